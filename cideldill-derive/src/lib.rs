@@ -1,0 +1,1 @@
+//! The derive macro of [cideldill](https://docs.rs/cideldill).

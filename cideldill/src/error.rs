@@ -1,0 +1,294 @@
+//! What can go wrong with a value, its bytes or its blocks: one opaque error with a kind, the place
+//! inside the value, and the cause.
+
+use std::error::Error as StdError;
+use std::fmt;
+
+use crate::cid::Cid;
+use crate::path::{Path, Segment};
+
+/// The cause of an error, as the code that failed gave it.
+pub type Source = Box<dyn StdError + Send + Sync>;
+
+/// What went wrong. Matched through [`Error::kind`].
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// A value that cannot be recorded.
+    #[error("{type_name} cannot be recorded: {reason}")]
+    Unsupported {
+        /// The type.
+        type_name: &'static str,
+        /// Why not, and what to do instead.
+        reason: &'static str,
+    },
+    /// A `RefCell` that is mutably borrowed, or a lock that is held.
+    #[error("{type_name} is in use while it is recorded")]
+    InUse {
+        /// The type.
+        type_name: &'static str,
+    },
+    /// A lock whose holder panicked.
+    #[error("{type_name} is poisoned")]
+    Poisoned {
+        /// The type.
+        type_name: &'static str,
+    },
+    /// Two keys of one map or set are equal.
+    #[error("two keys are equal: {key}")]
+    DuplicateKey {
+        /// The key as text, shortened.
+        key: String,
+    },
+    /// Two fields of one record have the same name.
+    #[error("two fields are named `{name}`")]
+    DuplicateField {
+        /// The name.
+        name: String,
+    },
+    /// More than the format can hold in one place.
+    #[error("{what} is too large for one block")]
+    TooLarge {
+        /// What it is.
+        what: &'static str,
+    },
+    /// A function of the user (`state`, `restore`, `constructor`, `with`, a reducer, serde) refused.
+    #[error("{what} refused the value of type {type_name}")]
+    Refused {
+        /// Which function.
+        what: &'static str,
+        /// The type it was to make or take apart.
+        type_name: &'static str,
+    },
+    /// No reducer is registered for this type.
+    #[error("no reducer is registered for {type_name}: call `register_reducer` first")]
+    NoReducer {
+        /// The type.
+        type_name: &'static str,
+    },
+    /// A registration that another one contradicts.
+    #[error("a reducer for {type_name}, or under the name `{name}`, is registered already")]
+    ReducerConflict {
+        /// The type.
+        type_name: &'static str,
+        /// The name.
+        name: String,
+    },
+
+    /// Bytes that no encoder writes.
+    #[error("malformed block: {reason}, at byte {offset}")]
+    Malformed {
+        /// What is wrong.
+        reason: &'static str,
+        /// Where, in bytes from the start of the block.
+        offset: usize,
+    },
+    /// A format version or profile that this program does not know, or not here.
+    #[error("first byte {found:#04x}: not a format version and profile that is known here")]
+    Version {
+        /// The first byte of the block.
+        found: u8,
+    },
+    /// A form that the format reserves and this version does not read.
+    #[error("{form} is reserved by the format and not yet supported")]
+    NotYet {
+        /// The form.
+        form: &'static str,
+    },
+    /// Another type of value than the one asked for.
+    #[error("expected {expected}, found {found}")]
+    WrongKind {
+        /// The desc or tag asked for.
+        expected: String,
+        /// The desc or tag found.
+        found: String,
+    },
+    /// A number that does not fit the type asked for, a sequence of another length than the array's,
+    /// and the like.
+    #[error("{what} is out of range for {type_name}")]
+    OutOfRange {
+        /// What was read.
+        what: &'static str,
+        /// The type asked for.
+        type_name: &'static str,
+    },
+    /// A field that the type needs and the data does not have.
+    #[error("the data has no field `{name}` of `{tag}`")]
+    MissingField {
+        /// The type or variant.
+        tag: String,
+        /// The field.
+        name: String,
+    },
+    /// A variant that the enum does not have.
+    #[error("`{tag}` is not a variant of this program's enum")]
+    UnknownVariant {
+        /// The tag in the data.
+        tag: String,
+    },
+    /// A placeholder was asked for as the value it stands for.
+    #[error("a placeholder for {type_name} stands here ({reason}): its value was not recorded")]
+    Placeholder {
+        /// The type as written.
+        type_name: String,
+        /// Why it was not recorded.
+        reason: String,
+    },
+    /// Data beyond a limit of [`Limits`](crate::Limits).
+    #[error("more than the limit of {limit} {what}; `Limits` can raise it")]
+    Limit {
+        /// What is counted.
+        what: &'static str,
+        /// The limit.
+        limit: u64,
+    },
+
+    /// A block that is not there.
+    #[error("block {cid} is missing")]
+    Missing {
+        /// Its name.
+        cid: Cid,
+    },
+    /// A block whose bytes do not match its CID.
+    #[error("block {expected} is corrupt: its bytes have the cid {actual}")]
+    Corrupt {
+        /// The name it is kept under.
+        expected: Cid,
+        /// The CID of the bytes found.
+        actual: Cid,
+    },
+
+    /// A directory that is not a store, and not empty.
+    #[error("{path} is not a store: it is not empty and has no marker of ours")]
+    NotAStore {
+        /// The directory.
+        path: String,
+    },
+    /// A store that another process has open.
+    #[error("{path} is locked by {holder}")]
+    Locked {
+        /// The directory.
+        path: String,
+        /// Who has it open, as far as it can be told.
+        holder: String,
+    },
+    /// No space left, or a read-only disk.
+    #[error("{path} cannot be written: {reason}")]
+    NoSpace {
+        /// The directory.
+        path: String,
+        /// Full or read-only.
+        reason: &'static str,
+    },
+    /// A store that is broken or of an unknown version.
+    #[error("the store in {path} cannot be read: {reason}")]
+    Unreadable {
+        /// The directory.
+        path: String,
+        /// What is wrong.
+        reason: String,
+    },
+    /// Another failure of the store's backend.
+    #[error("the store failed while it was to {action}")]
+    Backend {
+        /// What it was doing.
+        action: &'static str,
+    },
+}
+
+/// An error with its [kind](Self::kind), the [place](Self::path) inside the value, and its cause.
+///
+/// Prints as `<kind> at root.items[3].conn`; the cause is in [`source`](StdError::source).
+pub struct Error(Box<Inner>);
+
+struct Inner {
+    kind: ErrorKind,
+    /// Innermost step first: an error is built from the inside out.
+    steps: Vec<Segment>,
+    source: Option<Source>,
+}
+
+impl Error {
+    /// An error of this kind, at the root.
+    #[cold]
+    pub fn new(kind: ErrorKind) -> Self {
+        Self(Box::new(Inner {
+            kind,
+            steps: Vec::new(),
+            source: None,
+        }))
+    }
+
+    /// The same with its cause.
+    #[cold]
+    #[must_use]
+    pub fn with_source(mut self, source: impl Into<Source>) -> Self {
+        self.0.source = Some(source.into());
+        self
+    }
+
+    /// What went wrong.
+    pub fn kind(&self) -> &ErrorKind {
+        &self.0.kind
+    }
+
+    /// Where in the value.
+    pub fn path(&self) -> Path {
+        self.0.steps.iter().rev().cloned().collect()
+    }
+
+    /// The same error seen from one step further out.
+    #[cold]
+    #[must_use]
+    pub fn within(mut self, step: Segment) -> Self {
+        self.0.steps.push(step);
+        self
+    }
+
+    /// The same error seen from the holder of the field.
+    #[cold]
+    #[must_use]
+    pub fn in_field(self, name: &'static str) -> Self {
+        self.within(Segment::Field(name.into()))
+    }
+
+    /// The same error seen from the holder of the element.
+    #[cold]
+    #[must_use]
+    pub fn in_index(self, index: u64) -> Self {
+        self.within(Segment::Index(index))
+    }
+}
+
+impl From<ErrorKind> for Error {
+    #[cold]
+    fn from(kind: ErrorKind) -> Self {
+        Self::new(kind)
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.kind.fmt(f)?;
+        if self.0.steps.is_empty() {
+            return Ok(());
+        }
+        write!(f, " at root{}", self.path())
+    }
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Error")
+            .field("kind", &self.0.kind)
+            .field("path", &self.path().to_string())
+            .field("source", &self.0.source)
+            .finish()
+    }
+}
+
+impl StdError for Error {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        self.0.source.as_deref().map(|source| source as _)
+    }
+}
