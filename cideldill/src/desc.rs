@@ -228,7 +228,9 @@ mod tests {
         for good in ["L", "??n", "[[@", "{s{L@", "<(BB)", "(((s)))", "?*"] {
             assert!(is_desc(good.as_bytes()), "{good}");
         }
-        for bad in ["", "[", "[B", "{s", "()", "(s", "s)", "ss", "%s", "z", "!", "?"] {
+        for bad in [
+            "", "[", "[B", "{s", "()", "(s", "s)", "ss", "%s", "z", "!", "?",
+        ] {
             assert!(!is_desc(bad.as_bytes()), "{bad}");
         }
         assert!(is_desc(&[&[b'?'; 63][..], b"L"].concat()));

@@ -38,6 +38,15 @@ pub trait Reconstruct: Reduce + Sized {
     fn reconstruct_sequence(decoder: &mut Decoder<'_>) -> Result<Vec<Self>, Error> {
         decoder.sequence()
     }
+
+    /// Reads a sequence of values that was written with another desc, where nothing is lost by it.
+    #[doc(hidden)]
+    fn reconstruct_sequence_as(
+        decoder: &mut Decoder<'_>,
+        written: &[u8],
+    ) -> Result<Vec<Self>, Error> {
+        crate::impls::sequence_as(decoder, written)
+    }
 }
 
 /// The error for data of another kind than asked for.

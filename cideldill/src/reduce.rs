@@ -60,6 +60,16 @@ pub trait Reduce {
         encoder.sequence(items)
     }
 
+    /// Writes a slice of values; the same as [`reduce_sequence`](Self::reduce_sequence), but for
+    /// bytes, which are copied at once.
+    #[doc(hidden)]
+    fn reduce_slice(items: &[Self], encoder: &mut Encoder<'_>) -> Result<(), Error>
+    where
+        Self: Sized,
+    {
+        Self::reduce_sequence(items.iter(), encoder)
+    }
+
     /// Writes the value as a root: the same, but for dynamic values, which are a root of their own
     /// kind.
     #[doc(hidden)]

@@ -166,10 +166,36 @@ impl DescRef<'_> {
         }
     }
 
+    /// Whether a present option with this desc is wrapped.
+    pub(crate) fn wraps_in_option(self) -> bool {
+        match self {
+            Self::Constant(Desc::Option(inner)) => inner.is_wrapped_in_option(),
+            Self::Constant(_) => false,
+            Self::Text(text) => matches!(text, [b'?', b'?' | b'n', ..]),
+        }
+    }
+
+    /// Whether `text` is exactly this desc.
+    pub(crate) fn is(self, text: &[u8]) -> bool {
+        match self {
+            Self::Constant(desc) => desc.is(text),
+            Self::Text(desc) => desc == text,
+        }
+    }
+
     pub(crate) fn write(self, out: &mut Vec<u8>) {
         match self {
             Self::Constant(desc) => desc.write(out),
             Self::Text(text) => out.extend_from_slice(text),
+        }
+    }
+}
+
+impl std::fmt::Display for DescRef<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Constant(desc) => desc.fmt(f),
+            Self::Text(text) => f.write_str(&String::from_utf8_lossy(text)),
         }
     }
 }
