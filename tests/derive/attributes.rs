@@ -86,7 +86,10 @@ mod celsius {
 struct Short;
 
 impl Short {
-    #[allow(clippy::trivially_copy_pass_by_ref, reason = "what `with` calls it with")]
+    #[allow(
+        clippy::trivially_copy_pass_by_ref,
+        reason = "what `with` calls it with"
+    )]
     fn reduce(name: &&'static str) -> Option<char> {
         name.chars().next()
     }
@@ -101,7 +104,10 @@ impl Short {
 }
 
 mod even {
-    #[allow(clippy::trivially_copy_pass_by_ref, reason = "what `with` calls it with")]
+    #[allow(
+        clippy::trivially_copy_pass_by_ref,
+        reason = "what `with` calls it with"
+    )]
     pub(crate) fn reduce(even: &u32) -> u32 {
         even / 2
     }
@@ -160,7 +166,10 @@ fn client() -> Client {
 fn reconstruct_placeholder() {
     let shown = text(&client());
     assert!(shown.contains("std::net::Ipv4Addr"), "{shown}");
-    assert!(shown.contains("a file") && shown.contains("[1, 2]"), "{shown}");
+    assert!(
+        shown.contains("a file") && shown.contains("[1, 2]"),
+        "{shown}"
+    );
     assert!(!shown.contains("127"), "{shown}");
     let error = load_as::<_, Client>(&client()).map(|_| ()).unwrap_err();
     assert!(

@@ -141,7 +141,10 @@ fn another_kind_of_field_is_an_error_that_names_it() {
     }
 
     let error = load_as::<_, Order>(&v1::order(v1::State::Open)).unwrap_err();
-    assert!(matches!(error.kind(), ErrorKind::WrongKind { .. }), "{error}");
+    assert!(
+        matches!(error.kind(), ErrorKind::WrongKind { .. }),
+        "{error}"
+    );
     assert_eq!(error.path().to_string(), ".paid");
 }
 
@@ -201,10 +204,17 @@ fn variants_of_a_renamed_enum_load_by_alias() {
         Away(u16),
     }
 
-    assert_eq!(load_as::<_, Status>(&v1::State::Open).unwrap(), Status::Open);
+    assert_eq!(
+        load_as::<_, Status>(&v1::State::Open).unwrap(),
+        Status::Open
+    );
     let away: Status = load_as(&v1::State::Moved(4)).unwrap();
     assert_eq!(away, Status::Away(4));
-    assert_ne!(cid(&away), cid(&v1::State::Moved(4)), "it has its new name now");
+    assert_ne!(
+        cid(&away),
+        cid(&v1::State::Moved(4)),
+        "it has its new name now"
+    );
 }
 
 #[test]

@@ -205,7 +205,10 @@ struct OnItem<T> {
 }
 
 #[derive(Debuggable, Debug, PartialEq)]
-#[debuggable(bound(reduce = "T: cideldill::Reduce", reconstruct = "T: cideldill::Reconstruct"))]
+#[debuggable(bound(
+    reduce = "T: cideldill::Reduce",
+    reconstruct = "T: cideldill::Reconstruct"
+))]
 struct OnBoth<T> {
     value: T,
 }

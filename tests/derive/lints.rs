@@ -41,7 +41,10 @@ struct Named {
 }
 
 mod twice {
-    #[expect(clippy::trivially_copy_pass_by_ref, reason = "what `with` calls it with")]
+    #[expect(
+        clippy::trivially_copy_pass_by_ref,
+        reason = "what `with` calls it with"
+    )]
     pub(super) fn reduce(value: &u8) -> u16 {
         u16::from(*value) * 2
     }
@@ -114,11 +117,7 @@ mod old {
     }
 
     pub(super) fn values() -> (Struct, Enum, Enum) {
-        (
-            Struct::default(),
-            Enum::Variant,
-            Enum::Other { field: 1 },
-        )
+        (Struct::default(), Enum::Variant, Enum::Other { field: 1 })
     }
 }
 

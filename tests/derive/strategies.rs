@@ -55,12 +55,17 @@ fn reconstruct_with_setstate() {
 #[test]
 fn only_the_state_is_in_the_data() {
     let shown = text(&Counter::new(5));
-    assert!(!shown.contains("label") && !shown.contains("hits"), "{shown}");
+    assert!(
+        !shown.contains("label") && !shown.contains("hits"),
+        "{shown}"
+    );
 }
 
 #[test]
 fn a_state_that_restore_refuses_is_an_error_and_not_half_a_value() {
-    let error = load_as::<_, Counter>(&Counter::new(13)).map(|_| ()).unwrap_err();
+    let error = load_as::<_, Counter>(&Counter::new(13))
+        .map(|_| ())
+        .unwrap_err();
     assert!(
         matches!(error.kind(), ErrorKind::Refused { what, .. } if what.contains("restore")),
         "{error}"
@@ -101,7 +106,11 @@ fn reconstruct_from_slots() {
     let plain = Plain::new(7);
     CONSTRUCTED.set(0);
     assert_comes_back(&plain);
-    assert_eq!(CONSTRUCTED.get(), 0, "fields are filled in, nothing is called");
+    assert_eq!(
+        CONSTRUCTED.get(),
+        0,
+        "fields are filled in, nothing is called"
+    );
 }
 
 #[derive(Debuggable, Debug, PartialEq)]
@@ -194,7 +203,10 @@ fn a_constructor_gets_its_fields_and_the_rest_is_set_after() {
         made: false,
     });
     assert_eq!((back.note.as_str(), back.value), ("half", 50));
-    assert!(back.made, "what is skipped stays as the constructor made it");
+    assert!(
+        back.made,
+        "what is skipped stays as the constructor made it"
+    );
     assert_eq!(CONSTRUCTED.get(), 1);
     assert_comes_back(&Both(1, 2));
 }
@@ -234,7 +246,10 @@ fn a_type_can_be_a_placeholder_wherever_it_stands() {
         (vec![guard], Named::One)
     };
     let shown = text(&guards());
-    assert!(shown.contains("Guard<T>") && shown.contains("holds a lock"), "{shown}");
+    assert!(
+        shown.contains("Guard<T>") && shown.contains("holds a lock"),
+        "{shown}"
+    );
     assert!(shown.contains("Any") && shown.contains("One"), "{shown}");
     let error = load_as::<_, (Vec<Guard<u8>>, Named)>(&guards()).unwrap_err();
     assert!(
@@ -254,8 +269,14 @@ fn length(text: &Text<'_>) -> usize {
 
 #[test]
 fn a_state_alone_is_enough_where_nothing_is_loaded() {
-    assert_eq!(crate::support::cid(&Text("ab")), crate::support::cid(&Text("cd")));
-    assert_ne!(crate::support::cid(&Text("ab")), crate::support::cid(&Text("abc")));
+    assert_eq!(
+        crate::support::cid(&Text("ab")),
+        crate::support::cid(&Text("cd"))
+    );
+    assert_ne!(
+        crate::support::cid(&Text("ab")),
+        crate::support::cid(&Text("abc"))
+    );
 }
 
 #[test]

@@ -11,8 +11,8 @@ pub(crate) fn again<T: Debuggable>(value: &T) -> T {
 
 /// What another type, or a later version of the same, makes of the value's blocks.
 pub(crate) fn load_as<Old: Reduce, New: Reconstruct>(old: &Old) -> Result<New, Error> {
-    let (root, blocks) = cideldill::encode(old).unwrap();
-    cideldill::decode(root, &blocks)
+    let encoded = cideldill::encode(old).unwrap();
+    cideldill::decode(encoded.root(), &encoded)
 }
 
 /// Asserts that the value comes back equal, and that it then has the same CID.
@@ -30,6 +30,7 @@ pub(crate) fn cid<T: Reduce + ?Sized>(value: &T) -> String {
 
 /// The value without its Rust type, as text.
 pub(crate) fn text<T: Reduce>(value: &T) -> String {
-    let (root, blocks) = cideldill::encode(value).unwrap();
-    cideldill::Value::decode(root, &blocks).unwrap().to_string()
+    let encoded = cideldill::encode(value).unwrap();
+    let value: cideldill::Value = cideldill::decode(encoded.root(), &encoded).unwrap();
+    value.to_string()
 }

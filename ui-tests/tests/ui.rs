@@ -28,7 +28,10 @@ fn messages(folder: &Path) -> Vec<PathBuf> {
     for family in fs::read_dir(folder.join("fail")).unwrap() {
         for file in fs::read_dir(family.unwrap().path()).unwrap() {
             let file = file.unwrap().path();
-            if file.extension().is_some_and(|extension| extension == "stderr") {
+            if file
+                .extension()
+                .is_some_and(|extension| extension == "stderr")
+            {
                 found.push(file);
             }
         }

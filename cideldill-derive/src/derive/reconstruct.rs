@@ -5,13 +5,11 @@ use quote::{format_ident, quote, quote_spanned};
 use syn::ExprPath;
 use syn::spanned::Spanned as _;
 
-use super::shape::{member_of, placeholder_text, result, written};
+use super::shape::{member_of, result};
 use crate::ast::{Body, ByDefault, Field, Item, Treatment};
-use crate::attr::Placeholder;
 use crate::attr::container::Constructor;
 use crate::bound::{Impl, where_clause};
 use crate::path::{at, core, field_local, local};
-use crate::type_text::type_text;
 
 /// The whole implementation.
 pub(super) fn implementation(item: &Item<'_>) -> TokenStream {
@@ -33,8 +31,9 @@ pub(super) fn implementation(item: &Item<'_>) -> TokenStream {
 
 fn body(item: &Item<'_>) -> TokenStream {
     let (decoder, record) = (local("decoder"), local("record"));
-    if let Some(placeholder) = item.attrs.placeholder.get() {
-        return refuse(placeholder, || written(item));
+    if item.attrs.placeholder.is_set() {
+        let none = core("option::Option::None");
+        return quote!(_cideldill::refuse_placeholder(#decoder, #none));
     }
     if let Some(restore) = item.attrs.restore.get() {
         let none = core("option::Option::None");
@@ -169,12 +168,15 @@ fn read(field: &Field<'_>, number: usize) -> TokenStream {
         quote!(#decoder.field_by::<#ty>(&#record, #number, #default, #read)?)
     };
     match (field.treatment(), &default) {
-        // The data has nothing that this type could be made of.
-        (Treatment::Skip | Treatment::Placeholder(_), Some(default)) => quote!(#default()),
-        (Treatment::Placeholder(placeholder), None) => {
-            let refuse = refuse(placeholder, || type_text(quote!(#ty)));
-            by(&quote!(|_, _| #refuse))
+        (Treatment::Skip, Some(default)) => quote!(#default()),
+        // Whatever stands there, a value of this type cannot be made of it.
+        (Treatment::Placeholder(_), Some(default)) => {
+            let written = local("written");
+            by(&quote! {
+                |#decoder, #written| _cideldill::pass_over(#decoder, #written, #default)
+            })
         }
+        (Treatment::Placeholder(_), None) => by(&quote!(_cideldill::refuse_placeholder)),
         (Treatment::Extra, _) => quote_spanned! {span=> #decoder.extra::<#ty>(&#record)? },
         (Treatment::With(module), _) => {
             let function = member_of(module, "reconstruct");
@@ -193,12 +195,6 @@ fn read(field: &Field<'_>, number: usize) -> TokenStream {
             #decoder.field_or::<#ty>(&#record, #number, #default)?
         },
     }
-}
-
-/// The error for a value that was recorded as a placeholder.
-fn refuse(placeholder: &Placeholder, written: impl FnOnce() -> String) -> TokenStream {
-    let (name, reason) = placeholder_text(placeholder, written);
-    quote!(_cideldill::refuse_placeholder(#name, #reason))
 }
 
 /// The function that makes a value when the data has none.

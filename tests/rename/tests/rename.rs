@@ -29,8 +29,8 @@ enum Reexported {
 struct Quoted(u8);
 
 fn again<T: Debuggable>(value: &T) -> T {
-    let (root, blocks) = runtime::encode(value).unwrap();
-    runtime::decode(root, &blocks).unwrap()
+    let encoded = runtime::encode(value).unwrap();
+    runtime::decode(encoded.root(), &encoded).unwrap()
 }
 
 #[test]

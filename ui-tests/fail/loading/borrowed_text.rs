@@ -1,4 +1,4 @@
 fn main() {
-    let (root, blocks) = cideldill::encode("text").unwrap();
-    let _: &str = cideldill::decode(root, &blocks).unwrap();
+    let encoded = cideldill::encode("text").unwrap();
+    let _: &str = cideldill::decode(encoded.root(), &encoded).unwrap();
 }

@@ -6,6 +6,6 @@ struct Line<'a> {
 }
 
 fn main() {
-    let (root, blocks) = cideldill::encode(&Line { text: "x" }).unwrap();
-    let _ = cideldill::decode::<Line<'static>>(root, &blocks);
+    let encoded = cideldill::encode(&Line { text: "x" }).unwrap();
+    let _ = cideldill::decode::<Line<'static>>(encoded.root(), &encoded);
 }
