@@ -10,8 +10,10 @@ pub use crate::reconstruct::Reconstruct;
 pub use crate::reduce::Reduce;
 pub use crate::shape::Shape;
 pub use crate::type_info::Strategy;
+pub use serde::{Serialize, de::DeserializeOwned};
 
 use crate::error::{ErrorKind, Source};
+use crate::reconstruct::wrong_kind;
 
 /// The desc of what a `state` or `with` function returns.
 pub const fn desc_of_output<T: ?Sized, S: Reduce>(_: fn(&T) -> S) -> &'static Desc {
@@ -40,6 +42,32 @@ pub fn reconstruct_with<T, S: Reconstruct, R: Outcome<T>>(
         Some(written) => S::reconstruct_as(decoder, written)?,
     };
     outcome(function(state), what)
+}
+
+/// Reads what stands for a value that was not recorded: always an error. `written` is as for
+/// [`reconstruct_with`].
+pub fn refuse_placeholder<T>(
+    decoder: &mut Decoder<'_>,
+    written: Option<&[u8]>,
+) -> Result<T, Error> {
+    Err(match written {
+        None => decoder.placeholder(),
+        Some(written) => wrong_kind(Desc::RECORD, written),
+    })
+}
+
+/// Passes over what stands for a value that was not recorded, and makes a new one. `written` is as
+/// for [`reconstruct_with`].
+pub fn pass_over<T>(
+    decoder: &mut Decoder<'_>,
+    written: Option<&[u8]>,
+    default: fn() -> T,
+) -> Result<T, Error> {
+    // A record with another desc there is an old version's; its fields are found by their places.
+    if written.is_none() {
+        decoder.skip(&Desc::RECORD.to_text())?;
+    }
+    Ok(default())
 }
 
 /// What a user's function returned, with its refusal as a typed error.
