@@ -1,6 +1,7 @@
 //! Damage on the disk: found, named, and never taken for something else.
 
 use std::fs;
+use std::slice;
 use std::sync::Arc;
 
 use cideldill::{BlockStore, Cid, ErrorKind, SledStore};
@@ -48,7 +49,7 @@ fn a_flipped_byte_on_disk_is_corrupt() {
 fn records_that_make_no_sense_are_corrupt() {
     let disk = Sled::new();
     let block = long_text(1, 30_000);
-    disk.open().put_many(&[block.clone()]).unwrap();
+    disk.open().put_many(slice::from_ref(&block)).unwrap();
     let mut whole = Vec::new();
     meddle(&disk.path(), |db| {
         whole = db.get(key(&block.cid())).unwrap().unwrap().to_vec();
@@ -137,14 +138,14 @@ fn a_store_serves_readers_while_it_is_shared() {
     let disk = Sled::new();
     let store: Arc<dyn BlockStore> = Arc::new(disk.open());
     let block = long_text(1, 9_000);
-    store.put_many(&[block.clone()]).unwrap();
+    store.put_many(slice::from_ref(&block)).unwrap();
     let readers: Vec<_> = (0..4)
         .map(|_| {
             let (store, block) = (Arc::clone(&store), block.clone());
             std::thread::spawn(move || assert_holds(&*store, [&block]))
         })
         .collect();
-    readers
-        .into_iter()
-        .for_each(|reader| reader.join().unwrap());
+    for reader in readers {
+        reader.join().unwrap();
+    }
 }

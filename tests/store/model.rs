@@ -32,7 +32,7 @@ fn universe() -> Vec<Block> {
     let mut blocks: Vec<Block> = (0..8).map(|n| long_text(n, 1 << (2 * n))).collect();
     for n in 0..16 {
         let children = [&blocks[n], &blocks[n * 7 % (n + 8)], &blocks[n + 3]];
-        blocks.push(holder(&children[..1 + n % 3]));
+        blocks.push(holder(&children[..=n % 3]));
     }
     blocks.push(text("last"));
     blocks

@@ -8,7 +8,7 @@ use std::process::Command;
 
 use cideldill::{Block, BlockStore as _, SledStore};
 
-use crate::child::batch;
+use crate::child::{batch, first_absent};
 use crate::support::{assert_counted, assert_holds};
 
 const STORE: &str = "CIDELDILL_POWER_CUT_STORE";
@@ -47,8 +47,7 @@ fn power_cut_writer() {
         .create(true)
         .open(acknowledged)
         .unwrap();
-    let is_there = |n: &usize| store.contains(&batch(*n)[0].cid()).unwrap();
-    let start = (0..).find(|n| !is_there(n)).unwrap();
+    let start = first_absent(&store);
     for number in start.. {
         store.put_many(&batch(number)).unwrap();
         writeln!(acknowledged, "{number}").unwrap();

@@ -1,6 +1,7 @@
 //! Saving what is sound in a damaged store.
 
 use std::fs;
+use std::slice;
 
 use cideldill::{Block, BlockStore as _, ErrorKind, SledStore};
 
@@ -82,7 +83,7 @@ fn what_is_lost_is_listed_and_the_rest_is_saved() {
     store.put_many(&leaves).unwrap();
     store.put_many(&tops).unwrap();
     let over = holder(&[&tops[0]]);
-    store.put_many(&[over.clone()]).unwrap();
+    store.put_many(slice::from_ref(&over)).unwrap();
     store.set_ref("over", Some(over.cid())).unwrap();
     store.set_ref("right", Some(tops[1].cid())).unwrap();
     store.set_ref("leaf", Some(leaves[0].cid())).unwrap();
@@ -178,7 +179,7 @@ fn a_block_that_only_looks_like_one_is_not_saved() {
     let disk = Sled::new();
     let path = disk.path();
     let block = text("block");
-    disk.open().put_many(&[block.clone()]).unwrap();
+    disk.open().put_many(slice::from_ref(&block)).unwrap();
     meddle(&path, |db| {
         // A sound record under a foreign name, and one that claims four gigabytes.
         let record = db.get(key(&block.cid())).unwrap().unwrap();

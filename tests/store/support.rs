@@ -134,5 +134,6 @@ pub(crate) fn assert_counted(store: &dyn BlockStore) {
 
 /// Says why a test shows nothing on this machine.
 pub(crate) fn notice(text: &str) {
-    writeln!(std::io::stderr(), "skipped: {text}").unwrap();
+    let text = format!("skipped: {text}\n");
+    std::io::stderr().write_all(text.as_bytes()).unwrap();
 }

@@ -9,6 +9,7 @@
 use std::any::Any;
 use std::fs::{File, OpenOptions};
 use std::io;
+use std::ops::Bound;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::thread;
@@ -23,6 +24,10 @@ const CACHE_BYTES: u64 = 16 << 20;
 const LOCK_TRIES: u32 = 400;
 const BETWEEN_TRIES: Duration = Duration::from_millis(5);
 
+/// The length of a segment of sled's log; the default, which cannot be changed for a store that is
+/// there.
+pub(super) const SEGMENT: u32 = 512 * 1_024;
+
 /// The name of sled's data file in its directory.
 pub(super) const FILE: &str = "db";
 
@@ -33,6 +38,8 @@ pub(super) enum Failure {
     Io(#[from] io::Error),
     #[error("another user of its files has them locked")]
     Locked,
+    #[error("sled is closed: an earlier write failed and it could not be opened again")]
+    Closed,
     #[error("sled: {0}")]
     Sled(::sled::Error),
     #[error("sled panicked: {0}")]
@@ -109,13 +116,22 @@ impl Engine {
         calling(|| self.db.contains_key(key))
     }
 
-    /// All records whose key starts so, ascending.
-    pub(super) fn scan(
+    /// Up to `limit` records whose key starts with `prefix` and comes after `after`, ascending.
+    pub(super) fn page(
         &self,
         prefix: &[u8],
-    ) -> impl Iterator<Item = Result<(IVec, IVec), Failure>> + use<> {
-        let mut records = self.db.scan_prefix(prefix);
-        std::iter::from_fn(move || calling(|| records.next().transpose()).transpose())
+        after: &[u8],
+        limit: usize,
+    ) -> Result<Vec<(IVec, IVec)>, Failure> {
+        calling(|| {
+            let bounds = (Bound::Excluded(after), Bound::Unbounded);
+            let records = self.db.range::<&[u8], _>(bounds);
+            let ours = |record: &Result<(IVec, IVec), _>| match record {
+                Ok((key, _)) => key.starts_with(prefix),
+                Err(_) => true,
+            };
+            records.take_while(ours).take(limit).collect()
+        })
     }
 
     /// Writes the batch: when this returns all of it is on the disk, and if the program or the

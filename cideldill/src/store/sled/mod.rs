@@ -7,12 +7,13 @@
 
 mod engine;
 mod place;
+mod preimage;
 mod record;
 mod recover;
 mod scan;
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use std::time::SystemTime;
 
@@ -49,23 +50,25 @@ const SPACE_TO_LEAVE: u64 = 2 << 20;
 /// # Limits
 ///
 /// Writers wait for each other, and each batch for one sync of the disk: put many blocks at a time.
-/// After a write that failed half way (a disk that breaks) the store only reads; open it again to
-/// write. A program built with `panic = "abort"` ends where sled panics on a broken directory.
+/// A program built with `panic = "abort"` ends where sled panics on a broken directory.
 #[derive(Debug)]
 pub struct SledStore {
-    // Before the place, so that sled lets go of its files before the lock is.
-    engine: Engine,
+    /// `None` after a write that failed, until sled can be opened again.
+    ///
+    /// Before the place, so that sled lets go of its files before the lock is.
+    engine: RwLock<Option<Engine>>,
+    directory: PathBuf,
     epoch: Epoch,
     writer: Mutex<Writer>,
     published: RwLock<Published>,
     place: Arc<Place>,
 }
 
-/// What only the one who writes may touch.
+/// What only the one who writes may touch; also what makes the presence check, the statistics and the
+/// commit one critical section.
 #[derive(Debug)]
 struct Writer {
     sequence: u64,
-    has_failed: bool,
 }
 
 /// What readers see, changed after each commit.
@@ -73,9 +76,10 @@ struct Writer {
 struct Published {
     stats: Stats,
     refs: BTreeMap<String, Cid>,
-    /// Blocks of a batch that failed: sled may hold them in memory, but they are not on the disk.
-    hidden: BTreeSet<Cid>,
 }
+
+/// How many blocks [`BlockStore::iter`] looks at each time it asks sled.
+const RECORDS_PER_PAGE: usize = 256;
 
 impl SledStore {
     /// Opens the store in this directory; makes one if the directory is absent or empty.
@@ -97,7 +101,10 @@ impl SledStore {
             return Err(place.unreadable("its data file is gone"));
         }
         let held = place.held();
-        let store = Self::start(Arc::new(place), &directory, progress)?;
+        if progress == Progress::Ready {
+            preimage::keep(&place, SPACE_TO_LEAVE).map_err(|error| place.error(error))?;
+        }
+        let store = Self::start(Arc::new(place), directory, progress)?;
         if let Some((epoch, stats)) = held
             && epoch == store.epoch
             && (store.stats().blocks < stats.blocks || store.stats().bytes < stats.bytes)
@@ -109,6 +116,7 @@ impl SledStore {
             );
             return Err(store.place.unreadable(reason));
         }
+        preimage::forget(&store.place).map_err(|error| store.place.error(error))?;
         if progress == Progress::Making {
             store.place.mark(Progress::Ready)?;
         }
@@ -117,9 +125,9 @@ impl SledStore {
     }
 
     /// Opens sled in this directory, and makes or reads the store's own records in it.
-    fn start(place: Arc<Place>, directory: &Path, progress: Progress) -> Result<Self, Error> {
-        let engine = Engine::open(directory).map_err(|failure| opening(&place, failure))?;
-        let state = if progress == Progress::Making {
+    fn start(place: Arc<Place>, directory: PathBuf, progress: Progress) -> Result<Self, Error> {
+        let engine = Engine::open(&directory).map_err(|failure| opening(&place, failure))?;
+        if progress == Progress::Making {
             let state = State {
                 epoch: Epoch::random(),
                 stats: Stats::default(),
@@ -127,38 +135,20 @@ impl SledStore {
             };
             let mut batch = ::sled::Batch::default();
             batch.insert(record::STATE_KEY, state.write());
-            engine
-                .commit(batch)
-                .map_err(|failure| opening(&place, failure))?;
-            state
-        } else {
-            let state = engine.get(record::STATE_KEY);
-            let state = state.map_err(|failure| opening(&place, failure))?;
-            let state = state.and_then(|state| State::read(&state));
-            state.ok_or_else(|| place.unreadable("its state record is missing or damaged"))?
-        };
-        // sled made and renamed files without syncing the directories they are in.
-        place.sync()?;
-        let mut refs = BTreeMap::new();
-        for record in engine.scan(record::REF_KEYS) {
-            let (_, value) = record.map_err(|failure| opening(&place, failure))?;
-            let reference = Reference::read(&value)
-                .ok_or_else(|| place.unreadable("the record of a reference is damaged"))?;
-            if let Some(cid) = reference.cid {
-                refs.insert(reference.name, cid);
-            }
+            let made = engine.commit(batch);
+            made.map_err(|failure| opening(&place, failure))?;
         }
+        let (state, refs) = load(&place, &engine)?;
         Ok(Self {
-            engine,
+            engine: RwLock::new(Some(engine)),
+            directory,
             epoch: state.epoch,
             writer: Mutex::new(Writer {
                 sequence: state.sequence,
-                has_failed: false,
             }),
             published: RwLock::new(Published {
                 stats: state.stats,
                 refs,
-                hidden: BTreeSet::new(),
             }),
             place,
         })
@@ -200,8 +190,15 @@ impl SledStore {
             .unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn is_hidden(&self, cid: &Cid) -> bool {
-        self.published().hidden.contains(cid)
+    /// Asks sled.
+    fn ask<T>(
+        &self,
+        action: &'static str,
+        question: impl FnOnce(&Engine) -> Result<T, Failure>,
+    ) -> Result<T, Error> {
+        let engine = self.engine.read().unwrap_or_else(PoisonError::into_inner);
+        let answer = engine.as_ref().ok_or(Failure::Closed).and_then(question);
+        answer.map_err(|failure| self.failed(action, failure))
     }
 
     fn failed(&self, action: &'static str, failure: Failure) -> Error {
@@ -214,20 +211,31 @@ impl SledStore {
         }
     }
 
+    /// After a write that failed sled has in memory what is not on the disk, and does not write any
+    /// more. Opens it again, so that readers see what is on the disk: the store as it was before the
+    /// batch, or, if only the last sync failed, after it.
+    fn reopen(&self, writer: &mut Writer) -> Result<(), Error> {
+        let mut engine = self.engine.write().unwrap_or_else(PoisonError::into_inner);
+        *engine = None;
+        let opened =
+            Engine::open(&self.directory).map_err(|failure| opening(&self.place, failure))?;
+        let (state, refs) = load(&self.place, &opened)?;
+        *engine = Some(opened);
+        writer.sequence = state.sequence;
+        let mut published = self.publish();
+        published.stats = state.stats;
+        published.refs = refs;
+        Ok(())
+    }
+
     fn is_there(&self, cid: &Cid) -> Result<bool, Error> {
-        let is_there = self.engine.contains(&record::block_key(cid));
-        Ok(
-            is_there.map_err(|failure| self.failed("look up a block", failure))?
-                && !self.is_hidden(cid),
-        )
+        self.ask("look up a block", |sled| {
+            sled.contains(&record::block_key(cid))
+        })
     }
 
     fn head(&self, cid: &Cid) -> Result<Option<::sled::IVec>, Error> {
-        if self.is_hidden(cid) {
-            return Ok(None);
-        }
-        let head = self.engine.get(&record::block_key(cid));
-        head.map_err(|failure| self.failed("read a block", failure))
+        self.ask("read a block", |sled| sled.get(&record::block_key(cid)))
     }
 
     /// The bytes under a CID. Records that make no sense give bytes that do not match the CID.
@@ -244,9 +252,10 @@ impl SledStore {
         }
         let mut bytes = head.piece.to_vec();
         for number in 0..more {
-            let record = self.engine.get(&record::piece_key(cid, number));
-            let record = record.map_err(|failure| self.failed("read a block", failure))?;
-            let Some(record) = record else { break };
+            let key = record::piece_key(cid, number);
+            let Some(record) = self.ask("read a block", |sled| sled.get(&key))? else {
+                break;
+            };
             let Some(piece) = Piece::read(&record) else {
                 break;
             };
@@ -263,19 +272,20 @@ impl SledStore {
         state: State,
         bytes: u64,
     ) -> Result<(), Error> {
-        if writer.has_failed {
-            let action = "write: an earlier write failed, open the store again";
-            return Err(ErrorKind::Backend { action }.into());
+        if self.ask("write", |_| Ok(())).is_err() {
+            self.reopen(writer)?;
         }
         let needed = bytes.saturating_mul(2).saturating_add(SPACE_TO_LEAVE);
         if self.place.space_left()? < needed {
             return Err(place::no_space(self.place.path()));
         }
         batch.insert(record::STATE_KEY, state.write());
-        self.engine.commit(batch).map_err(|failure| {
-            writer.has_failed = true;
-            self.failed("write", failure)
-        })
+        let written = self.ask("write", |sled| sled.commit(batch));
+        if written.is_err() {
+            // If this fails, too, the next write tries it again.
+            let _ = self.reopen(writer);
+        }
+        written
     }
 
     /// As [`put_many`](BlockStore::put_many), with the time each block is said to have come.
@@ -305,23 +315,35 @@ impl SledStore {
             stats: after,
             sequence: writer.sequence,
         };
-        let had_failed = writer.has_failed;
-        let done = self.commit(&mut writer, records, state, batch.report.new_bytes);
-        let mut published = self.publish();
-        match done {
-            Ok(()) => {
-                published.stats = after;
-                Ok(batch.report)
-            }
-            Err(error) => {
-                if writer.has_failed && !had_failed {
-                    let new = batch.new.iter().map(|block| block.cid());
-                    published.hidden.extend(new);
-                }
-                Err(error)
-            }
+        self.commit(&mut writer, records, state, batch.report.new_bytes)?;
+        self.publish().stats = after;
+        Ok(batch.report)
+    }
+}
+
+/// Syncs what opening has changed, and reads the store's own records.
+fn load(place: &Place, engine: &Engine) -> Result<(State, BTreeMap<String, Cid>), Error> {
+    let failed = |failure| opening(place, failure);
+    // sled made and renamed files without syncing the directories they are in.
+    place.sync()?;
+    let state = engine.get(record::STATE_KEY).map_err(failed)?;
+    let state = state.and_then(|state| State::read(&state));
+    let state = state.ok_or_else(|| place.unreadable("its state record is missing or damaged"))?;
+    let mut refs = BTreeMap::new();
+    let records = engine.page(record::REF_KEYS, record::REF_KEYS, usize::MAX);
+    let mut records = records.map_err(failed)?;
+    // The range is open below, and a name may be empty.
+    if let Some(value) = engine.get(record::REF_KEYS).map_err(failed)? {
+        records.push((record::REF_KEYS.into(), value));
+    }
+    for (_, value) in records {
+        let reference = Reference::read(&value)
+            .ok_or_else(|| place.unreadable("the record of a reference is damaged"))?;
+        if let Some(cid) = reference.cid {
+            refs.insert(reference.name, cid);
         }
     }
+    Ok((state, refs))
 }
 
 /// The error for a store that sled does not open.
@@ -348,22 +370,33 @@ impl BlockStore for SledStore {
     }
 
     fn iter(&self) -> Box<dyn Iterator<Item = Result<Cid, Error>> + '_> {
-        let mut records = self.engine.scan(record::BLOCK_KEYS);
+        let mut after = record::BLOCK_KEYS.to_vec();
         let mut has_ended = false;
-        Box::new(std::iter::from_fn(move || {
-            while !has_ended {
-                match records.next()? {
-                    Err(failure) => {
-                        has_ended = true;
-                        return Some(Err(self.failed("list the blocks", failure)));
-                    }
-                    Ok((key, _)) => match record::cid_of_key(&key) {
-                        Some(cid) if !self.is_hidden(&cid) => return Some(Ok(cid)),
-                        _ => {}
-                    },
-                }
+        let pages = std::iter::from_fn(move || {
+            if has_ended {
+                return None;
             }
-            None
+            let page = self.ask("list the blocks", |sled| {
+                sled.page(record::BLOCK_KEYS, &after, RECORDS_PER_PAGE)
+            });
+            has_ended = match &page {
+                Ok(records) => records.len() < RECORDS_PER_PAGE,
+                Err(_) => true,
+            };
+            if let Ok([.., (last, _)]) = page.as_deref() {
+                after = last.to_vec();
+            }
+            Some(page)
+        });
+        Box::new(pages.flat_map(|page| {
+            let (records, error) = match page {
+                Ok(records) => (records, None),
+                Err(error) => (Vec::new(), Some(error)),
+            };
+            let cids = records
+                .into_iter()
+                .filter_map(|(key, _)| record::cid_of_key(&key));
+            cids.map(Ok).chain(error.map(Err))
         }))
     }
 
@@ -432,8 +465,7 @@ impl BlockStore for SledStore {
 
     fn flush(&self) -> Result<(), Error> {
         let _writer = self.write();
-        let flushed = self.engine.flush();
-        flushed.map_err(|failure| self.failed("flush", failure))
+        self.ask("flush", Engine::flush)
     }
 }
 

@@ -5,6 +5,7 @@
 //! | `cideldill.store` | the marker: says that the directory is ours, and the layout |
 //! | `cideldill.lock` | locked while the store is open; names the process, and what the store held |
 //! | `sled/` | sled's own files |
+//! | `before-open` | what sled may overwrite while it opens the store |
 //! | `broken-N/` | what [`recover`](super::recover) moved aside |
 //! | `recovering/` | what it was writing when it was interrupted |
 //!
@@ -189,6 +190,14 @@ impl Place {
 
     pub(super) fn unreadable(&self, reason: impl Into<String>) -> Error {
         unreadable(&self.path, reason)
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        // Closing the file is not enough where another thread starts a process at this moment: the
+        // process has the file open, too, until it runs its own program.
+        let _ = rustix::fs::flock(&self.lock, FlockOperation::Unlock);
     }
 }
 

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use super::SledStore;
 use super::engine::FILE;
 use super::place::{self, Place, Progress, RECOVERING};
+use super::preimage;
 use super::scan::Found;
 use crate::block::Block;
 use crate::cid::Cid;
@@ -48,7 +49,9 @@ pub(super) fn recover(path: &Path) -> Result<Recovered, Error> {
         Some(moved) if !current.exists() => (moved, true),
         _ => (current.clone(), false),
     };
-    let found = Found::scan(&from.join(FILE));
+    let mut files = vec![from.join(FILE)];
+    files.extend(preimage::path(&place));
+    let found = Found::scan(&files);
     let mut found = found.map_err(|error| match error.kind() {
         std::io::ErrorKind::NotFound => place.unreadable("its data file is gone"),
         _ => place.error(error),
@@ -57,7 +60,7 @@ pub(super) fn recover(path: &Path) -> Result<Recovered, Error> {
 
     place::remove_unfinished(&place, RECOVERING)?;
     let new = place.path().join(RECOVERING);
-    let store = SledStore::start(Arc::clone(&place), &new, Progress::Making)?;
+    let store = SledStore::start(Arc::clone(&place), new.clone(), Progress::Making)?;
     save(&store, &mut found, &plan.order)?;
     let mut lost = plan.lost;
     let (mut saved_refs, mut lost_refs) = (0, Vec::new());
@@ -81,6 +84,10 @@ pub(super) fn recover(path: &Path) -> Result<Recovered, Error> {
         fs::rename(&current, &moved_to).map_err(|error| place.error(error))?;
     }
     fs::rename(&new, &current).map_err(|error| place.error(error))?;
+    // Nobody else would ever take it away.
+    if let Some(copy) = preimage::path(&place) {
+        fs::rename(copy, moved_to.join("before-open")).map_err(|error| place.error(error))?;
+    }
     place.mark(Progress::Ready)?;
     Ok(Recovered {
         saved,

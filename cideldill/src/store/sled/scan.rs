@@ -8,7 +8,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::io::{self, Read as _, Seek as _, SeekFrom};
-use std::path::Path;
+use std::path::PathBuf;
 use std::time::SystemTime;
 
 use super::record::{Head, LONGEST, LONGEST_NAME, MAGIC_LEN, Piece, Prefix, Reference};
@@ -29,35 +29,38 @@ const OVERLAP: usize = if LONGEST > LONGEST_NAME + 128 {
 /// The first byte of every magic.
 const MARK: u8 = 0xc1;
 
-/// What is sound in a file, by place. Blocks' bytes are read again when they are wanted.
+/// What is sound in some files, by place. Blocks' bytes are read again when they are wanted.
 pub(super) struct Found {
-    file: File,
+    files: Vec<File>,
     pub(super) blocks: BTreeMap<Cid, Sound>,
     /// The newest record of each name.
     pub(super) refs: BTreeMap<String, Reference>,
     /// Blocks with a first record but not all of their bytes.
     pub(super) damaged: BTreeSet<Prefix>,
-    pieces: BTreeMap<(Prefix, u32), u64>,
+    pieces: BTreeMap<(Prefix, u32), At>,
 }
+
+/// A place: which file, and where in it.
+type At = (usize, u64);
 
 /// A block whose bytes match its CID.
 pub(super) struct Sound {
     pub(super) links: BTreeSet<Cid>,
     pub(super) stored_at: SystemTime,
-    head: u64,
+    head: At,
 }
 
 /// A first record of a block with further pieces, which are known only at the end of the file.
 struct Long {
     prefix: Prefix,
-    at: u64,
+    at: At,
 }
 
 impl Found {
-    /// Reads the whole file.
-    pub(super) fn scan(path: &Path) -> io::Result<Self> {
+    /// Reads all of these files.
+    pub(super) fn scan(paths: &[PathBuf]) -> io::Result<Self> {
         let mut found = Self {
-            file: File::open(path)?,
+            files: paths.iter().map(File::open).collect::<io::Result<_>>()?,
             blocks: BTreeMap::new(),
             refs: BTreeMap::new(),
             damaged: BTreeSet::new(),
@@ -65,7 +68,11 @@ impl Found {
         };
         let mut known = BTreeSet::new();
         let mut long = Vec::new();
-        found.each_mark(|found, at, bytes| found.note(at, bytes, &mut known, &mut long))?;
+        for (number, path) in paths.iter().enumerate() {
+            each_mark(&File::open(path)?, |at, bytes| {
+                found.note((number, at), bytes, &mut known, &mut long);
+            })?;
+        }
         for Long { prefix, at } in long {
             if !known.contains(&prefix) && found.accept(prefix, at)? {
                 known.insert(prefix);
@@ -84,33 +91,8 @@ impl Found {
         Ok(block.filter(|block| block.cid() == *cid))
     }
 
-    /// Calls with each place where a magic may stand, and the bytes from there on.
-    fn each_mark(&mut self, mut visit: impl FnMut(&mut Self, u64, &[u8])) -> io::Result<()> {
-        let mut window = Vec::with_capacity(WINDOW + OVERLAP);
-        let mut base = 0_u64;
-        self.file.seek(SeekFrom::Start(0))?;
-        loop {
-            let wanted = (WINDOW + OVERLAP - window.len()) as u64;
-            let read = (&self.file).take(wanted).read_to_end(&mut window)?;
-            let is_last = (read as u64) < wanted;
-            let end = if is_last { window.len() } else { WINDOW };
-            for (at, byte) in window.iter().enumerate().take(end) {
-                if *byte == MARK
-                    && let Some(bytes) = window.get(at..)
-                {
-                    visit(self, base + at as u64, bytes);
-                }
-            }
-            if is_last {
-                return Ok(());
-            }
-            window.drain(..end);
-            base += end as u64;
-        }
-    }
-
     /// Keeps what stands here, if it is a record.
-    fn note(&mut self, at: u64, bytes: &[u8], known: &mut BTreeSet<Prefix>, long: &mut Vec<Long>) {
+    fn note(&mut self, at: At, bytes: &[u8], known: &mut BTreeSet<Prefix>, long: &mut Vec<Long>) {
         if let Some(head) = Head::read(bytes) {
             if known.contains(&head.prefix) {
                 return;
@@ -141,7 +123,7 @@ impl Found {
         }
     }
 
-    fn accept(&mut self, prefix: Prefix, at: u64) -> io::Result<bool> {
+    fn accept(&mut self, prefix: Prefix, at: At) -> io::Result<bool> {
         Ok(match self.assemble(at)? {
             Some((block, stored_at)) => self.keep(&block, prefix, stored_at, at),
             None => false,
@@ -149,7 +131,7 @@ impl Found {
     }
 
     /// Takes a block in, if its bytes match what is left of its name and are a block.
-    fn keep(&mut self, block: &Block, prefix: Prefix, stored_at: SystemTime, head: u64) -> bool {
+    fn keep(&mut self, block: &Block, prefix: Prefix, stored_at: SystemTime, head: At) -> bool {
         let links = links(block.bytes());
         let (true, Ok(links)) = (block.cid().as_bytes().starts_with(&prefix), links) else {
             return false;
@@ -164,7 +146,7 @@ impl Found {
     }
 
     /// The block whose first record stands here.
-    fn assemble(&self, head: u64) -> io::Result<Option<(Block, SystemTime)>> {
+    fn assemble(&self, head: At) -> io::Result<Option<(Block, SystemTime)>> {
         let record = self.read_at(head)?;
         let Some(head) = Head::read(&record) else {
             return Ok(None);
@@ -184,11 +166,37 @@ impl Found {
         Ok(is_whole.then(|| (Block::new(bytes), head.stored_at)))
     }
 
-    fn read_at(&self, at: u64) -> io::Result<Vec<u8>> {
+    fn read_at(&self, (file, at): At) -> io::Result<Vec<u8>> {
         let mut record = Vec::with_capacity(OVERLAP);
-        (&self.file).seek(SeekFrom::Start(at))?;
-        (&self.file).take(OVERLAP as u64).read_to_end(&mut record)?;
+        if let Some(mut file) = self.files.get(file) {
+            file.seek(SeekFrom::Start(at))?;
+            file.take(OVERLAP as u64).read_to_end(&mut record)?;
+        }
         Ok(record)
+    }
+}
+
+/// Calls with each place where a magic may stand, and the bytes from there on.
+fn each_mark(file: &File, mut visit: impl FnMut(u64, &[u8])) -> io::Result<()> {
+    let mut window = Vec::with_capacity(WINDOW + OVERLAP);
+    let mut base = 0_u64;
+    loop {
+        let wanted = (WINDOW + OVERLAP - window.len()) as u64;
+        let read = file.take(wanted).read_to_end(&mut window)?;
+        let is_last = (read as u64) < wanted;
+        let end = if is_last { window.len() } else { WINDOW };
+        for (at, byte) in window.iter().enumerate().take(end) {
+            if *byte == MARK
+                && let Some(bytes) = window.get(at..)
+            {
+                visit(base + at as u64, bytes);
+            }
+        }
+        if is_last {
+            return Ok(());
+        }
+        window.drain(..end);
+        base += end as u64;
     }
 }
 
