@@ -39,6 +39,7 @@ for round in $(seq "$rounds"); do
     : > "$acknowledged"
     (task power_cut_writer) > "$work/writer.log" 2>&1 &
     writer=$!
+    disown
     # Different lengths of life, so that the cut falls into different work.
     sleep "$(awk "BEGIN { print 0.4 + 0.25 * $round }")"
     kill -9 "$writer"
@@ -48,7 +49,7 @@ import fcntl, os, struct, sys
 directory = os.open(sys.argv[1], os.O_RDONLY)
 fcntl.ioctl(directory, 0x8004587D, struct.pack("I", 2))
 ' "$disk"
-    wait "$writer" 2>/dev/null || true
+    while kill -0 "$writer" 2>/dev/null; do :; done
     writer=
     umount "$disk"
     mount -o loop "$image" "$disk"

@@ -224,4 +224,5 @@ fn a_store_that_lost_blocks_is_unreadable() {
     fs::remove_dir_all(path.join("sled")).unwrap();
     fs::rename(&copy, path.join("sled")).unwrap();
     assert_unreadable(&path, "it held 2 blocks and now holds 1");
+    assert_unreadable(&path, "it held 2 blocks and now holds 1");
 }

@@ -1,18 +1,8 @@
 //! Block stores: where blocks are kept, under their CIDs, next to a few named roots.
 //!
-//! A store promises four things, whatever it is built on, and one suite of tests shows them for
-//! every backend:
-//!
-//! - *Content is checked.* What goes in is hashed, and what comes out is hashed again. A block that
-//!   is not there ([`ErrorKind::Missing`], or `None`) and one whose bytes are wrong
-//!   ([`ErrorKind::Corrupt`]) are never confused.
-//! - *Closed under links.* A block is only accepted together with, or after, everything it links to;
-//!   so a block that is there can be read to its last leaf.
-//! - *All or nothing.* A batch is kept whole and durably when `put_many` returns, or not at all.
-//! - *Nothing goes away by itself.*
-//!
-//! A store knows bytes and links, not values; it does not decode. When a block came and how long it
-//! is are kept beside it, so that they never change a CID.
+//! [`BlockStore`] says what a store promises, whatever it is built on; one suite of tests
+//! (`tests/store`) shows it for every backend. A store knows bytes and links, not values: it does not
+//! decode. Nothing here knows of protocols and sockets.
 
 mod batch;
 mod epoch;
@@ -68,8 +58,18 @@ pub struct Metadata {
     pub stored_at: SystemTime,
 }
 
-/// A place that keeps blocks. The promises are in this page's first section of
-/// [the module's documentation](crate::BlockStore#what-an-implementor-guarantees).
+/// A place that keeps blocks under their CIDs, next to a few named roots.
+///
+/// - *Content is checked.* What goes in is hashed, and what comes out is hashed again. A block that
+///   is not there ([`ErrorKind::Missing`], or `None`) and one whose bytes are wrong
+///   ([`ErrorKind::Corrupt`]) are never confused.
+/// - *Closed under links.* A block is only accepted together with, or after, everything it links to;
+///   so a block that is there can be read to its last leaf.
+/// - *All or nothing.* A batch is kept whole, and durably where the store is on a disk, when
+///   [`put_many`](Self::put_many) returns; or not at all.
+/// - *Nothing goes away by itself.*
+///
+/// When a block came and how long it is are kept beside it, so that they never change a CID.
 ///
 /// # What an implementor guarantees
 ///

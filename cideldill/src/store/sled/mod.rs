@@ -61,6 +61,8 @@ pub struct SledStore {
     epoch: Epoch,
     writer: Mutex<Writer>,
     published: RwLock<Published>,
+    /// Whether the store was found to hold what it must, so that closing it may say what it holds.
+    is_whole: bool,
     place: Arc<Place>,
 }
 
@@ -104,7 +106,7 @@ impl SledStore {
         if progress == Progress::Ready {
             preimage::keep(&place, SPACE_TO_LEAVE).map_err(|error| place.error(error))?;
         }
-        let store = Self::start(Arc::new(place), directory, progress)?;
+        let mut store = Self::start(Arc::new(place), directory, progress)?;
         if let Some((epoch, stats)) = held
             && epoch == store.epoch
             && (store.stats().blocks < stats.blocks || store.stats().bytes < stats.bytes)
@@ -121,6 +123,7 @@ impl SledStore {
             store.place.mark(Progress::Ready)?;
         }
         store.place.sign(store.epoch, store.stats())?;
+        store.is_whole = true;
         Ok(store)
     }
 
@@ -150,6 +153,7 @@ impl SledStore {
                 stats: state.stats,
                 refs,
             }),
+            is_whole: false,
             place,
         })
     }
@@ -423,7 +427,7 @@ impl BlockStore for SledStore {
     }
 
     /// # Errors
-    /// Also [`ErrorKind::TooLarge`] for a name of more than 4,096 bytes.
+    /// Also [`ErrorKind::TooLarge`] for a name of more than 255 bytes.
     fn set_ref(&self, name: &str, cid: Option<Cid>) -> Result<(), Error> {
         if name.len() > LONGEST_NAME {
             let what = "the name of a reference";
@@ -471,7 +475,9 @@ impl BlockStore for SledStore {
 
 impl Drop for SledStore {
     fn drop(&mut self) {
-        // Only a check for the next opening: without it the store is as good.
-        let _ = self.place.sign(self.epoch, self.stats());
+        if self.is_whole {
+            // Only a check for the next opening: without it the store is as good.
+            let _ = self.place.sign(self.epoch, self.stats());
+        }
     }
 }

@@ -40,8 +40,9 @@ const STATE: &[u8; MAGIC_LEN] = b"\xc1cidS\xc1";
 /// The longest record but for references: the header of a further piece and the piece.
 pub(super) const LONGEST: usize = MAGIC_LEN + 32 + PIECE;
 
-/// The longest name of a reference, in bytes, so that its records are no longer than others.
-pub(super) const LONGEST_NAME: usize = 4_096;
+/// The longest name of a reference, in bytes. An index page holds up to 256 keys, and must stay short
+/// as leaf pages must.
+pub(super) const LONGEST_NAME: usize = 255;
 
 /// The first bytes of a CID, enough to tell which block a piece belongs to.
 pub(super) type Prefix = [u8; 16];

@@ -11,7 +11,7 @@ use std::io::{self, Read as _, Seek as _, SeekFrom};
 use std::path::PathBuf;
 use std::time::SystemTime;
 
-use super::record::{Head, LONGEST, LONGEST_NAME, MAGIC_LEN, Piece, Prefix, Reference};
+use super::record::{Head, LONGEST, LONGEST_NAME, Piece, Prefix, Reference};
 use crate::block::Block;
 use crate::cid::Cid;
 use crate::link::links;
@@ -20,11 +20,7 @@ use crate::link::links;
 const WINDOW: usize = 1 << 20;
 
 /// No record is longer, so that one which starts in the first part of a window ends in it.
-const OVERLAP: usize = if LONGEST > LONGEST_NAME + 128 {
-    LONGEST
-} else {
-    LONGEST_NAME + 128
-};
+const OVERLAP: usize = LONGEST;
 
 /// The first byte of every magic.
 const MARK: u8 = 0xc1;
@@ -200,4 +196,4 @@ fn each_mark(file: &File, mut visit: impl FnMut(u64, &[u8])) -> io::Result<()> {
     }
 }
 
-const _: () = assert!(OVERLAP > MAGIC_LEN && WINDOW > OVERLAP);
+const _: () = assert!(LONGEST > LONGEST_NAME + 128 && WINDOW > OVERLAP);
