@@ -2,7 +2,8 @@
 
 use std::hint::black_box;
 
-use cideldill::{__private::encode_without_digests, Debuggable, compute_cid, decode, encode};
+use cideldill::__private::encode_without_digests;
+use cideldill::{BlockStore, Debuggable, MemoryStore, compute_cid, decode, encode};
 use cideldill_benches::{log, mesh, save, updates};
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
 use serde::Serialize;
@@ -45,7 +46,9 @@ fn data_set<T: Debuggable + Serialize + DeserializeOwned>(c: &mut Criterion, nam
     });
 
     let encoded = encode(value).expect("plain data");
-    let blocks = cideldill::MemoryStore::from_blocks(encoded.blocks());
+    let store = MemoryStore::new();
+    let blocks: Vec<_> = encoded.blocks().collect();
+    store.put_many(&blocks).expect("memory");
     group.bench_function(id("read/rmp named + sha-512"), |b| {
         b.iter(|| {
             let digest = Sha512::digest(black_box(&named));
@@ -54,7 +57,7 @@ fn data_set<T: Debuggable + Serialize + DeserializeOwned>(c: &mut Criterion, nam
         });
     });
     group.bench_function(id("read/cideldill verified"), |b| {
-        b.iter(|| decode::<T>(encoded.root(), &blocks).expect("just written"));
+        b.iter(|| decode::<T>(encoded.root(), &store).expect("just written"));
     });
     group.finish();
 }
