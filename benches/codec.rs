@@ -4,7 +4,7 @@ use std::hint::black_box;
 
 use cideldill::__private::encode_without_digests;
 use cideldill::{BlockStore, Debuggable, MemoryStore, compute_cid, decode, encode};
-use cideldill_benches::{log, mesh, save, updates};
+use cideldill_data::{log, mesh, save, updates};
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
 use serde::Serialize;
 use serde::de::DeserializeOwned;

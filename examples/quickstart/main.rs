@@ -3,7 +3,11 @@
 //! `cargo run --release --example quickstart` takes a recorded `cargo metadata` of this workspace;
 //! `-- --live` takes the current one; `-- --record` prints the current one as it is recorded.
 
-#![allow(clippy::print_stdout, clippy::print_stderr, reason = "this is a program")]
+#![allow(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "this is a program"
+)]
 
 mod metadata;
 
@@ -35,7 +39,10 @@ fn snapshots(mut metadata: Metadata) -> Result<(), Box<dyn Error>> {
     let path = folder.path().join("metadata.cid");
 
     let store = Store::open(&path)?;
-    println!("{} packages into a store on disk\n", metadata.packages.len());
+    println!(
+        "{} packages into a store on disk\n",
+        metadata.packages.len()
+    );
     let start = Instant::now();
     let before = store.put_reporting(&metadata)?;
     let first_time = start.elapsed();
@@ -50,7 +57,10 @@ fn snapshots(mut metadata: Metadata) -> Result<(), Box<dyn Error>> {
     let after = store.put_reporting(&metadata)?;
     let second_time = start.elapsed();
 
-    for (name, put, time) in [("before", before, first_time), ("after", after, second_time)] {
+    for (name, put, time) in [
+        ("before", before, first_time),
+        ("after", after, second_time),
+    ] {
         println!("{name:>6}  {}..", put.cid.short());
         println!(
             "        {:>4} blocks, {:>7} bytes; new: {:>4} blocks, {:>7} bytes  ({time:.1?})",
@@ -63,7 +73,10 @@ fn snapshots(mut metadata: Metadata) -> Result<(), Box<dyn Error>> {
     for change in store.differences(before.cid, after.cid)? {
         println!("        {change}");
     }
-    println!("        ({:.1?}, reading only what differs)", start.elapsed());
+    println!(
+        "        ({:.1?}, reading only what differs)",
+        start.elapsed()
+    );
 
     let place = format!(".packages[{changed}].dependencies[0]");
     let tree = store.value(before.cid)?;
@@ -77,8 +90,15 @@ fn snapshots(mut metadata: Metadata) -> Result<(), Box<dyn Error>> {
     let loaded: Metadata = store.load(after.cid)?;
     let load_time = start.elapsed();
     assert_eq!(loaded, metadata, "what was put comes back");
-    metadata.packages[changed] = store.load::<Metadata>(before.cid)?.packages.swap_remove(changed);
-    assert_eq!(store.put(&metadata)?, before.cid, "an equal value has an equal cid");
+    metadata.packages[changed] = store
+        .load::<Metadata>(before.cid)?
+        .packages
+        .swap_remove(changed);
+    assert_eq!(
+        store.put(&metadata)?,
+        before.cid,
+        "an equal value has an equal cid"
+    );
     println!("\nreopened, loaded and compared: both are equal to what was put  ({load_time:.1?})");
     Ok(())
 }
