@@ -21,7 +21,7 @@ pub use recover::Recovered;
 
 use self::engine::{Engine, FILE, Failure};
 use self::place::{Place, Progress, SLED};
-use self::record::{Head, LONGEST_NAME, Piece, Reference, State};
+use self::record::{Entry, Head, LONGEST_NAME, Piece, Reference, State};
 use super::batch::{self, Batch};
 use super::{BlockStore, Epoch, Metadata, PutReport, Stats};
 use crate::block::Block;
@@ -234,38 +234,44 @@ impl SledStore {
 
     fn is_there(&self, cid: &Cid) -> Result<bool, Error> {
         self.ask("look up a block", |sled| {
-            sled.contains(&record::block_key(cid))
+            sled.contains(&record::entry_key(cid))
         })
-    }
-
-    fn head(&self, cid: &Cid) -> Result<Option<::sled::IVec>, Error> {
-        self.ask("read a block", |sled| sled.get(&record::block_key(cid)))
     }
 
     /// The bytes under a CID. Records that make no sense give bytes that do not match the CID.
     fn read(&self, cid: &Cid) -> Result<Option<Arc<[u8]>>, Error> {
-        let Some(record) = self.head(cid)? else {
-            return Ok(None);
-        };
-        let Some(head) = Head::read(&record) else {
-            return Ok(Some(Arc::from(&*record)));
-        };
-        let more = head.more().unwrap_or(0);
-        if more == 0 {
-            return Ok(Some(Arc::from(head.piece)));
-        }
-        let mut bytes = head.piece.to_vec();
-        for number in 0..more {
-            let key = record::piece_key(cid, number);
-            let Some(record) = self.ask("read a block", |sled| sled.get(&key))? else {
-                break;
+        self.ask("read a block", |sled| {
+            let Some(entry) = sled.get(&record::entry_key(cid))? else {
+                return Ok(None);
             };
-            let Some(piece) = Piece::read(&record) else {
-                break;
+            let first = Entry::read(&entry).map(|entry| entry.first);
+            let record = match first {
+                Some(first) => sled.get(&record::bytes_key(first))?,
+                None => None,
             };
-            bytes.extend_from_slice(piece.bytes);
-        }
-        Ok(Some(bytes.into()))
+            let record = record.unwrap_or_default();
+            let Some(head) = Head::read(&record) else {
+                return Ok(Some(Arc::from(&*record)));
+            };
+            let more = head.more().unwrap_or(0);
+            if more == 0 {
+                return Ok(Some(Arc::from(head.piece)));
+            }
+            let mut bytes = head.piece.to_vec();
+            for number in 1..=u64::from(more) {
+                let number = first.and_then(|first| first.checked_add(number));
+                let record = match number {
+                    Some(number) => sled.get(&record::bytes_key(number))?,
+                    None => None,
+                };
+                let record = record.unwrap_or_default();
+                let Some(piece) = Piece::read(&record) else {
+                    break;
+                };
+                bytes.extend_from_slice(piece.bytes);
+            }
+            Ok(Some(bytes.into()))
+        })
     }
 
     /// Commits these records, the store's state with them.
@@ -304,12 +310,15 @@ impl SledStore {
             return Ok(batch.report);
         }
         let mut records = ::sled::Batch::default();
+        let mut sequence = writer.sequence;
         for block in &batch.new {
             let at = stored_at(&block.cid()).duration_since(SystemTime::UNIX_EPOCH);
             let ms = u64::try_from(at.unwrap_or_default().as_millis()).unwrap_or(u64::MAX);
-            for (key, value) in record::block_records(&block.cid(), block.bytes(), ms) {
+            let first = sequence;
+            for (key, value) in record::block_records(&block.cid(), block.bytes(), ms, first) {
                 records.insert(key, value);
             }
+            sequence += record::pieces(block.bytes());
         }
         let mut after = self.stats();
         after.blocks += batch.report.new_blocks;
@@ -317,9 +326,10 @@ impl SledStore {
         let state = State {
             epoch: self.epoch,
             stats: after,
-            sequence: writer.sequence,
+            sequence,
         };
         self.commit(&mut writer, records, state, batch.report.new_bytes)?;
+        writer.sequence = sequence;
         self.publish().stats = after;
         Ok(batch.report)
     }
@@ -374,14 +384,14 @@ impl BlockStore for SledStore {
     }
 
     fn iter(&self) -> Box<dyn Iterator<Item = Result<Cid, Error>> + '_> {
-        let mut after = record::BLOCK_KEYS.to_vec();
+        let mut after = record::ENTRY_KEYS.to_vec();
         let mut has_ended = false;
         let pages = std::iter::from_fn(move || {
             if has_ended {
                 return None;
             }
             let page = self.ask("list the blocks", |sled| {
-                sled.page(record::BLOCK_KEYS, &after, RECORDS_PER_PAGE)
+                sled.page(record::ENTRY_KEYS, &after, RECORDS_PER_PAGE)
             });
             has_ended = match &page {
                 Ok(records) => records.len() < RECORDS_PER_PAGE,
@@ -405,17 +415,17 @@ impl BlockStore for SledStore {
     }
 
     fn metadata(&self, cid: &Cid) -> Result<Option<Metadata>, Error> {
-        let Some(record) = self.head(cid)? else {
-            return Ok(None);
-        };
-        match Head::read(&record) {
-            Some(head) => Ok(Some(Metadata {
-                bytes: head.len,
-                stored_at: head.stored_at,
-            })),
-            // A record that makes no sense: reading the block says how it is corrupt.
-            None => self.get(cid).map(|_| None),
-        }
+        let entry = self.ask("look up a block", |sled| sled.get(&record::entry_key(cid)))?;
+        entry
+            .map(|entry| {
+                let damaged = || self.place.unreadable("the entry of a block is damaged");
+                let entry = Entry::read(&entry).ok_or_else(damaged)?;
+                Ok(Metadata {
+                    bytes: entry.len,
+                    stored_at: entry.stored_at,
+                })
+            })
+            .transpose()
     }
 
     fn stats(&self) -> Stats {
@@ -441,7 +451,7 @@ impl BlockStore for SledStore {
         }
         let sequence = writer.sequence + 1;
         let mut batch = ::sled::Batch::default();
-        let record = record::ref_record(sequence, name, cid);
+        let record = record::ref_record(writer.sequence, name, cid);
         let bytes = record.len() as u64;
         batch.insert(record::ref_key(name), record);
         let state = State {
