@@ -137,8 +137,13 @@ impl Engine {
     /// Writes the batch: when this returns all of it is on the disk, and if the program or the
     /// machine stops before, all of it or nothing.
     pub(super) fn commit(&self, batch: Batch) -> Result<(), Failure> {
-        calling(|| self.db.apply_batch(batch))?;
+        self.apply(batch)?;
         self.flush()
+    }
+
+    /// Hands the batch to sled: it will be on the disk, whole, before a later one is.
+    pub(super) fn apply(&self, batch: Batch) -> Result<(), Failure> {
+        calling(|| self.db.apply_batch(batch))
     }
 
     pub(super) fn flush(&self) -> Result<(), Failure> {

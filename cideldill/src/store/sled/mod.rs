@@ -32,6 +32,9 @@ use crate::error::{Error, ErrorKind};
 /// opened when the disk is full: opening writes a little.
 const SPACE_TO_LEAVE: u64 = 2 << 20;
 
+/// How many bytes are handed to sled as one batch.
+const BYTES_PER_BATCH: usize = 4 << 20;
+
 /// A [`BlockStore`] in a directory, built on sled. One process at a time has it open.
 ///
 /// ```
@@ -274,23 +277,32 @@ impl SledStore {
         })
     }
 
-    /// Commits these records, the store's state with them.
-    fn commit(
-        &self,
-        writer: &mut Writer,
-        mut batch: ::sled::Batch,
-        state: State,
-        bytes: u64,
-    ) -> Result<(), Error> {
+    /// The right to write, if sled is open or can be opened again.
+    fn ready(&self) -> Result<MutexGuard<'_, Writer>, Error> {
+        let mut writer = self.write();
         if self.ask("write", |_| Ok(())).is_err() {
-            self.reopen(writer)?;
+            self.reopen(&mut writer)?;
         }
+        Ok(writer)
+    }
+
+    /// Refuses to start a write that the disk has no room for.
+    fn expect_room(&self, bytes: u64) -> Result<(), Error> {
         let needed = bytes.saturating_mul(2).saturating_add(SPACE_TO_LEAVE);
         if self.place.space_left()? < needed {
             return Err(place::no_space(self.place.path()));
         }
-        batch.insert(record::STATE_KEY, state.write());
-        let written = self.ask("write", |sled| sled.commit(batch));
+        Ok(())
+    }
+
+    /// Hands a batch to sled with this function of it.
+    fn hand_over(
+        &self,
+        writer: &mut Writer,
+        batch: ::sled::Batch,
+        how: fn(&Engine, ::sled::Batch) -> Result<(), Failure>,
+    ) -> Result<(), Error> {
+        let written = self.ask("write", |sled| how(sled, batch));
         if written.is_err() {
             // If this fails, too, the next write tries it again.
             let _ = self.reopen(writer);
@@ -299,39 +311,58 @@ impl SledStore {
     }
 
     /// As [`put_many`](BlockStore::put_many), with the time each block is said to have come.
+    ///
+    /// Bytes go first, a few at a time, because sled holds several times a batch in memory. Without
+    /// their entries nobody sees them; the entries and the state come last, in one batch. If it comes
+    /// to nothing, the next write uses the same numbers.
     fn put_at(
         &self,
         blocks: &[Block],
         stored_at: impl Fn(&Cid) -> SystemTime,
     ) -> Result<PutReport, Error> {
-        let mut writer = self.write();
-        let batch = Batch::check(blocks, |cid| self.is_there(cid))?;
-        if batch.new.is_empty() {
-            return Ok(batch.report);
+        let mut writer = self.ready()?;
+        let Batch { new, report } = Batch::check(blocks, |cid| self.is_there(cid))?;
+        if new.is_empty() {
+            return Ok(report);
         }
-        let mut records = ::sled::Batch::default();
+        self.expect_room(report.new_bytes)?;
         let mut sequence = writer.sequence;
-        for block in &batch.new {
+        let mut entries = Vec::with_capacity(new.len());
+        let mut records = ::sled::Batch::default();
+        let mut waiting = 0;
+        for block in &new {
             let at = stored_at(&block.cid()).duration_since(SystemTime::UNIX_EPOCH);
             let ms = u64::try_from(at.unwrap_or_default().as_millis()).unwrap_or(u64::MAX);
-            let first = sequence;
-            for (key, value) in record::block_records(&block.cid(), block.bytes(), ms, first) {
-                records.insert(key, value);
-            }
+            let cid = block.cid();
+            let (entry, pieces) = record::block_records(&cid, block.bytes(), ms, sequence);
+            entries.push(entry);
             sequence += record::pieces(block.bytes());
+            for (key, value) in pieces {
+                waiting += value.len();
+                records.insert(key, value);
+                if waiting >= BYTES_PER_BATCH {
+                    waiting = 0;
+                    let records = std::mem::take(&mut records);
+                    self.hand_over(&mut writer, records, Engine::apply)?;
+                }
+            }
+        }
+        for (key, value) in entries {
+            records.insert(key, value);
         }
         let mut after = self.stats();
-        after.blocks += batch.report.new_blocks;
-        after.bytes += batch.report.new_bytes;
+        after.blocks += report.new_blocks;
+        after.bytes += report.new_bytes;
         let state = State {
             epoch: self.epoch,
             stats: after,
             sequence,
         };
-        self.commit(&mut writer, records, state, batch.report.new_bytes)?;
+        records.insert(record::STATE_KEY, state.write());
+        self.hand_over(&mut writer, records, Engine::commit)?;
         writer.sequence = sequence;
         self.publish().stats = after;
-        Ok(batch.report)
+        Ok(report)
     }
 }
 
@@ -443,7 +474,7 @@ impl BlockStore for SledStore {
             let what = "the name of a reference";
             return Err(ErrorKind::TooLarge { what }.into());
         }
-        let mut writer = self.write();
+        let mut writer = self.ready()?;
         if let Some(cid) = cid
             && !self.is_there(&cid)?
         {
@@ -452,14 +483,15 @@ impl BlockStore for SledStore {
         let sequence = writer.sequence + 1;
         let mut batch = ::sled::Batch::default();
         let record = record::ref_record(writer.sequence, name, cid);
-        let bytes = record.len() as u64;
+        self.expect_room(record.len() as u64)?;
         batch.insert(record::ref_key(name), record);
         let state = State {
             epoch: self.epoch,
             stats: self.stats(),
             sequence,
         };
-        self.commit(&mut writer, batch, state, bytes)?;
+        batch.insert(record::STATE_KEY, state.write());
+        self.hand_over(&mut writer, batch, Engine::commit)?;
         writer.sequence = sequence;
         let mut published = self.publish();
         match cid {
@@ -478,7 +510,7 @@ impl BlockStore for SledStore {
     }
 
     fn flush(&self) -> Result<(), Error> {
-        let _writer = self.write();
+        let _writer = self.ready()?;
         self.ask("flush", Engine::flush)
     }
 }

@@ -177,6 +177,9 @@ impl<'a> Head<'a> {
     }
 }
 
+/// A key and its value.
+pub(super) type Record = (Vec<u8>, Vec<u8>);
+
 /// How many records hold a block's bytes.
 pub(super) fn pieces(bytes: &[u8]) -> u64 {
     bytes.len().div_ceil(PIECE).max(1) as u64
@@ -189,7 +192,7 @@ pub(super) fn block_records<'a>(
     bytes: &'a [u8],
     stored_at_ms: u64,
     first: u64,
-) -> impl Iterator<Item = (Vec<u8>, Vec<u8>)> + 'a {
+) -> (Record, impl Iterator<Item = Record> + 'a) {
     let (head, rest) = bytes.split_at(bytes.len().min(PIECE));
     let len = (bytes.len() as u64).to_le_bytes();
     let stored_at = stored_at_ms.to_le_bytes();
@@ -199,7 +202,7 @@ pub(super) fn block_records<'a>(
     let more = more.map(|(number, piece)| piece_record(cid, number, piece));
     let pieces = (first..).zip(std::iter::once(head).chain(more));
     let pieces = pieces.map(|(number, value)| (bytes_key(number), value));
-    std::iter::once((entry_key(cid), entry)).chain(pieces)
+    ((entry_key(cid), entry), pieces)
 }
 
 fn piece_record(cid: &Cid, number: u32, piece: &[u8]) -> Vec<u8> {
@@ -339,7 +342,8 @@ mod tests {
         for len in [0, 1, PIECE - 1, PIECE, PIECE + 1, 3 * PIECE, 3 * PIECE + 7] {
             let bytes: Vec<u8> = (0_u8..251).cycle().take(len).collect();
             let cid = Cid::of(&bytes);
-            let records: Vec<_> = block_records(&cid, &bytes, 5, 7).collect();
+            let (entry, records) = block_records(&cid, &bytes, 5, 7);
+            let records: Vec<_> = std::iter::once(entry).chain(records).collect();
             assert!(records.iter().all(|(_, value)| value.len() <= LONGEST));
             assert_eq!(cid_of_key(&records[0].0), Some(cid));
             let entry = Entry::read(&records[0].1).unwrap();
