@@ -33,7 +33,7 @@ for round in $(seq "$rounds"); do
     image=$work/image
     acknowledged=$work/acknowledged-$round
     rm -f "$image"
-    truncate -s 512M "$image"
+    truncate -s 2G "$image"
     mkfs.ext4 -q -F "$image"
     mount -o loop "$image" "$disk"
     : > "$acknowledged"
