@@ -32,8 +32,9 @@ use crate::error::{Error, ErrorKind};
 /// opened when the disk is full: opening writes a little.
 const SPACE_TO_LEAVE: u64 = 2 << 20;
 
-/// How many bytes are handed to sled as one batch.
-const BYTES_PER_BATCH: usize = 4 << 20;
+/// How many bytes are handed to sled as one batch. It copies the page for each record and frees the
+/// copies when the batch ends: 25 times as much memory, measured with blocks of 1.2 KB.
+const BYTES_PER_BATCH: usize = 512 << 10;
 
 /// A [`BlockStore`] in a directory, built on sled. One process at a time has it open.
 ///
