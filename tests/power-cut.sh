@@ -40,6 +40,7 @@ for round in $(seq "$rounds"); do
     (task power_cut_writer) > "$work/writer.log" 2>&1 &
     writer=$!
     disown
+    while [ ! -s "$acknowledged" ] && kill -0 "$writer"; do sleep 0.1; done
     # Different lengths of life, so that the cut falls into different work.
     sleep "$(awk "BEGIN { print 0.4 + 0.25 * $round }")"
     kill -9 "$writer"
