@@ -28,25 +28,24 @@ pub fn case(seed: u64) -> Case {
     };
     let limits = if profile.number == 2 { Profile::SMALL } else { Profile::STANDARD };
     let model = match random.below(200) {
-        0..=99 => random.of_size(8, 120),
-        100..=149 => random.of_size(120, 700),
-        150..=157 => random.of_size(700, 3_000),
-        158 => random.of_size(3_000, 40_000),
-        159 | 160 => random.many_shapes(),
-        161..=180 => {
+        0..=119 => random.of_size(8, 120),
+        120..=159 => random.of_size(120, 700),
+        160..=165 => random.of_size(700, 3_000),
+        166 => random.of_size(3_000, 30_000),
+        167 => random.many_shapes(),
+        168..=178 => {
             let model = random.near_the_cut(limits);
             random.inside(model)
         }
-        181..=184 if profile.number != 2 => {
+        179 | 180 if profile.number != 2 => {
             let model = random.near_the_leaf_maximum(limits);
             random.inside(model)
         }
-        181..=190 => {
+        179..=190 => {
             let model = random.near_the_leaf_maximum(Profile::SMALL);
             random.inside(model)
         }
-        191..=196 => random.keys_of_every_kind(),
-        _ => random.of_size(700, 2_000),
+        _ => random.keys_of_every_kind(),
     };
     Case { model, profile }
 }
@@ -385,7 +384,7 @@ impl Random {
     #[allow(clippy::unused_self, reason = "reads as one of the ways to make a model")]
     fn padded(&self, target: usize, profile: Profile, build: &dyn Fn(usize) -> Model) -> Model {
         let mut pad = 0;
-        for _ in 0..4 {
+        for _ in 0..2 {
             let length = reference::length(&build(pad), profile).expect("no equal keys");
             pad = (pad + target).saturating_sub(length);
         }

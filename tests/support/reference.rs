@@ -50,7 +50,15 @@ pub fn encode(model: &Model, profile: Profile) -> Result<(Cid, Blocks), Duplicat
 /// If two keys of one map or two elements of one set are equal.
 pub fn length(model: &Model, profile: Profile) -> Result<usize, DuplicateKey> {
     let mut encoder = Encoder { profile, blocks: Blocks::new() };
-    Ok(encoder.own_form(&model.sorted()?).length())
+    let model = model.sorted()?;
+    let own = match &model {
+        Model::Option(of, Some(inner)) if !desc::is_wrapped(of) => inner,
+        own => own,
+    };
+    Ok(match encoder.elements(own) {
+        Some((holder, _, elements)) => hold(holder, &elements).length(),
+        None => encoder.other_form(own).length(),
+    })
 }
 
 /// A piece of a form.
@@ -81,8 +89,11 @@ impl Form {
     }
 
     fn followed_by(mut self, others: impl IntoIterator<Item = Self>) -> Self {
-        for other in others {
-            self.pieces.extend(other.pieces);
+        for piece in others.into_iter().flat_map(|other| other.pieces) {
+            match (self.pieces.last_mut(), piece) {
+                (Some(Piece::Bytes(bytes)), Piece::Bytes(more)) => bytes.extend(more),
+                (_, piece) => self.pieces.push(piece),
+            }
         }
         self
     }
@@ -169,26 +180,24 @@ impl Encoder {
         {
             return self.place(inner);
         }
-        if let Some((holder, state, elements)) = self.elements(model)
-            && total(&elements) > self.profile.leaf.max
-        {
-            return Form::link(self.chunked(&model.desc(), holder, state, &elements));
-        }
-        let form = self.own_form(model);
+        let form = if let Some((holder, state, elements)) = self.elements(model) {
+            if total(&elements) > self.profile.leaf.max {
+                return Form::link(self.chunked(&model.desc(), holder, state, &elements));
+            }
+            hold(holder, &elements)
+        } else {
+            self.other_form(model)
+        };
         if is_cuttable(model) && form.length() >= self.profile.cut {
             return Form::link(self.block(&model.desc(), &form));
         }
         form
     }
 
-    /// The form of a value with its parts in their places (section 3).
-    fn own_form(&mut self, model: &Model) -> Form {
-        if let Some((holder, _, elements)) = self.elements(model) {
-            return hold(holder, &elements);
-        }
+    /// The form of a value that cannot be chunked, with its parts in their places (section 3).
+    fn other_form(&mut self, model: &Model) -> Form {
         match model {
             Model::Option(of, Some(inner)) if desc::is_wrapped(of) => array([self.place(inner)]),
-            Model::Option(_, Some(inner)) => self.own_form(inner),
             Model::Tuple(parts) => {
                 let parts: Vec<_> = parts.iter().map(|part| self.place(part)).collect();
                 array(parts)
