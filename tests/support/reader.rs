@@ -355,12 +355,18 @@ impl Body<'_, '_, '_> {
         if let Some(of) = desc.strip_prefix('?')
             && !desc::is_wrapped(of)
         {
-            if self.items.peek_nil() {
+            if self.items.peek() == Some(0xc0) {
                 self.items.next()?;
                 return Ok(Model::Option(of.to_owned(), None));
             }
             let place = if place == Place::Whole { Place::InWholeOption } else { Place::Inside };
-            let inner = self.value(of, place, depth + 1)?;
+            let is_array_of_one = self.items.peek() == Some(0x91);
+            let inner = self.value(of, place, depth + 1).map_err(|refused| match refused.rule {
+                Rule::Clause(2) if is_array_of_one => {
+                    Refused::new(Rule::Clause(6), "a wrapped option in an unwrapped place")
+                }
+                _ => refused,
+            })?;
             return Ok(Model::Option(of.to_owned(), Some(Box::new(inner))));
         }
         let item = self.items.next()?;

@@ -45,8 +45,9 @@ impl<'a> Items<'a> {
         self.read - self.uncounted
     }
 
-    pub(super) fn peek_nil(&self) -> bool {
-        self.rest.first() == Some(&0xc0)
+    /// The first byte of the next item.
+    pub(super) fn peek(&self) -> Option<u8> {
+        self.rest.first().copied()
     }
 
     /// A str, or the clause that asks for one.
@@ -202,7 +203,6 @@ pub(super) fn scalar(desc: &str, item: &Item) -> Result<Option<Model>, Refused> 
                 _ => return Refused::clause(3, "a character of more or less than one scalar value"),
             }
         }
-        ("n", Item::Array(1)) => return Refused::clause(6, "a wrapped value in an unwrapped place"),
         ("f" | "d" | "t" | "n" | "c", _) => {
             return Refused::clause(2, format!("a form that {desc} does not allow"));
         }
