@@ -34,7 +34,8 @@ fn every_value_comes_back_equal() {
     for seed in 0..SEEDS {
         let case = case(seed);
         let (root, blocks) = encode(&case.model, case.profile).unwrap();
-        let (read, _) = fsck(&root, &blocks).unwrap_or_else(|refused| panic!("seed {seed}: {refused:?}"));
+        let (read, _) =
+            fsck(&root, &blocks).unwrap_or_else(|refused| panic!("seed {seed}: {refused:?}"));
         let expected = as_read(case.model.sorted().unwrap(), desc_of(&blocks[&root]));
         assert!(read == expected, "seed {seed}");
     }
@@ -115,12 +116,19 @@ fn every_changed_byte_is_refused_or_makes_another_value() {
                 Ok(model) => {
                     accepted += 1;
                     let again = fsck(&cid, &alone);
-                    assert!(again.is_ok(), "seed {seed}: {:02x?} reads as {model:?}", alone[&cid]);
+                    assert!(
+                        again.is_ok(),
+                        "seed {seed}: {:02x?} reads as {model:?}",
+                        alone[&cid]
+                    );
                 }
             }
         }
     }
-    assert!(refused > 100_000 && accepted > 10_000, "{refused} refused, {accepted} accepted");
+    assert!(
+        refused > 100_000 && accepted > 10_000,
+        "{refused} refused, {accepted} accepted"
+    );
 }
 
 /// All changes of one byte to a neighbouring or random value, all bytes left out, and some put in.
@@ -128,7 +136,14 @@ fn changes(block: &[u8], random: &mut Random) -> Vec<Vec<u8>> {
     let mut changed = Vec::new();
     for at in 0..block.len() {
         let others = (0..8).map(|bit| block[at] ^ (1 << bit));
-        let near = [block[at].wrapping_add(1), block[at].wrapping_sub(1), 0xc0, 0x90, 0xa0, 0xc4];
+        let near = [
+            block[at].wrapping_add(1),
+            block[at].wrapping_sub(1),
+            0xc0,
+            0x90,
+            0xa0,
+            0xc4,
+        ];
         let any = [0; 4].map(|_| random.bits().to_le_bytes()[0]);
         for byte in others.chain(near).chain(any) {
             let mut block = block.to_vec();
@@ -208,12 +223,22 @@ fn the_random_values_lie_around_every_limit() {
         for (below, count) in at_the_cut.iter_mut().enumerate() {
             *count += u32::from(own + below == case.profile.cut);
         }
-        let nodes: Vec<_> = blocks.values().filter(|block| desc_of(block).starts_with('%')).collect();
+        let nodes: Vec<_> = blocks
+            .values()
+            .filter(|block| desc_of(block).starts_with('%'))
+            .collect();
         chunked += u32::from(!nodes.is_empty());
         deep_nodes += u32::from(nodes.len() > 3);
-        wide_tables += u32::from(blocks.values().any(|block| block.windows(3).any(|w| w == [0xdc, 0, 129])));
+        wide_tables += u32::from(
+            blocks
+                .values()
+                .any(|block| block.windows(3).any(|w| w == [0xdc, 0, 129])),
+        );
     }
     assert_eq!(kinds.len(), "BHILQbhilqfdtcsyn@?[{<(*".len());
     assert!(at_the_cut.iter().all(|&count| count > 50), "{at_the_cut:?}");
-    assert!(chunked > 300 && deep_nodes > 20 && wide_tables > 0, "{chunked} {deep_nodes} {wide_tables}");
+    assert!(
+        chunked > 300 && deep_nodes > 20 && wide_tables > 0,
+        "{chunked} {deep_nodes} {wide_tables}"
+    );
 }

@@ -1,5 +1,7 @@
 //! The list behind `tests/vectors/refused.json`.
 
+#![allow(clippy::too_many_lines, reason = "they are tables")]
+
 mod containers;
 mod items;
 mod shapes;
@@ -17,7 +19,12 @@ pub(crate) struct Refusal {
 }
 
 pub(crate) fn all() -> Vec<Refusal> {
-    let lists = [items::refusals(), shapes::refusals(), containers::refusals(), trees::refusals()];
+    let lists = [
+        items::refusals(),
+        shapes::refusals(),
+        containers::refusals(),
+        trees::refusals(),
+    ];
     lists.into_iter().flatten().collect()
 }
 
@@ -28,7 +35,11 @@ fn spaced(digits: &str) -> Vec<u8> {
 
 /// A whole block.
 fn raw(name: &str, rule: &'static str, digits: &str) -> Refusal {
-    Refusal { name: name.to_owned(), rule, blocks: vec![spaced(digits)] }
+    Refusal {
+        name: name.to_owned(),
+        rule,
+        blocks: vec![spaced(digits)],
+    }
 }
 
 /// A block with these parts; the table and the value as they stand there.
@@ -43,11 +54,19 @@ fn block(profile: u8, desc: &str, table: &[u8], value: &[u8]) -> Vec<u8> {
 /// A block of the standard profile without shapes.
 fn plain(name: &str, rule: &'static str, desc: &str, value: &str) -> Refusal {
     let blocks = vec![block(0, desc, &[0x90], &spaced(value))];
-    Refusal { name: name.to_owned(), rule, blocks }
+    Refusal {
+        name: name.to_owned(),
+        rule,
+        blocks,
+    }
 }
 
 /// A block of the standard profile with a table.
 fn shaped(name: &str, rule: &'static str, desc: &str, table: &str, value: &str) -> Refusal {
     let blocks = vec![block(0, desc, &spaced(table), &spaced(value))];
-    Refusal { name: name.to_owned(), rule, blocks }
+    Refusal {
+        name: name.to_owned(),
+        rule,
+        blocks,
+    }
 }

@@ -17,11 +17,16 @@ use refusals::Refusal;
 use serde_json::{Value as Json, json};
 
 fn path() -> PathBuf {
-    [env!("CARGO_MANIFEST_DIR"), "vectors", "refused.json"].iter().collect()
+    [env!("CARGO_MANIFEST_DIR"), "vectors", "refused.json"]
+        .iter()
+        .collect()
 }
 
 fn stored(blocks: &[Vec<u8>]) -> (Cid, Blocks) {
-    let named = blocks.iter().map(|block| (cid_of(block), block.clone())).collect();
+    let named = blocks
+        .iter()
+        .map(|block| (cid_of(block), block.clone()))
+        .collect();
     (cid_of(&blocks[0]), named)
 }
 
@@ -38,17 +43,29 @@ fn file_text() -> String {
     let line = |refusal: &Refusal| {
         let (on, result) = refusal_of(&refusal.blocks);
         let refused = result.expect_err(&refusal.name);
-        assert_eq!(refused.rule.to_string(), refusal.rule, "{}: {}", refusal.name, refused.reason);
+        assert_eq!(
+            refused.rule.to_string(),
+            refusal.rule,
+            "{}: {}",
+            refusal.name,
+            refused.reason
+        );
         let blocks: Vec<_> = refusal.blocks.iter().map(|block| to_hex(block)).collect();
         json!({"name": refusal.name, "rule": refusal.rule, "on": on, "reason": refused.reason, "blocks": blocks})
     };
-    let lines: Vec<_> = refusals::all().iter().map(|refusal| line(refusal).to_string()).collect();
+    let lines: Vec<_> = refusals::all()
+        .iter()
+        .map(|refusal| line(refusal).to_string())
+        .collect();
     format!("[\n{}\n]\n", lines.join(",\n"))
 }
 
 #[test]
 fn committed_refusals_are_what_would_be_generated() {
-    assert!(fs::read_to_string(path()).unwrap() == file_text(), "refused.json is not up to date");
+    assert!(
+        fs::read_to_string(path()).unwrap() == file_text(),
+        "refused.json is not up to date"
+    );
 }
 
 #[test]
@@ -62,7 +79,12 @@ fn committed() -> Vec<Json> {
 }
 
 fn blocks_of(entry: &Json) -> Vec<Vec<u8>> {
-    entry["blocks"].as_array().unwrap().iter().map(|block| hex(block.as_str().unwrap())).collect()
+    entry["blocks"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|block| hex(block.as_str().unwrap()))
+        .collect()
 }
 
 #[test]
@@ -79,11 +101,16 @@ fn every_committed_block_is_refused_for_its_reason() {
 fn every_clause_of_sections_11_and_12_has_refused_bytes() {
     let mut by_rule = BTreeMap::<String, usize>::new();
     for entry in committed() {
-        *by_rule.entry(entry["rule"].as_str().unwrap().to_owned()).or_default() += 1;
+        *by_rule
+            .entry(entry["rule"].as_str().unwrap().to_owned())
+            .or_default() += 1;
     }
     let clauses = (1..=9).map(|number| Rule::Clause(number).to_string());
     for rule in clauses.chain([Rule::Across.to_string(), Rule::Reserved.to_string()]) {
-        assert!(by_rule.get(&rule).is_some_and(|&count| count >= 5), "{rule}: {by_rule:?}");
+        assert!(
+            by_rule.get(&rule).is_some_and(|&count| count >= 5),
+            "{rule}: {by_rule:?}"
+        );
     }
     assert!(by_rule.values().sum::<usize>() >= 200, "{by_rule:?}");
 }
@@ -99,7 +126,11 @@ fn every_prefix_of_a_refused_block_is_refused_too() {
             blocks[0].truncate(end);
             let (root, blocks) = stored(&blocks);
             if entry["rule"] != "11.9" {
-                assert!(decode(&root, &blocks).is_err(), "{} up to {end}", entry["name"]);
+                assert!(
+                    decode(&root, &blocks).is_err(),
+                    "{} up to {end}",
+                    entry["name"]
+                );
             }
         }
     }

@@ -32,15 +32,27 @@ pub(crate) fn files() -> Vec<(&'static str, Vec<Vector>)> {
 }
 
 fn standard(name: impl Into<String>, value: Json) -> Vector {
-    Vector { name: name.into(), profile: 0, value }
+    Vector {
+        name: name.into(),
+        profile: 0,
+        value,
+    }
 }
 
 fn whole(name: impl Into<String>, value: Json) -> Vector {
-    Vector { name: name.into(), profile: 1, value }
+    Vector {
+        name: name.into(),
+        profile: 1,
+        value,
+    }
 }
 
 fn small(name: impl Into<String>, value: Json) -> Vector {
-    Vector { name: name.into(), profile: 2, value }
+    Vector {
+        name: name.into(),
+        profile: 2,
+        value,
+    }
 }
 
 /// A text of so many copies.

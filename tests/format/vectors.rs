@@ -24,7 +24,9 @@ const MAX_HEX_BYTES: usize = 400;
 const MAX_CIDS: usize = 24;
 
 fn path(file: &str) -> PathBuf {
-    [env!("CARGO_MANIFEST_DIR"), "vectors", file].iter().collect()
+    [env!("CARGO_MANIFEST_DIR"), "vectors", file]
+        .iter()
+        .collect()
 }
 
 /// What the file says about a vector.
@@ -63,7 +65,10 @@ fn block_list(blocks: &Blocks) -> Json {
 
 /// One entry a line.
 fn file_text(vectors: &[Vector]) -> String {
-    let lines: Vec<_> = vectors.iter().map(|vector| entry(vector).to_string()).collect();
+    let lines: Vec<_> = vectors
+        .iter()
+        .map(|vector| entry(vector).to_string())
+        .collect();
     format!("[\n{}\n]\n", lines.join(",\n"))
 }
 
@@ -71,7 +76,10 @@ fn file_text(vectors: &[Vector]) -> String {
 fn committed_vectors_are_what_the_reference_encoder_writes() {
     for (file, vectors) in values::files() {
         let committed = fs::read_to_string(path(file)).unwrap();
-        assert!(committed == file_text(&vectors), "{file} is not what would be generated");
+        assert!(
+            committed == file_text(&vectors),
+            "{file} is not what would be generated"
+        );
     }
 }
 
@@ -106,7 +114,8 @@ fn every_committed_block_reads_back_as_its_value() {
         }
         let (read, _) = fsck(&root, &blocks).unwrap_or_else(|bad| panic!("{name}: {bad:?}"));
         // Some(x) and x have one CID if x was cut (section 8).
-        let is_inner = |value: &Model| matches!(value, Model::Option(_, Some(inner)) if **inner == read);
+        let is_inner =
+            |value: &Model| matches!(value, Model::Option(_, Some(inner)) if **inner == read);
         assert!(read == value || is_inner(&value), "{name}");
     }
 }
@@ -116,7 +125,11 @@ fn different_values_have_different_cids_but_for_options_that_were_cut() {
     let mut cids = BTreeSet::new();
     let mut names = BTreeSet::new();
     for entry in committed() {
-        assert!(names.insert(entry["name"].to_string()), "{} stands twice", entry["name"]);
+        assert!(
+            names.insert(entry["name"].to_string()),
+            "{} stands twice",
+            entry["name"]
+        );
         let is_new = cids.insert(entry["cid"].to_string());
         let is_same = entry["name"].as_str().unwrap().starts_with("same: ");
         assert_eq!(is_new, !is_same, "{}", entry["name"]);
@@ -126,7 +139,9 @@ fn different_values_have_different_cids_but_for_options_that_were_cut() {
 #[test]
 fn the_vectors_stay_under_a_megabyte() {
     let files = fs::read_dir(path("")).unwrap();
-    let bytes: u64 = files.map(|file| file.unwrap().metadata().unwrap().len()).sum();
+    let bytes: u64 = files
+        .map(|file| file.unwrap().metadata().unwrap().len())
+        .sum();
     assert!(bytes < 1 << 20, "{bytes} bytes");
 }
 

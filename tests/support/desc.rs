@@ -127,7 +127,9 @@ mod tests {
 
     #[test]
     fn what_the_grammar_does_not_know_is_refused() {
-        for text in ["", "[B", "()", "(L", "L)", "%[s", "[%s", "{s", "?", "LL", "A", "[", "!L"] {
+        for text in [
+            "", "[B", "()", "(L", "L)", "%[s", "[%s", "{s", "?", "LL", "A", "[", "!L",
+        ] {
             assert_eq!(check(text), Err(BadDesc::Grammar), "{text}");
         }
         for text in ["w", "[x", "{se", "($)"] {

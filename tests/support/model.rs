@@ -115,7 +115,12 @@ impl Model {
     /// # Errors
     /// If two keys of one map or two elements of one set are equal.
     pub fn sorted(&self) -> Result<Self, DuplicateKey> {
-        let all = |models: &[Self]| models.iter().map(Self::sorted).collect::<Result<Vec<_>, _>>();
+        let all = |models: &[Self]| {
+            models
+                .iter()
+                .map(Self::sorted)
+                .collect::<Result<Vec<_>, _>>()
+        };
         Ok(match self {
             Self::Option(of, Some(inner)) => {
                 Self::Option(of.clone(), Some(Box::new(inner.sorted()?)))
@@ -151,9 +156,10 @@ impl Model {
             | Self::Set(_, parts)
             | Self::Tuple(parts)
             | Self::Record(_, parts) => parts.iter().collect(),
-            Self::Map(_, _, entries) => {
-                entries.iter().flat_map(|(key, value)| [key, value]).collect()
-            }
+            Self::Map(_, _, entries) => entries
+                .iter()
+                .flat_map(|(key, value)| [key, value])
+                .collect(),
             Self::Any(inner) => vec![inner],
             _ => Vec::new(),
         }
@@ -179,10 +185,7 @@ pub fn compare(a: &Model, b: &Model) -> Ordering {
     match (a, b) {
         (Model::Unsigned(_, a), Model::Unsigned(_, b)) => a.cmp(b),
         (Model::Signed(_, a), Model::Signed(_, b)) => a.cmp(b),
-        (Model::F32(a), Model::F32(b)) => total_order(
-            u64::from(*a) << 32,
-            u64::from(*b) << 32,
-        ),
+        (Model::F32(a), Model::F32(b)) => total_order(u64::from(*a) << 32, u64::from(*b) << 32),
         (Model::F64(a), Model::F64(b)) => total_order(*a, *b),
         (Model::Bool(a), Model::Bool(b)) => a.cmp(b),
         (Model::Char(a), Model::Char(b)) => a.to_string().as_bytes().cmp(b.to_string().as_bytes()),
@@ -219,13 +222,21 @@ pub fn compare(a: &Model, b: &Model) -> Ordering {
 }
 
 fn compare_all(a: &[Model], b: &[Model]) -> Ordering {
-    let unequal = a.iter().zip(b).map(|(a, b)| compare(a, b)).find(|order| order.is_ne());
+    let unequal = a
+        .iter()
+        .zip(b)
+        .map(|(a, b)| compare(a, b))
+        .find(|order| order.is_ne());
     unequal.unwrap_or(a.len().cmp(&b.len()))
 }
 
 fn compare_shapes(a: &Shape, b: &Shape) -> Ordering {
     let names = |shape: &Shape| {
-        let names: Vec<_> = shape.names.iter().map(|name| name.as_bytes().to_vec()).collect();
+        let names: Vec<_> = shape
+            .names
+            .iter()
+            .map(|name| name.as_bytes().to_vec())
+            .collect();
         (names.len(), names)
     };
     (a.tag.as_bytes().cmp(b.tag.as_bytes()))
@@ -237,7 +248,11 @@ fn compare_shapes(a: &Shape, b: &Shape) -> Ordering {
 /// IEEE 754 totalOrder: the bits as a signed integer, all but the sign inverted if it is set.
 fn total_order(a: u64, b: u64) -> Ordering {
     let number = |bits: u64| {
-        let inverted = if bits >> 63 == 1 { bits ^ (u64::MAX >> 1) } else { bits };
+        let inverted = if bits >> 63 == 1 {
+            bits ^ (u64::MAX >> 1)
+        } else {
+            bits
+        };
         inverted.cast_signed()
     };
     number(a).cmp(&number(b))
@@ -258,12 +273,29 @@ mod tests {
     #[test]
     fn floats_stand_in_total_order() {
         ascending(
-            &[-f64::NAN, f64::NEG_INFINITY, -1.0, -0.0, 0.0, 1.0, f64::INFINITY, f64::NAN]
-                .map(|number| Model::F64(number.to_bits())),
+            &[
+                -f64::NAN,
+                f64::NEG_INFINITY,
+                -1.0,
+                -0.0,
+                0.0,
+                1.0,
+                f64::INFINITY,
+                f64::NAN,
+            ]
+            .map(|number| Model::F64(number.to_bits())),
         );
         ascending(
-            &[0xffff_ffff, 0xff80_0000, 0x8000_0000, 0, 1, 0x7f80_0000, 0x7fc0_0000]
-                .map(Model::F32),
+            &[
+                0xffff_ffff,
+                0xff80_0000,
+                0x8000_0000,
+                0,
+                1,
+                0x7f80_0000,
+                0x7fc0_0000,
+            ]
+            .map(Model::F32),
         );
     }
 
@@ -273,7 +305,12 @@ mod tests {
         let record = |tag: &str, version, types: &str, names: &[&str]| {
             let names = names.iter().map(|&name| name.to_owned()).collect();
             let (tag, types) = (tag.to_owned(), types.to_owned());
-            let shape = Shape { tag, version, types, names };
+            let shape = Shape {
+                tag,
+                version,
+                types,
+                names,
+            };
             Model::Record(Rc::new(shape), vec![Model::Bool(true), Model::Bool(true)])
         };
         ascending(&[

@@ -41,9 +41,14 @@ pub fn model(json: &Json) -> Model {
             let fields = models(&of["fields"]);
             let shape = Shape {
                 tag: text(&of["tag"]).to_owned(),
-                version: of.get("version").map_or(0, |version| version.as_u64().expect("a u64")),
+                version: of
+                    .get("version")
+                    .map_or(0, |version| version.as_u64().expect("a u64")),
                 types: fields.iter().map(Model::desc).collect(),
-                names: expanded(&of["names"]).iter().map(|name| text(name).to_owned()).collect(),
+                names: expanded(&of["names"])
+                    .iter()
+                    .map(|name| text(name).to_owned())
+                    .collect(),
             };
             Model::Record(Rc::new(shape), fields)
         }
@@ -54,7 +59,9 @@ pub fn model(json: &Json) -> Model {
 
 fn integer(kind: &str, digits: &str) -> Model {
     let (sign, bits) = kind.split_at(1);
-    let bits = Bits::ALL.into_iter().find(|known| known.count().to_string() == bits);
+    let bits = Bits::ALL
+        .into_iter()
+        .find(|known| known.count().to_string() == bits);
     let bits = bits.unwrap_or_else(|| panic!("unknown kind {kind}"));
     match sign {
         "u" => Model::Unsigned(bits, digits.parse().expect("a decimal number")),
@@ -64,14 +71,17 @@ fn integer(kind: &str, digits: &str) -> Model {
 }
 
 fn only_entry(json: &Json) -> (&str, &Json) {
-    let object = json.as_object().unwrap_or_else(|| panic!("not an object: {json}"));
+    let object = json
+        .as_object()
+        .unwrap_or_else(|| panic!("not an object: {json}"));
     let (kind, of) = object.iter().next().expect("one entry");
     assert_eq!(object.len(), 1, "more than one kind: {json}");
     (kind, of)
 }
 
 fn text(json: &Json) -> &str {
-    json.as_str().unwrap_or_else(|| panic!("not a string: {json}"))
+    json.as_str()
+        .unwrap_or_else(|| panic!("not a string: {json}"))
 }
 
 fn models(json: &Json) -> Vec<Model> {
@@ -111,9 +121,10 @@ fn numbered(json: &Json, number: &str) -> Json {
     match json {
         Json::String(text) => Json::String(text.replace('#', number)),
         Json::Array(list) => list.iter().map(|item| numbered(item, number)).collect(),
-        Json::Object(object) => {
-            object.iter().map(|(key, item)| (key.clone(), numbered(item, number))).collect()
-        }
+        Json::Object(object) => object
+            .iter()
+            .map(|(key, item)| (key.clone(), numbered(item, number)))
+            .collect(),
         other => other.clone(),
     }
 }
@@ -130,7 +141,8 @@ pub fn hex(digits: &str) -> Vec<u8> {
 
 /// The hexadecimal digits of bytes.
 pub fn to_hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    let digits: Vec<_> = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+    digits.concat()
 }
 
 #[cfg(test)]

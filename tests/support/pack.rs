@@ -54,38 +54,38 @@ pub fn bytes(out: &mut Vec<u8>, bytes: &[u8]) {
 
 /// What stands before the bytes of a str.
 pub fn text_header(out: &mut Vec<u8>, length: usize) {
-    header(out, length, Some((0xa0, 31)), &[0xd9, 0xda, 0xdb]);
+    header(out, length, Some((0xa0, 31)), [0xd9, 0xda, 0xdb]);
 }
 
 /// What stands before the bytes of a bin.
 pub fn bytes_header(out: &mut Vec<u8>, length: usize) {
-    header(out, length, None, &[0xc4, 0xc5, 0xc6]);
+    header(out, length, None, [0xc4, 0xc5, 0xc6]);
 }
 
 /// What stands before the parts of an array.
 pub fn array_header(out: &mut Vec<u8>, count: usize) {
-    header(out, count, Some((0x90, 15)), &[0, 0xdc, 0xdd]);
+    header(out, count, Some((0x90, 15)), [0, 0xdc, 0xdd]);
 }
 
 /// What stands before the entries of a map.
 pub fn map_header(out: &mut Vec<u8>, count: usize) {
-    header(out, count, Some((0x80, 15)), &[0, 0xde, 0xdf]);
+    header(out, count, Some((0x80, 15)), [0, 0xde, 0xdf]);
 }
 
 /// The smallest header; arrays and maps have none with an 8-bit length, marked by 0.
-fn header(out: &mut Vec<u8>, length: usize, fix: Option<(u8, u8)>, [m8, m16, m32]: &[u8; 3]) {
+fn header(out: &mut Vec<u8>, length: usize, fix: Option<(u8, u8)>, [m8, m16, m32]: [u8; 3]) {
     let length = u32::try_from(length).expect("a part has at most 2^32 - 1 elements or bytes");
     if let (Some((marker, most)), Ok(small)) = (fix, u8::try_from(length))
         && small <= most
     {
         out.push(marker | small);
-    } else if let (true, Ok(small)) = (*m8 != 0, u8::try_from(length)) {
-        out.extend([*m8, small]);
+    } else if let (true, Ok(small)) = (m8 != 0, u8::try_from(length)) {
+        out.extend([m8, small]);
     } else if let Ok(length) = u16::try_from(length) {
-        out.push(*m16);
+        out.push(m16);
         out.extend(length.to_be_bytes());
     } else {
-        out.push(*m32);
+        out.push(m32);
         out.extend(length.to_be_bytes());
     }
 }

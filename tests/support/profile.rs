@@ -31,29 +31,55 @@ impl Profile {
     pub const STANDARD: Self = Self {
         number: 0,
         cut: 1_024,
-        leaf: Bounds { min: 1_024, average: 1_024, max: 16_384 },
-        node: Bounds { min: 256, average: 512, max: 2_048 },
+        leaf: Bounds {
+            min: 1_024,
+            average: 1_024,
+            max: 16_384,
+        },
+        node: Bounds {
+            min: 256,
+            average: 512,
+            max: 2_048,
+        },
     };
     /// One block however large.
     pub const WHOLE: Self = Self {
         number: 1,
         cut: NEVER,
-        leaf: Bounds { min: NEVER, average: NEVER, max: NEVER },
-        node: Bounds { min: 0, average: 0, max: 0 },
+        leaf: Bounds {
+            min: NEVER,
+            average: NEVER,
+            max: NEVER,
+        },
+        node: Bounds {
+            min: 0,
+            average: 0,
+            max: 0,
+        },
     };
     /// Every rule shows on small values.
     pub const SMALL: Self = Self {
         number: 2,
         cut: 64,
-        leaf: Bounds { min: 64, average: 64, max: 512 },
-        node: Bounds { min: 144, average: 144, max: 512 },
+        leaf: Bounds {
+            min: 64,
+            average: 64,
+            max: 512,
+        },
+        node: Bounds {
+            min: 144,
+            average: 144,
+            max: 512,
+        },
     };
     /// All of them, by number.
     pub const ALL: [Self; 3] = [Self::STANDARD, Self::WHOLE, Self::SMALL];
 
     /// The profile of this number, if there is one.
     pub fn numbered(number: u64) -> Option<Self> {
-        Self::ALL.into_iter().find(|profile| u64::from(profile.number) == number)
+        Self::ALL
+            .into_iter()
+            .find(|profile| u64::from(profile.number) == number)
     }
 
     /// The first byte of a block: format version 1 and the profile.

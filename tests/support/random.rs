@@ -26,7 +26,11 @@ pub fn case(seed: u64) -> Case {
         4 => Profile::WHOLE,
         _ => Profile::SMALL,
     };
-    let limits = if profile.number == 2 { Profile::SMALL } else { Profile::STANDARD };
+    let limits = if profile.number == 2 {
+        Profile::SMALL
+    } else {
+        Profile::STANDARD
+    };
     let model = match random.below(200) {
         0..=119 => random.of_size(8, 120),
         120..=159 => random.of_size(120, 700),
@@ -59,7 +63,10 @@ pub struct Random {
 impl Random {
     /// The same seed, the same numbers.
     pub fn new(seed: u64) -> Self {
-        let mut random = Self { state: seed, shapes: Vec::new() };
+        let mut random = Self {
+            state: seed,
+            shapes: Vec::new(),
+        };
         random.shapes.push(Rc::new(Shape {
             tag: "Nothing".to_owned(),
             version: 0,
@@ -78,7 +85,19 @@ impl Random {
         z ^ (z >> 31)
     }
 
+    fn some_bytes<const N: usize>(&mut self) -> [u8; N] {
+        let bytes = self.bits().to_le_bytes();
+        std::array::from_fn(|at| bytes[at])
+    }
+
+    fn byte_below(&mut self, bound: u8) -> u8 {
+        u8::from_le_bytes(self.some_bytes()) % bound
+    }
+
     /// A number below `bound`, which is more than 0.
+    ///
+    /// # Panics
+    /// If `bound` is 0.
     pub fn below(&mut self, bound: usize) -> usize {
         usize::try_from(self.bits() % bound as u64).expect("below a usize")
     }
@@ -125,6 +144,9 @@ impl Random {
     }
 
     /// A value of about so many bytes, if its desc allows so many.
+    ///
+    /// # Panics
+    /// If the desc is not one.
     pub fn value(&mut self, desc: &str, budget: usize) -> Model {
         let (kind, of) = desc.split_at(1);
         match kind {
@@ -215,28 +237,43 @@ impl Random {
             return Model::Record(Rc::clone(&self.shapes[0]), Vec::new());
         }
         if self.shapes.len() < 2 || self.one_in(3) {
-            let shape = self.shape();
-            self.shapes.push(Rc::new(shape));
+            let new = self.shape();
+            self.shapes.push(Rc::new(new));
         }
         let at = self.below(self.shapes.len());
         let shape = Rc::clone(&self.shapes[at]);
         let descs = desc::split(&shape.types).expect("descs made here");
-        let share = budget / (descs.len() + 1);
-        let fields = descs.iter().map(|desc| self.value(desc, share)).collect();
+        let each = budget / (descs.len() + 1);
+        let fields = descs.iter().map(|desc| self.value(desc, each)).collect();
         Model::Record(Rc::clone(&shape), fields)
     }
 
     fn shape(&mut self) -> Shape {
-        let tags = ["Order", "Line", "Shape::Circle", "Shape::Square", "std::Range", "T", ""];
+        let tags = [
+            "Order",
+            "Line",
+            "Shape::Circle",
+            "Shape::Square",
+            "std::Range",
+            "T",
+            "",
+        ];
         let names = ["id", "price", "lines", "note", "x", "y", "type", "0", ""];
         let n = self.below(5);
         let first = self.below(names.len() - n);
         Shape {
             tag: self.one_of(&tags).to_owned(),
-            version: if self.one_in(4) { self.bits() >> self.below(64) } else { 0 },
+            version: if self.one_in(4) {
+                self.bits() >> self.below(64)
+            } else {
+                0
+            },
             types: (0..n).map(|_| self.desc(2)).collect(),
             names: if self.one_in(2) {
-                names[first..first + n].iter().map(|&name| name.to_owned()).collect()
+                names[first..first + n]
+                    .iter()
+                    .map(|&name| name.to_owned())
+                    .collect()
             } else {
                 Vec::new()
             },
@@ -250,11 +287,17 @@ impl Random {
         let random = u128::from(self.bits()) << 64 | u128::from(self.bits());
         // A number near a power of two, or any number of any width.
         let number = if self.one_in(2) {
-            (1_u128 << self.below(128)).wrapping_add(self.below(3) as u128).wrapping_sub(1)
+            (1_u128 << self.below(128))
+                .wrapping_add(self.below(3) as u128)
+                .wrapping_sub(1)
         } else {
             random >> self.below(128)
         };
-        let number = if self.one_in(2) { number.wrapping_neg() } else { number };
+        let number = if self.one_in(2) {
+            number.wrapping_neg()
+        } else {
+            number
+        };
         if at < 5 {
             Model::Unsigned(bits, (number << unused) >> unused)
         } else {
@@ -263,21 +306,51 @@ impl Random {
     }
 
     fn float_32(&mut self) -> u32 {
-        let edges = [0, 1 << 31, 0x7f80_0000, 0xff80_0000, 0x7fc0_0000, 0xffc0_0001, 0x3f80_0000];
-        if self.one_in(3) { self.one_of(&edges) } else { self.bits() as u32 }
+        let edges = [
+            0,
+            1 << 31,
+            0x7f80_0000,
+            0xff80_0000,
+            0x7fc0_0000,
+            0xffc0_0001,
+            0x3f80_0000,
+        ];
+        if self.one_in(3) {
+            self.one_of(&edges)
+        } else {
+            u32::from_le_bytes(self.some_bytes())
+        }
     }
 
     fn float_64(&mut self) -> u64 {
-        let edges = [0.0, -0.0, f64::INFINITY, f64::NEG_INFINITY, f64::NAN, 1.0, f64::MIN_POSITIVE];
-        if self.one_in(3) { self.one_of(&edges).to_bits() } else { self.bits() }
+        let edges = [
+            0.0,
+            -0.0,
+            f64::INFINITY,
+            f64::NEG_INFINITY,
+            f64::NAN,
+            1.0,
+            f64::MIN_POSITIVE,
+        ];
+        if self.one_in(3) {
+            self.one_of(&edges).to_bits()
+        } else {
+            self.bits()
+        }
     }
 
     fn character(&mut self) -> char {
         match self.below(8) {
             0 => self.one_of(&['\0', '\u{7f}', '\u{80}', '\u{7ff}', '\u{800}', '\u{ffff}']),
-            1 => self.one_of(&['\u{10000}', '\u{10ffff}', '\u{d7ff}', '\u{e000}', '\u{1f980}']),
-            2 => char::from_u32(self.below(0xd800) as u32).unwrap_or('?'),
-            _ => char::from(b' ' + self.below(95) as u8),
+            1 => self.one_of(&[
+                '\u{10000}',
+                '\u{10ffff}',
+                '\u{d7ff}',
+                '\u{e000}',
+                '\u{1f980}',
+            ]),
+            2 => char::from_u32(u32::from(u16::from_le_bytes(self.some_bytes()))).unwrap_or('?'),
+            _ => char::from(b' ' + self.byte_below(95)),
         }
     }
 
@@ -299,14 +372,20 @@ impl Random {
         while text.len() < length {
             let character = self.character();
             let fits = text.len() + character.len_utf8() <= length;
-            text.push(if is_ascii || !fits { char::from(b'a' + self.below(26) as u8) } else { character });
+            text.push(if is_ascii || !fits {
+                char::from(b'a' + self.byte_below(26))
+            } else {
+                character
+            });
         }
         text
     }
 
     fn bytes(&mut self, length: usize) -> Vec<u8> {
         let mask = self.one_of(&[0xff, 0x03, 0x00]);
-        (0..length).map(|_| self.bits() as u8 & mask).collect()
+        (0..length)
+            .map(|_| u8::from_le_bytes(self.some_bytes()) & mask)
+            .collect()
     }
 
     fn shuffle<T>(&mut self, items: &mut [T]) {
@@ -326,11 +405,25 @@ impl Random {
             let pad = Model::Text(ascii_of(&letters, length));
             match holder {
                 0 => pad,
-                1 => Model::Bytes(letters.as_bytes().iter().copied().cycle().take(length).collect()),
+                1 => Model::Bytes(
+                    letters
+                        .as_bytes()
+                        .iter()
+                        .copied()
+                        .cycle()
+                        .take(length)
+                        .collect(),
+                ),
                 2 => Model::Tuple(vec![beside.clone(), pad]),
                 3 => Model::Any(Box::new(pad)),
-                4 => Model::Option("?s".to_owned(), Some(Box::new(Model::Option("s".to_owned(), Some(Box::new(pad)))))),
-                5 => Model::Sequence("s".to_owned(), vec![pad.clone(), Model::Text(String::new())]),
+                4 => Model::Option(
+                    "?s".to_owned(),
+                    Some(Box::new(Model::Option("s".to_owned(), Some(Box::new(pad))))),
+                ),
+                5 => Model::Sequence(
+                    "s".to_owned(),
+                    vec![pad.clone(), Model::Text(String::new())],
+                ),
                 6 => Model::Map("s".to_owned(), beside.desc(), vec![(pad, beside.clone())]),
                 7 => Model::Set("(s)".to_owned(), vec![Model::Tuple(vec![pad])]),
                 _ => Model::Record(
@@ -353,27 +446,40 @@ impl Random {
         match self.below(6) {
             0 => Model::Text(self.text(elements)),
             1 => Model::Bytes(self.bytes(elements)),
-            2 => Model::Sequence("t".to_owned(), (0..elements).map(|_| Model::Bool(self.one_in(2))).collect()),
+            2 => Model::Sequence(
+                "t".to_owned(),
+                (0..elements).map(|_| Model::Bool(self.one_in(2))).collect(),
+            ),
             3 => {
                 let of = self.one_of(&["b", "H", "i", "L", "q", "f", "d"]);
                 let width = desc::packed_width(of).expect("packed");
-                let values = (0..elements.div_ceil(width)).map(|_| self.value(of, 0)).collect();
+                let values = (0..elements.div_ceil(width))
+                    .map(|_| self.value(of, 0))
+                    .collect();
                 Model::Sequence(of.to_owned(), values)
             }
             kind => {
                 let letters = self.text(max);
-                let short: Vec<_> = (0..max / 20).map(|i| Model::Text(format!("{i:04}{}", ascii_of(&letters, i % 8)))).collect();
+                let short: Vec<_> = (0..max / 20)
+                    .map(|i| Model::Text(format!("{i:04}{}", ascii_of(&letters, i % 8))))
+                    .collect();
                 let values: Vec<_> = short.iter().map(|_| self.value("I", 0)).collect();
                 // A header of three bytes stands before the elements.
                 self.padded(elements + 3, profile, &|length| {
                     // Spread over several keys: one would be cut.
                     let mut keys = short.clone();
-                    keys.extend((0..20).map(|i| Model::Text(format!("{i:02}:{}", ascii_of(&letters, (length + i) / 20)))));
+                    keys.extend((0..20).map(|i| {
+                        Model::Text(format!("{i:02}:{}", ascii_of(&letters, (length + i) / 20)))
+                    }));
                     if kind == 4 {
                         Model::Set("s".to_owned(), keys)
                     } else {
                         let values = values.iter().chain(values.iter().cycle().take(20)).cloned();
-                        Model::Map("s".to_owned(), "I".to_owned(), keys.into_iter().zip(values).collect())
+                        Model::Map(
+                            "s".to_owned(),
+                            "I".to_owned(),
+                            keys.into_iter().zip(values).collect(),
+                        )
                     }
                 })
             }
@@ -381,7 +487,10 @@ impl Random {
     }
 
     /// The model that has this length before it is cut, or one near it.
-    #[allow(clippy::unused_self, reason = "reads as one of the ways to make a model")]
+    #[allow(
+        clippy::unused_self,
+        reason = "reads as one of the ways to make a model"
+    )]
     fn padded(&self, target: usize, profile: Profile, build: &dyn Fn(usize) -> Model) -> Model {
         let mut pad = 0;
         for _ in 0..2 {
@@ -412,7 +521,11 @@ impl Random {
                 Rc::new(Shape {
                     tag: format!("Kind::{i}"),
                     version: 0,
-                    types: if has_field { "B".to_owned() } else { String::new() },
+                    types: if has_field {
+                        "B".to_owned()
+                    } else {
+                        String::new()
+                    },
                     names: Vec::new(),
                 })
             })
@@ -420,7 +533,11 @@ impl Random {
         let count = n + self.below(100);
         let records = (0..count).map(|i| {
             let at = if self.one_in(4) { self.below(n) } else { i % n };
-            let fields = if has_field { vec![self.value("B", 0)] } else { Vec::new() };
+            let fields = if has_field {
+                vec![self.value("B", 0)]
+            } else {
+                Vec::new()
+            };
             Model::Record(Rc::clone(&shapes[at]), fields)
         });
         Model::Sequence("@".to_owned(), records.collect())
@@ -437,7 +554,11 @@ impl Random {
 
 /// So many letters made from a text.
 fn ascii_of(text: &str, length: usize) -> String {
-    text.bytes().map(|byte| char::from(b'a' + byte % 26)).cycle().take(length).collect()
+    text.bytes()
+        .map(|byte| char::from(b'a' + byte % 26))
+        .cycle()
+        .take(length)
+        .collect()
 }
 
 /// Leaves one of those with equal keys.

@@ -19,7 +19,7 @@ use items::{Item, Items};
 pub const MAX_DEPTH: usize = 300;
 
 /// How many bytes of blocks may be read for one root, those met again counted again.
-pub const MAX_BYTES: usize = 1 << 28;
+pub const MAX_BYTES: usize = 1 << 26;
 
 /// Which rule bytes break.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,7 +62,10 @@ pub struct Refused {
 
 impl Refused {
     fn new(rule: Rule, reason: impl Into<String>) -> Self {
-        Self { rule, reason: reason.into() }
+        Self {
+            rule,
+            reason: reason.into(),
+        }
     }
 
     fn clause<T>(number: u8, reason: impl Into<String>) -> Result<T, Self> {
@@ -72,7 +75,11 @@ impl Refused {
 
 impl From<BadDesc> for Refused {
     fn from(bad: BadDesc) -> Self {
-        let rule = if bad == BadDesc::Reserved { Rule::Reserved } else { Rule::Clause(4) };
+        let rule = if bad == BadDesc::Reserved {
+            Rule::Reserved
+        } else {
+            Rule::Clause(4)
+        };
         Self::new(rule, bad.to_string())
     }
 }
@@ -101,9 +108,15 @@ pub fn fsck(root: &Cid, blocks: &Blocks) -> Result<(Model, Profile), Refused> {
 }
 
 fn decode_with_profile(root: &Cid, blocks: &Blocks) -> Result<(Model, Profile), Refused> {
-    let mut reader = Reader { blocks, profile: None, bytes_left: MAX_BYTES };
+    let mut reader = Reader {
+        blocks,
+        profile: None,
+        bytes_left: MAX_BYTES,
+    };
     let part = reader.block(root, &Role::Root, 0)?;
-    let profile = reader.profile.ok_or_else(|| Refused::new(Rule::Clause(1), "no block read"))?;
+    let profile = reader
+        .profile
+        .ok_or_else(|| Refused::new(Rule::Clause(1), "no block read"))?;
     Ok((part.model, profile))
 }
 
@@ -135,9 +148,15 @@ impl Reader<'_> {
         let missing = || Refused::new(Rule::Missing, "a block is missing");
         let bytes = self.blocks.get(cid).ok_or_else(missing)?;
         let too_much = || Refused::new(Rule::Limit, "too many bytes under one root");
-        self.bytes_left = self.bytes_left.checked_sub(bytes.len()).ok_or_else(too_much)?;
+        self.bytes_left = self
+            .bytes_left
+            .checked_sub(bytes.len())
+            .ok_or_else(too_much)?;
         if reference::cid_of(bytes) != *cid {
-            return Err(Refused::new(Rule::Corrupt, "bytes that do not have their CID"));
+            return Err(Refused::new(
+                Rule::Corrupt,
+                "bytes that do not have their CID",
+            ));
         }
         let mut items = Items::new(bytes);
         let profile = self.first_byte(&mut items)?;
@@ -184,7 +203,10 @@ impl Reader<'_> {
 fn block_desc(items: &mut Items, role: &Role) -> Result<(String, bool), Refused> {
     let whole = items.text(4, "a block's desc that is no str")?;
     if whole.starts_with(['!', '~']) {
-        return Err(Refused::new(Rule::Reserved, "a root with an overlay, or a cycle"));
+        return Err(Refused::new(
+            Rule::Reserved,
+            "a root with an overlay, or a cycle",
+        ));
     }
     let plain = whole.strip_prefix('%');
     let desc = plain.unwrap_or(whole);
@@ -249,7 +271,12 @@ fn shape(items: &mut Items) -> Result<Shape, Refused> {
     if !names.is_empty() && names.len() != fields.len() {
         return Refused::clause(5, "neither no name nor one a field");
     }
-    Ok(Shape { tag: tag.to_owned(), version, types: types.to_owned(), names })
+    Ok(Shape {
+        tag: tag.to_owned(),
+        version,
+        types: types.to_owned(),
+        names,
+    })
 }
 
 /// Where a value stands in its block.
@@ -288,7 +315,10 @@ impl Body<'_, '_, '_> {
             Model::Map(_, _, entries) => entries.len(),
             _ => 0,
         };
-        Ok(Part { model, count: count as u64 })
+        Ok(Part {
+            model,
+            count: count as u64,
+        })
     }
 
     /// The value of a node (section 7).
@@ -359,14 +389,20 @@ impl Body<'_, '_, '_> {
                 self.items.next()?;
                 return Ok(Model::Option(of.to_owned(), None));
             }
-            let place = if place == Place::Whole { Place::InWholeOption } else { Place::Inside };
+            let place = if place == Place::Whole {
+                Place::InWholeOption
+            } else {
+                Place::Inside
+            };
             let is_array_of_one = self.items.peek() == Some(0x91);
-            let inner = self.value(of, place, depth + 1).map_err(|refused| match refused.rule {
-                Rule::Clause(2) if is_array_of_one => {
-                    Refused::new(Rule::Clause(6), "a wrapped option in an unwrapped place")
-                }
-                _ => refused,
-            })?;
+            let inner = self
+                .value(of, place, depth + 1)
+                .map_err(|refused| match refused.rule {
+                    Rule::Clause(2) if is_array_of_one => {
+                        Refused::new(Rule::Clause(6), "a wrapped option in an unwrapped place")
+                    }
+                    _ => refused,
+                })?;
             return Ok(Model::Option(of.to_owned(), Some(Box::new(inner))));
         }
         let item = self.items.next()?;
@@ -411,9 +447,10 @@ impl Body<'_, '_, '_> {
                 let elements = self.elements(of, count, false, depth)?;
                 Ok(Model::Sequence(of.to_owned(), elements))
             }
-            ("<", Item::Array(count)) => {
-                Ok(Model::Set(of.to_owned(), self.elements(of, count, true, depth)?))
-            }
+            ("<", Item::Array(count)) => Ok(Model::Set(
+                of.to_owned(),
+                self.elements(of, count, true, depth)?,
+            )),
             ("{", Item::Map(count)) => {
                 let (key, value) = desc::split_first(of)?;
                 let entries = self.entries(key, value, count, depth)?;
@@ -432,7 +469,11 @@ impl Body<'_, '_, '_> {
                 if desc == "*" {
                     return Refused::clause(6, "an any in an any");
                 }
-                Ok(Model::Any(Box::new(self.value(desc, Place::Inside, depth + 1)?)))
+                Ok(Model::Any(Box::new(self.value(
+                    desc,
+                    Place::Inside,
+                    depth + 1,
+                )?)))
             }
             ("?", Item::Nil) => Ok(Model::Option(of.to_owned(), None)),
             ("?", Item::Array(1)) => {
@@ -475,7 +516,10 @@ impl Body<'_, '_, '_> {
     }
 
     fn fields(&mut self, descs: &[&str], depth: usize) -> Result<Vec<Model>, Refused> {
-        descs.iter().map(|desc| self.value(desc, Place::Inside, depth + 1)).collect()
+        descs
+            .iter()
+            .map(|desc| self.value(desc, Place::Inside, depth + 1))
+            .collect()
     }
 
     fn elements(
@@ -587,7 +631,11 @@ fn concatenated(first: Model, second: Model) -> Model {
 
 /// The integer of these bits, if it is in range.
 fn in_range(bits: Bits, number: u128, signed: bool) -> bool {
-    let available = if signed { bits.count() - 1 } else { bits.count() };
+    let available = if signed {
+        bits.count() - 1
+    } else {
+        bits.count()
+    };
     available == 128 || number >> available == 0
 }
 

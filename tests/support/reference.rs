@@ -34,7 +34,10 @@ pub fn cid_of(block: &[u8]) -> Cid {
 pub fn encode(model: &Model, profile: Profile) -> Result<(Cid, Blocks), DuplicateKey> {
     // Keys are compared as values, before anything is cut out of them.
     let model = model.sorted()?;
-    let mut encoder = Encoder { profile, blocks: Blocks::new() };
+    let mut encoder = Encoder {
+        profile,
+        blocks: Blocks::new(),
+    };
     let form = encoder.place(&model);
     let root = match form.pieces.as_slice() {
         // The value itself was cut, or it is an option whose inner value was.
@@ -49,7 +52,10 @@ pub fn encode(model: &Model, profile: Profile) -> Result<(Cid, Blocks), Duplicat
 /// # Errors
 /// If two keys of one map or two elements of one set are equal.
 pub fn length(model: &Model, profile: Profile) -> Result<usize, DuplicateKey> {
-    let mut encoder = Encoder { profile, blocks: Blocks::new() };
+    let mut encoder = Encoder {
+        profile,
+        blocks: Blocks::new(),
+    };
     let model = model.sorted()?;
     let own = match &model {
         Model::Option(of, Some(inner)) if !desc::is_wrapped(of) => inner,
@@ -81,11 +87,15 @@ impl Form {
     fn write(write: impl FnOnce(&mut Vec<u8>)) -> Self {
         let mut bytes = Vec::new();
         write(&mut bytes);
-        Self { pieces: vec![Piece::Bytes(bytes)] }
+        Self {
+            pieces: vec![Piece::Bytes(bytes)],
+        }
     }
 
     fn link(cid: Cid) -> Self {
-        Self { pieces: vec![Piece::Link(cid)] }
+        Self {
+            pieces: vec![Piece::Link(cid)],
+        }
     }
 
     fn followed_by(mut self, others: impl IntoIterator<Item = Self>) -> Self {
@@ -163,7 +173,11 @@ struct Element {
 
 impl Element {
     fn new(form: Form) -> Self {
-        Self { form, key: None, count: 1 }
+        Self {
+            form,
+            key: None,
+            count: 1,
+        }
     }
 }
 
@@ -207,7 +221,9 @@ impl Encoder {
                 array([desc, self.place(inner)])
             }
             Model::Record(shape, fields) => {
-                let index = Form { pieces: vec![Piece::Index(Rc::clone(shape))] };
+                let index = Form {
+                    pieces: vec![Piece::Index(Rc::clone(shape))],
+                };
                 if fields.is_empty() {
                     return index;
                 }
@@ -224,26 +240,47 @@ impl Encoder {
             Model::Text(text) => {
                 let character = |character: char| {
                     let form = Form::write(|out| out.extend(character.to_string().as_bytes()));
-                    Element { count: form.length() as u64, ..Element::new(form) }
+                    Element {
+                        count: form.length() as u64,
+                        ..Element::new(form)
+                    }
                 };
-                (Holder::Text, State::Window, text.chars().map(character).collect())
+                (
+                    Holder::Text,
+                    State::Window,
+                    text.chars().map(character).collect(),
+                )
             }
             Model::Bytes(bytes) => {
                 let byte = |&byte: &u8| Element::new(Form::write(|out| out.push(byte)));
-                (Holder::Binary, State::Window, bytes.iter().map(byte).collect())
+                (
+                    Holder::Binary,
+                    State::Window,
+                    bytes.iter().map(byte).collect(),
+                )
             }
             Model::Sequence(of, elements) if desc::packed_width(of).is_some() => {
-                let packed = |element: &Model| Element::new(Form::write(|out| write_packed(out, element)));
-                (Holder::Binary, State::Elements, elements.iter().map(packed).collect())
+                let packed =
+                    |element: &Model| Element::new(Form::write(|out| write_packed(out, element)));
+                (
+                    Holder::Binary,
+                    State::Elements,
+                    elements.iter().map(packed).collect(),
+                )
             }
             Model::Sequence(_, elements) => {
-                let placed = elements.iter().map(|element| Element::new(self.place(element)));
+                let placed = elements
+                    .iter()
+                    .map(|element| Element::new(self.place(element)));
                 (Holder::Array, State::Elements, placed.collect())
             }
             Model::Set(_, elements) => {
                 let placed = elements.iter().map(|element| {
                     let form = self.place(element);
-                    Element { key: Some(form.clone()), ..Element::new(form) }
+                    Element {
+                        key: Some(form.clone()),
+                        ..Element::new(form)
+                    }
                 });
                 (Holder::Array, State::Key, placed.collect())
             }
@@ -251,7 +288,10 @@ impl Encoder {
                 let placed = entries.iter().map(|(key, value)| {
                     let key = self.place(key);
                     let form = key.clone().followed_by([self.place(value)]);
-                    Element { key: Some(key), ..Element::new(form) }
+                    Element {
+                        key: Some(key),
+                        ..Element::new(form)
+                    }
                 });
                 (Holder::Map, State::Key, placed.collect())
             }
@@ -267,7 +307,11 @@ impl Encoder {
             let cid = self.block(desc, &hold(holder, chunk));
             groups.push(group(cid, chunk));
         }
-        let state = if matches!(state, State::Key) { State::Key } else { State::Link };
+        let state = if matches!(state, State::Key) {
+            State::Key
+        } else {
+            State::Link
+        };
         let desc = format!("%{desc}");
         while total(&groups) > self.profile.node.max {
             let mut above = Vec::new();
@@ -276,7 +320,10 @@ impl Encoder {
                 let cid = self.block(&desc, &node(part));
                 above.push(group(cid, part));
             }
-            assert!(above.len() < groups.len(), "the page's rules do not end for this value");
+            assert!(
+                above.len() < groups.len(),
+                "the page's rules do not end for this value"
+            );
             groups = above;
         }
         self.block(&desc, &node(&groups))
@@ -416,13 +463,18 @@ fn group(cid: Cid, members: &[Element]) -> Element {
     let count = members.iter().map(|member| member.count).sum();
     let key = members[0].key.clone();
     let count_form = Form::write(|out| pack::unsigned(out, count));
-    let form = Form::link(cid).followed_by([count_form]).followed_by(key.clone());
+    let form = Form::link(cid)
+        .followed_by([count_form])
+        .followed_by(key.clone());
     Element { form, key, count }
 }
 
 /// The list of groups as one array.
 fn node(groups: &[Element]) -> Form {
-    let parts = groups.iter().map(|group| if group.key.is_some() { 3 } else { 2 }).sum();
+    let parts = groups
+        .iter()
+        .map(|group| if group.key.is_some() { 3 } else { 2 })
+        .sum();
     let groups = groups.iter().map(|group| group.form.clone());
     Form::write(|out| pack::array_header(out, parts)).followed_by(groups)
 }

@@ -64,14 +64,48 @@ fn longer_forms() -> Vec<Refusal> {
     .map(|(name, desc, value)| plain(name, "11.2", desc, value))
     .into();
     list.push(raw("a desc as str 8", "11.2", "10 d9 01 42 90 05"));
-    list.push(raw("an empty table as array 16", "11.2", "10 a1 42 dc 00 00 05"));
-    list.push(plain("a str of 31 as str 8", "11.2", "s", &format!("d9 1f {}", "61".repeat(31))));
-    list.push(plain("a str of 255 as str 16", "11.2", "s", &format!("da 00 ff {}", "61".repeat(255))));
-    list.push(plain("a bin of 255 as bin 16", "11.2", "y", &format!("c5 00 ff {}", "61".repeat(255))));
-    list.push(plain("an array of 15 as array 16", "11.2", "[t", &format!("dc 00 0f {}", "c3".repeat(15))));
+    list.push(raw(
+        "an empty table as array 16",
+        "11.2",
+        "10 a1 42 dc 00 00 05",
+    ));
+    list.push(plain(
+        "a str of 31 as str 8",
+        "11.2",
+        "s",
+        &format!("d9 1f {}", "61".repeat(31)),
+    ));
+    list.push(plain(
+        "a str of 255 as str 16",
+        "11.2",
+        "s",
+        &format!("da 00 ff {}", "61".repeat(255)),
+    ));
+    list.push(plain(
+        "a bin of 255 as bin 16",
+        "11.2",
+        "y",
+        &format!("c5 00 ff {}", "61".repeat(255)),
+    ));
+    list.push(plain(
+        "an array of 15 as array 16",
+        "11.2",
+        "[t",
+        &format!("dc 00 0f {}", "c3".repeat(15)),
+    ));
     let digest = "ab".repeat(64);
-    list.push(plain("a link as ext 16", "11.2", "(s)", &format!("91 c8 00 40 01 {digest}")));
-    list.push(plain("a link as ext 32", "11.2", "(s)", &format!("91 c9 00 00 00 40 01 {digest}")));
+    list.push(plain(
+        "a link as ext 16",
+        "11.2",
+        "(s)",
+        &format!("91 c8 00 40 01 {digest}"),
+    ));
+    list.push(plain(
+        "a link as ext 32",
+        "11.2",
+        "(s)",
+        &format!("91 c9 00 00 00 40 01 {digest}"),
+    ));
     list
 }
 
@@ -82,7 +116,11 @@ fn other_forms() -> Vec<Refusal> {
         ("a float for an integer", "L", "ca 3f 80 00 00"),
         ("nil for an integer", "L", "c0"),
         ("a bool for an integer", "B", "c3"),
-        ("a bin for an integer of 64 bits", "L", "c4 08 01 02 03 04 05 06 07 08"),
+        (
+            "a bin for an integer of 64 bits",
+            "L",
+            "c4 08 01 02 03 04 05 06 07 08",
+        ),
         ("an integer for a float", "d", "01"),
         ("float 32 for float 64", "d", "ca 3f 80 00 00"),
         ("float 64 for float 32", "f", "cb 3f f0 00 00 00 00 00 00"),
@@ -118,7 +156,11 @@ fn other_forms() -> Vec<Refusal> {
         ("ext type 127", "(s)", "91 d4 7f 00"),
         ("a MessagePack timestamp", "(s)", "91 d6 ff 00 00 00 00"),
         ("a link of one byte", "(s)", "91 d4 01 00"),
-        ("a link of 16 bytes", "(s)", "91 d8 01 00 11 22 33 44 55 66 77 88 99 aa bb cc dd ee ff"),
+        (
+            "a link of 16 bytes",
+            "(s)",
+            "91 d8 01 00 11 22 33 44 55 66 77 88 99 aa bb cc dd ee ff",
+        ),
         ("a link of no bytes", "(s)", "91 c7 00 01"),
     ]
     .map(|(name, desc, value)| plain(name, "11.2", desc, value))
@@ -134,8 +176,18 @@ fn other_forms() -> Vec<Refusal> {
     ] {
         list.push(plain(name, "11.2", desc, &format!("91 {link}")));
     }
-    list.push(plain("a link of 63 bytes", "11.2", "(s)", &format!("91 c7 3f 01 {}", "ab".repeat(63))));
-    list.push(plain("a link of 65 bytes", "11.2", "(s)", &format!("91 c7 41 01 {}", "ab".repeat(65))));
+    list.push(plain(
+        "a link of 63 bytes",
+        "11.2",
+        "(s)",
+        &format!("91 c7 3f 01 {}", "ab".repeat(63)),
+    ));
+    list.push(plain(
+        "a link of 65 bytes",
+        "11.2",
+        "(s)",
+        &format!("91 c7 41 01 {}", "ab".repeat(65)),
+    ));
     list
 }
 
@@ -163,19 +215,59 @@ fn contents() -> Vec<Refusal> {
         ("-32,769 in 16 bits", "h", "d2 ff ff 7f ff"),
         ("2^31 in 32 bits with a sign", "i", "ce 80 00 00 00"),
         ("-2^31 - 1 in 32 bits", "i", "d3 ff ff ff ff 7f ff ff ff"),
-        ("2^63 in 64 bits with a sign", "l", "cf 80 00 00 00 00 00 00 00"),
-        ("a wide integer of 15 bytes", "Q", "c4 0f 01 00 00 00 00 00 00 00 00 00 00 00 00 00 00"),
-        ("a wide integer of 17 bytes", "Q", "c4 11 01 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00"),
+        (
+            "2^63 in 64 bits with a sign",
+            "l",
+            "cf 80 00 00 00 00 00 00 00",
+        ),
+        (
+            "a wide integer of 15 bytes",
+            "Q",
+            "c4 0f 01 00 00 00 00 00 00 00 00 00 00 00 00 00 00",
+        ),
+        (
+            "a wide integer of 17 bytes",
+            "Q",
+            "c4 11 01 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00",
+        ),
         ("a wide integer of no bytes", "q", "c4 00"),
-        ("1 as a wide integer", "Q", "c4 10 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 01"),
-        ("2^64 - 1 as a wide integer", "Q", "c4 10 00 00 00 00 00 00 00 00 ff ff ff ff ff ff ff ff"),
-        ("2^64 - 1 as a wide integer with a sign", "q", "c4 10 00 00 00 00 00 00 00 00 ff ff ff ff ff ff ff ff"),
-        ("-1 as a wide integer", "q", "c4 10 ff ff ff ff ff ff ff ff ff ff ff ff ff ff ff ff"),
-        ("-2^63 as a wide integer", "q", "c4 10 ff ff ff ff ff ff ff ff 80 00 00 00 00 00 00 00"),
+        (
+            "1 as a wide integer",
+            "Q",
+            "c4 10 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 01",
+        ),
+        (
+            "2^64 - 1 as a wide integer",
+            "Q",
+            "c4 10 00 00 00 00 00 00 00 00 ff ff ff ff ff ff ff ff",
+        ),
+        (
+            "2^64 - 1 as a wide integer with a sign",
+            "q",
+            "c4 10 00 00 00 00 00 00 00 00 ff ff ff ff ff ff ff ff",
+        ),
+        (
+            "-1 as a wide integer",
+            "q",
+            "c4 10 ff ff ff ff ff ff ff ff ff ff ff ff ff ff ff ff",
+        ),
+        (
+            "-2^63 as a wide integer",
+            "q",
+            "c4 10 ff ff ff ff ff ff ff ff 80 00 00 00 00 00 00 00",
+        ),
         ("packed 16 bits in 3 bytes", "[H", "c4 03 01 00 02"),
         ("packed 32 bits in 2 bytes", "[i", "c4 02 01 00"),
-        ("packed 64 bits in 9 bytes", "[L", "c4 09 01 00 00 00 00 00 00 00 00"),
-        ("packed 128 bits in 8 bytes", "[Q", "c4 08 01 00 00 00 00 00 00 00"),
+        (
+            "packed 64 bits in 9 bytes",
+            "[L",
+            "c4 09 01 00 00 00 00 00 00 00 00",
+        ),
+        (
+            "packed 128 bits in 8 bytes",
+            "[Q",
+            "c4 08 01 00 00 00 00 00 00 00",
+        ),
         ("packed floats in 6 bytes", "[f", "c4 06 00 00 80 3f 00 00"),
     ]
     .map(|(name, desc, value)| plain(name, "11.3", desc, value))
@@ -195,8 +287,16 @@ fn ends() -> Vec<Refusal> {
         ("a str that claims 4 GB", "s", "db ff ff ff ff 61"),
         ("a bin that claims 4 GB", "y", "c6 ff ff ff ff 00"),
         ("packed numbers that claim 4 GB", "[H", "c6 ff ff ff fe 00"),
-        ("an array that claims 2^32 - 1 elements", "[t", "dd ff ff ff ff c3"),
-        ("a map that claims 2^32 - 1 entries", "{Bt", "df ff ff ff ff 01 c3"),
+        (
+            "an array that claims 2^32 - 1 elements",
+            "[t",
+            "dd ff ff ff ff c3",
+        ),
+        (
+            "a map that claims 2^32 - 1 entries",
+            "{Bt",
+            "df ff ff ff ff 01 c3",
+        ),
         ("an array with an element too few", "[t", "93 c2 c3"),
         ("a map without its last value", "{Bt", "82 01 c3 02"),
         ("a tuple without its last part", "(BB)", "92 01"),
@@ -209,7 +309,11 @@ fn ends() -> Vec<Refusal> {
     list.push(raw("a first byte and nothing else", "11.9", "10"));
     list.push(raw("a first byte and a desc", "11.9", "10 a1 42"));
     list.push(raw("a desc that is too short", "11.9", "10 a5 42"));
-    list.push(raw("a table that claims 2^32 - 1 shapes", "11.9", "10 a1 40 dd ff ff ff ff"));
+    list.push(raw(
+        "a table that claims 2^32 - 1 shapes",
+        "11.9",
+        "10 a1 40 dd ff ff ff ff",
+    ));
     list
 }
 
@@ -236,7 +340,8 @@ fn reserved() -> Vec<Refusal> {
     list.push(raw("a weak pointer in a shape's types", "12", types));
     let interned = "10 a1 40 91 92 ad 73 74 64 3a 3a 69 6e 74 65 72 6e 65 64 a1 73 92 00 a1 61";
     list.push(raw("an interned value", "12", interned));
-    let interned = "10 a1 40 91 92 b0 73 74 64 3a 3a 69 6e 74 65 72 6e 65 64 3a 3a 78 a1 73 92 00 a1 61";
+    let interned =
+        "10 a1 40 91 92 b0 73 74 64 3a 3a 69 6e 74 65 72 6e 65 64 3a 3a 78 a1 73 92 00 a1 61";
     list.push(raw("an interned value of a kind", "12", interned));
     list
 }

@@ -52,7 +52,11 @@ fn descs() -> Vec<Refusal> {
     cideldill_tests::pack::text(&mut any, &deep);
     any.push(0xc0);
     let blocks = vec![block(0, "*", &[0x90], &any)];
-    list.push(Refusal { name: "a desc of 70 levels in an any".to_owned(), rule: "11.4", blocks });
+    list.push(Refusal {
+        name: "a desc of 70 levels in an any".to_owned(),
+        rule: "11.4",
+        blocks,
+    });
     list
 }
 
@@ -68,22 +72,62 @@ fn shapes() -> Vec<Refusal> {
         ("a tag that is an integer", "91 92 05 a0", "00"),
         ("a tag that is nil", "91 92 c0 a0", "00"),
         ("a tag in an array of one", "91 92 91 a1 54 a0", "00"),
-        ("a tag in an array of three", "91 92 93 a1 54 01 01 a0", "00"),
+        (
+            "a tag in an array of three",
+            "91 92 93 a1 54 01 01 a0",
+            "00",
+        ),
         ("a version of 0", "91 92 92 a1 54 00 a0", "00"),
         ("a negative version", "91 92 92 a1 54 ff a0", "00"),
         ("a version that is a str", "91 92 92 a1 54 a1 31 a0", "00"),
-        ("a tag in an array that is an integer", "91 92 92 05 01 a0", "00"),
+        (
+            "a tag in an array that is an integer",
+            "91 92 92 05 01 a0",
+            "00",
+        ),
         ("types that are nil", "91 92 a1 54 c0", "00"),
-        ("types that are an array", "91 92 a1 54 91 a1 42", "92 00 05"),
-        ("types with an unknown character", "91 92 a1 54 a1 41", "92 00 05"),
-        ("types that end within a desc", "91 92 a1 54 a2 42 5b", "93 00 05 90"),
+        (
+            "types that are an array",
+            "91 92 a1 54 91 a1 42",
+            "92 00 05",
+        ),
+        (
+            "types with an unknown character",
+            "91 92 a1 54 a1 41",
+            "92 00 05",
+        ),
+        (
+            "types that end within a desc",
+            "91 92 a1 54 a2 42 5b",
+            "93 00 05 90",
+        ),
         ("types with a node", "91 92 a1 54 a2 25 73", "92 00 90"),
-        ("types with a sequence of bytes", "91 92 a1 54 a2 5b 42", "92 00 c4 00"),
+        (
+            "types with a sequence of bytes",
+            "91 92 a1 54 a2 5b 42",
+            "92 00 c4 00",
+        ),
         ("a name without a field", "91 93 a1 54 a0 a1 61", "00"),
-        ("more names than fields", "91 94 a1 54 a1 42 a1 61 a1 62", "92 00 05"),
-        ("fewer names than fields", "91 93 a1 54 a2 42 42 a1 61", "93 00 05 05"),
-        ("two fields with one name", "91 94 a1 54 a2 42 42 a1 61 a1 61", "93 00 05 05"),
-        ("a name that is an integer", "91 93 a1 54 a1 42 05", "92 00 05"),
+        (
+            "more names than fields",
+            "91 94 a1 54 a1 42 a1 61 a1 62",
+            "92 00 05",
+        ),
+        (
+            "fewer names than fields",
+            "91 93 a1 54 a2 42 42 a1 61",
+            "93 00 05 05",
+        ),
+        (
+            "two fields with one name",
+            "91 94 a1 54 a2 42 42 a1 61 a1 61",
+            "93 00 05 05",
+        ),
+        (
+            "a name that is an integer",
+            "91 93 a1 54 a1 42 05",
+            "92 00 05",
+        ),
         ("a name that is nil", "91 93 a1 54 a1 42 c0", "92 00 05"),
     ]
     .map(|(name, table, value)| shaped(name, "11.5", "@", table, value))
@@ -92,34 +136,148 @@ fn shapes() -> Vec<Refusal> {
 
 fn indices() -> Vec<Refusal> {
     let mut list: Vec<_> = [
-        ("a shape that stands twice", "(@@)", "92 92 a1 54 a0 92 a1 54 a0", "92 00 01"),
-        ("a shape that is not used", "@", "92 92 a1 54 a0 92 a1 55 a0", "00"),
-        ("a shape in a block without records", "B", "91 92 a1 54 a0", "05"),
-        ("a shape used only behind a shape not used", "[@", "92 92 a1 54 a0 92 a1 55 a0", "91 01"),
-        ("shapes not in order of first use", "[@", "92 92 a1 54 a0 92 a1 55 a0", "92 01 00"),
-        ("a holder's shape after its field's", "@", "92 92 a1 46 a0 92 a1 54 a1 40", "92 01 00"),
+        (
+            "a shape that stands twice",
+            "(@@)",
+            "92 92 a1 54 a0 92 a1 54 a0",
+            "92 00 01",
+        ),
+        (
+            "a shape that is not used",
+            "@",
+            "92 92 a1 54 a0 92 a1 55 a0",
+            "00",
+        ),
+        (
+            "a shape in a block without records",
+            "B",
+            "91 92 a1 54 a0",
+            "05",
+        ),
+        (
+            "a shape used only behind a shape not used",
+            "[@",
+            "92 92 a1 54 a0 92 a1 55 a0",
+            "91 01",
+        ),
+        (
+            "shapes not in order of first use",
+            "[@",
+            "92 92 a1 54 a0 92 a1 55 a0",
+            "92 01 00",
+        ),
+        (
+            "a holder's shape after its field's",
+            "@",
+            "92 92 a1 46 a0 92 a1 54 a1 40",
+            "92 01 00",
+        ),
         ("an index out of an empty table", "@", "90", "00"),
-        ("an index out of the table", "[@", "91 92 a1 54 a0", "92 00 01"),
-        ("an index far out of the table", "@", "91 92 a1 54 a0", "cf 00 00 00 01 00 00 00 00"),
-        ("a record with a field too many", "@", "91 92 a1 54 a1 42", "93 00 05 05"),
-        ("a record with a field too few", "@", "91 92 a1 54 a2 42 42", "92 00 05"),
-        ("a record without its fields", "@", "91 92 a1 54 a1 42", "00"),
-        ("fields for a shape without any", "@", "91 92 a1 54 a0", "92 00 05"),
+        (
+            "an index out of the table",
+            "[@",
+            "91 92 a1 54 a0",
+            "92 00 01",
+        ),
+        (
+            "an index far out of the table",
+            "@",
+            "91 92 a1 54 a0",
+            "cf 00 00 00 01 00 00 00 00",
+        ),
+        (
+            "a record with a field too many",
+            "@",
+            "91 92 a1 54 a1 42",
+            "93 00 05 05",
+        ),
+        (
+            "a record with a field too few",
+            "@",
+            "91 92 a1 54 a2 42 42",
+            "92 00 05",
+        ),
+        (
+            "a record without its fields",
+            "@",
+            "91 92 a1 54 a1 42",
+            "00",
+        ),
+        (
+            "fields for a shape without any",
+            "@",
+            "91 92 a1 54 a0",
+            "92 00 05",
+        ),
     ]
     .map(|(name, desc, table, value)| shaped(name, "11.5", desc, table, value))
     .into();
     let table = "91 92 a1 54 a0";
-    list.push(shaped("an array around a record without fields", "11.2", "@", table, "91 00"));
-    list.push(shaped("an empty array for a record", "11.2", "@", table, "90"));
+    list.push(shaped(
+        "an array around a record without fields",
+        "11.2",
+        "@",
+        table,
+        "91 00",
+    ));
+    list.push(shaped(
+        "an empty array for a record",
+        "11.2",
+        "@",
+        table,
+        "90",
+    ));
     list.push(shaped("a str for a record", "11.2", "@", table, "a1 54"));
     list.push(shaped("nil for a record", "11.2", "@", table, "c0"));
-    list.push(shaped("a map for a record", "11.2", "@", "91 92 a1 54 a1 42", "81 00 05"));
+    list.push(shaped(
+        "a map for a record",
+        "11.2",
+        "@",
+        "91 92 a1 54 a1 42",
+        "81 00 05",
+    ));
     list.push(shaped("a negative index", "11.2", "@", table, "ff"));
-    list.push(shaped("an index that is a str", "11.2", "@", "91 92 a1 54 a1 42", "92 a1 30 05"));
-    list.push(shaped("an index as uint 8", "11.2", "@", "91 92 a1 54 a1 42", "92 cc 00 05"));
-    list.push(shaped("a tag as str 8", "11.2", "@", "91 92 d9 01 54 a0", "00"));
-    list.push(shaped("a version as uint 8", "11.2", "@", "91 92 92 a1 54 cc 01 a0", "00"));
-    list.push(shaped("a tag that is not UTF-8", "11.3", "@", "91 92 a1 ff a0", "00"));
-    list.push(shaped("a name that is not UTF-8", "11.3", "@", "91 93 a1 54 a1 42 a1 ff", "92 00 05"));
+    list.push(shaped(
+        "an index that is a str",
+        "11.2",
+        "@",
+        "91 92 a1 54 a1 42",
+        "92 a1 30 05",
+    ));
+    list.push(shaped(
+        "an index as uint 8",
+        "11.2",
+        "@",
+        "91 92 a1 54 a1 42",
+        "92 cc 00 05",
+    ));
+    list.push(shaped(
+        "a tag as str 8",
+        "11.2",
+        "@",
+        "91 92 d9 01 54 a0",
+        "00",
+    ));
+    list.push(shaped(
+        "a version as uint 8",
+        "11.2",
+        "@",
+        "91 92 92 a1 54 cc 01 a0",
+        "00",
+    ));
+    list.push(shaped(
+        "a tag that is not UTF-8",
+        "11.3",
+        "@",
+        "91 92 a1 ff a0",
+        "00",
+    ));
+    list.push(shaped(
+        "a name that is not UTF-8",
+        "11.3",
+        "@",
+        "91 93 a1 54 a1 42 a1 ff",
+        "92 00 05",
+    ));
     list
 }

@@ -20,9 +20,15 @@ fn texts_and_bytes(vectors: &mut Vec<Vector>) {
     for (name, text) in [
         ("str 1", "1"),
         ("str with a nul", "a\0b"),
-        ("str of 2, 3 and 4 byte characters", "\u{e9}\u{20ac}\u{1f980}"),
+        (
+            "str of 2, 3 and 4 byte characters",
+            "\u{e9}\u{20ac}\u{1f980}",
+        ),
         ("str not normalised", "e\u{301}"),
-        ("str of 32 bytes in 16 characters", "\u{e9}\u{e9}\u{e9}\u{e9}\u{e9}\u{e9}\u{e9}\u{e9}\u{e9}\u{e9}\u{e9}\u{e9}\u{e9}\u{e9}\u{e9}\u{e9}"),
+        (
+            "str of 32 bytes in 16 characters",
+            "\u{e9}\u{e9}\u{e9}\u{e9}\u{e9}\u{e9}\u{e9}\u{e9}\u{e9}\u{e9}\u{e9}\u{e9}\u{e9}\u{e9}\u{e9}\u{e9}",
+        ),
     ] {
         vectors.push(standard(name, json!({"str": text})));
     }
@@ -31,7 +37,10 @@ fn texts_and_bytes(vectors: &mut Vec<Vector>) {
         vectors.push(standard(format!("bytes of {length}"), value));
     }
     for length in [1_024, 16_384, 16_385, 65_535, 65_536] {
-        vectors.push(whole(format!("whole: str of {length}"), repeated("x", length)));
+        vectors.push(whole(
+            format!("whole: str of {length}"),
+            repeated("x", length),
+        ));
         let value = json!({"bytes": [{"for": length, "each": "ff"}]});
         vectors.push(whole(format!("whole: bytes of {length}"), value));
     }
@@ -44,32 +53,65 @@ fn sequence(of: &str, count: usize, each: &Json) -> Json {
 fn sequences(vectors: &mut Vec<Vector>) {
     let number = |kind: &str| json!({kind: "#"});
     let kinds = [
-        ("H", number("u16")), ("I", number("u32")), ("L", number("u64")), ("Q", number("u128")),
-        ("b", number("i8")), ("h", number("i16")), ("i", number("i32")), ("l", number("i64")),
-        ("q", number("i128")), ("f", json!({"f32": "4000000#"})), ("d", json!({"f64": "400000000000000#"})),
+        ("H", number("u16")),
+        ("I", number("u32")),
+        ("L", number("u64")),
+        ("Q", number("u128")),
+        ("b", number("i8")),
+        ("h", number("i16")),
+        ("i", number("i32")),
+        ("l", number("i64")),
+        ("q", number("i128")),
+        ("f", json!({"f32": "4000000#"})),
+        ("d", json!({"f64": "400000000000000#"})),
     ];
     for (of, each) in &kinds {
         for count in [0, 1, 3] {
-            vectors.push(standard(format!("[{of} of {count}, packed"), sequence(of, count, each)));
+            vectors.push(standard(
+                format!("[{of} of {count}, packed"),
+                sequence(of, count, each),
+            ));
         }
     }
-    for (of, least, most) in [("h", "-32768", "32767"), ("l", "-9223372036854775808", "9223372036854775807")] {
+    for (of, least, most) in [
+        ("h", "-32768", "32767"),
+        ("l", "-9223372036854775808", "9223372036854775807"),
+    ] {
         let kind = if of == "h" { "i16" } else { "i64" };
         let items = json!([{kind: least}, {kind: "-1"}, {kind: most}]);
-        vectors.push(standard(format!("[{of} of both ends, packed"), json!({"seq": {"of": of, "items": items}})));
+        vectors.push(standard(
+            format!("[{of} of both ends, packed"),
+            json!({"seq": {"of": of, "items": items}}),
+        ));
     }
     let wide = json!([{"i128": "-170141183460469231731687303715884105728"}, {"i128": "-2"}, {"i128": "1"}]);
-    vectors.push(standard("[q of both ends, packed", json!({"seq": {"of": "q", "items": wide}})));
+    vectors.push(standard(
+        "[q of both ends, packed",
+        json!({"seq": {"of": "q", "items": wide}}),
+    ));
     for (length, count) in [(255, 255), (256, 256), (254, 127)] {
-        let (of, each) = if length == count { ("b", json!({"i8": "1"})) } else { ("H", json!({"u16": "#"})) };
-        vectors.push(standard(format!("[{of} of {length} bytes"), sequence(of, count, &each)));
+        let (of, each) = if length == count {
+            ("b", json!({"i8": "1"}))
+        } else {
+            ("H", json!({"u16": "#"}))
+        };
+        vectors.push(standard(
+            format!("[{of} of {length} bytes"),
+            sequence(of, count, &each),
+        ));
     }
     let truth = json!({"bool": true});
     for count in [0, 1, 15, 16, 255, 256] {
-        vectors.push(standard(format!("[t of {count}"), sequence("t", count, &truth)));
+        vectors.push(standard(
+            format!("[t of {count}"),
+            sequence("t", count, &truth),
+        ));
     }
     for count in [65_535, 65_536] {
-        vectors.push(whole(format!("whole: [t of {count}"), sequence("t", count, &truth)));
+        vectors.push(whole(
+            format!("whole: [t of {count}"),
+            sequence("t", count, &truth),
+        ));
     }
     for (of, each) in [
         ("c", json!({"char": "x"})),
@@ -78,7 +120,10 @@ fn sequences(vectors: &mut Vec<Vector>) {
         ("n", json!({"unit": null})),
         ("?L", json!({"some": {"u64": "#"}})),
         ("[H", sequence("H", 2, &json!({"u16": "7"}))),
-        ("{sL", json!({"map": {"keys": "s", "values": "L", "entries": []}})),
+        (
+            "{sL",
+            json!({"map": {"keys": "s", "values": "L", "entries": []}}),
+        ),
         ("<B", json!({"set": {"of": "B", "items": [{"u8": "#"}]}})),
         ("(sB)", json!({"tuple": [{"str": "#"}, {"u8": "#"}]})),
         ("*", json!({"any": {"u8": "#"}})),
@@ -93,7 +138,8 @@ fn maps_and_sets(vectors: &mut Vec<Vector>) {
         let each = json!([{"u32": "#"}, {"bool": true}]);
         json!({"map": {"keys": "I", "values": "t", "entries": [{"for": count, "each": each}]}})
     };
-    let set = |count: usize| json!({"set": {"of": "I", "items": [{"for": count, "each": {"u32": "#"}}]}});
+    let set =
+        |count: usize| json!({"set": {"of": "I", "items": [{"for": count, "each": {"u32": "#"}}]}});
     for count in [0, 1, 15, 16] {
         vectors.push(standard(format!("{{It of {count}"), map(count)));
         vectors.push(standard(format!("<I of {count}"), set(count)));
@@ -117,18 +163,33 @@ fn tuples_and_anys(vectors: &mut Vec<Vector>) {
         let value = json!({"tuple": [{"for": count, "each": {"u8": "#"}}]});
         vectors.push(standard(format!("tuple of {count}"), value));
     }
-    vectors.push(standard("tuple in a tuple", json!({"tuple": [{"tuple": [{"u8": "1"}]}, {"u8": "2"}]})));
+    vectors.push(standard(
+        "tuple in a tuple",
+        json!({"tuple": [{"tuple": [{"u8": "1"}]}, {"u8": "2"}]}),
+    ));
     for (name, value) in [
         ("u8", json!({"u8": "1"})),
         ("str", json!({"str": "1"})),
         ("unit", json!({"unit": null})),
         ("tuple of any", json!({"tuple": [{"any": {"u8": "1"}}]})),
-        ("seq of any", json!({"seq": {"of": "*", "items": [{"any": {"u8": "1"}}, {"any": {"str": "1"}}]}})),
-        ("desc of 40 characters", json!({"tuple": [{"for": 38, "each": {"u8": "#"}}]})),
+        (
+            "seq of any",
+            json!({"seq": {"of": "*", "items": [{"any": {"u8": "1"}}, {"any": {"str": "1"}}]}}),
+        ),
+        (
+            "desc of 40 characters",
+            json!({"tuple": [{"for": 38, "each": {"u8": "#"}}]}),
+        ),
     ] {
         vectors.push(standard(format!("any: {name}"), json!({"any": value})));
     }
-    vectors.push(standard("a desc of 63 levels", json!({"none": format!("{}n", "[".repeat(62))})));
-    vectors.push(standard("a desc of 4,000 characters", json!({"none": format!("({})", "L".repeat(3_997))})));
+    vectors.push(standard(
+        "a desc of 63 levels",
+        json!({"none": format!("{}n", "[".repeat(62))}),
+    ));
+    vectors.push(standard(
+        "a desc of 4,000 characters",
+        json!({"none": format!("({})", "L".repeat(3_997))}),
+    ));
     vectors.push(whole("whole: text of many pieces", counting(" ", 100)));
 }

@@ -17,23 +17,53 @@ pub(super) fn vectors() -> Vec<Vector> {
             "struct with the names exchanged",
             json!({"record": {"tag": "Point", "names": ["y", "x"], "fields": [{"u8": "1"}, {"u8": "2"}]}}),
         ),
-        standard("tuple struct", json!({"record": {"tag": "Point", "fields": [{"u8": "1"}, {"u8": "2"}]}})),
+        standard(
+            "tuple struct",
+            json!({"record": {"tag": "Point", "fields": [{"u8": "1"}, {"u8": "2"}]}}),
+        ),
         standard("unit struct", unit("Point")),
         standard("variant without fields", unit("Shape::Point")),
-        standard("variant with a field", json!({"record": {"tag": "Shape::Circle", "fields": [{"f64": "3ff0000000000000"}]}})),
-        standard("struct with a version", json!({"record": {"tag": "Point", "version": 1, "fields": []}})),
-        standard("struct with version 128", json!({"record": {"tag": "Point", "version": 128, "fields": []}})),
+        standard(
+            "variant with a field",
+            json!({"record": {"tag": "Shape::Circle", "fields": [{"f64": "3ff0000000000000"}]}}),
+        ),
+        standard(
+            "struct with a version",
+            json!({"record": {"tag": "Point", "version": 1, "fields": []}}),
+        ),
+        standard(
+            "struct with version 128",
+            json!({"record": {"tag": "Point", "version": 128, "fields": []}}),
+        ),
         standard("empty tag, which no type has", unit("")),
-        standard("field of a raw name", json!({"record": {"tag": "Token", "names": ["type"], "fields": [{"str": "x"}]}})),
-        standard("a record in a record", json!({"record": {"tag": "Segment", "names": ["from", "to"], "fields": [point(1, 2), point(3, 4)]}})),
-        standard("a list of records of three shapes", json!({"seq": {"of": "@", "items": [
-            unit("E::B"), point(1, 2), unit("E::A"), unit("E::B"), point(3, 4)]}})),
-        standard("a shape is met before those of its fields", node(json!({"some": node(json!({"none": "@"}))}))),
-        standard("shapes in keys, values and anys", json!({"map": {"keys": "@", "values": "*", "entries": [
-            [unit("Key::Z"), {"any": point(1, 2)}], [unit("Key::A"), {"any": unit("Value")}]]}})),
+        standard(
+            "field of a raw name",
+            json!({"record": {"tag": "Token", "names": ["type"], "fields": [{"str": "x"}]}}),
+        ),
+        standard(
+            "a record in a record",
+            json!({"record": {"tag": "Segment", "names": ["from", "to"], "fields": [point(1, 2), point(3, 4)]}}),
+        ),
+        standard(
+            "a list of records of three shapes",
+            json!({"seq": {"of": "@", "items": [
+            unit("E::B"), point(1, 2), unit("E::A"), unit("E::B"), point(3, 4)]}}),
+        ),
+        standard(
+            "a shape is met before those of its fields",
+            node(json!({"some": node(json!({"none": "@"}))})),
+        ),
+        standard(
+            "shapes in keys, values and anys",
+            json!({"map": {"keys": "@", "values": "*", "entries": [
+            [unit("Key::Z"), {"any": point(1, 2)}], [unit("Key::A"), {"any": unit("Value")}]]}}),
+        ),
         standard("a record with a field of every kind", every_kind()),
-        standard("two records that differ in a field's type", json!({"tuple": [
-            {"record": {"tag": "T", "fields": [{"u8": "1"}]}}, {"record": {"tag": "T", "fields": [{"u16": "1"}]}}]})),
+        standard(
+            "two records that differ in a field's type",
+            json!({"tuple": [
+            {"record": {"tag": "T", "fields": [{"u8": "1"}]}}, {"record": {"tag": "T", "fields": [{"u16": "1"}]}}]}),
+        ),
     ];
     for count in [127, 128, 129, 257] {
         let each = json!({"record": {"tag": "Kind::#", "fields": []}});
@@ -50,8 +80,12 @@ pub(super) fn vectors() -> Vec<Vector> {
             let each = json!({"record": {"tag": format!("{tag}::#"), "fields": []}});
             json!({"seq": {"of": "@", "items": [{"for": count, "each": each}]}})
         };
-        let value = json!({"tuple": [list("A", 50), list("B", 50), list("C", 28), list("D", count)]});
-        vectors.push(small(format!("small: {count} shapes after 128 others"), value));
+        let value =
+            json!({"tuple": [list("A", 50), list("B", 50), list("C", 28), list("D", count)]});
+        vectors.push(small(
+            format!("small: {count} shapes after 128 others"),
+            value,
+        ));
     }
     vectors
 }

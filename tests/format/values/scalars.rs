@@ -12,8 +12,18 @@ pub(super) fn vectors() -> Vec<Vector> {
         vectors.push(standard(truth.to_string(), json!({"bool": truth})));
     }
     for character in [
-        '\0', '1', 'a', '\u{7f}', '\u{80}', '\u{7ff}', '\u{800}', '\u{d7ff}', '\u{e000}',
-        '\u{ffff}', '\u{10000}', '\u{10ffff}',
+        '\0',
+        '1',
+        'a',
+        '\u{7f}',
+        '\u{80}',
+        '\u{7ff}',
+        '\u{800}',
+        '\u{d7ff}',
+        '\u{e000}',
+        '\u{ffff}',
+        '\u{10000}',
+        '\u{10ffff}',
     ] {
         let name = format!("char U+{:04X}", u32::from(character));
         vectors.push(standard(name, json!({"char": character})));
@@ -34,14 +44,26 @@ fn integers(vectors: &mut Vec<Vector>) {
     steps.dedup();
     for bits in [8_u32, 16, 32, 64, 128] {
         let most = u128::MAX >> (128 - bits);
-        for &number in steps.iter().filter(|&&number| u128::try_from(number).is_ok_and(|n| n <= most)) {
+        for &number in steps
+            .iter()
+            .filter(|&&number| u128::try_from(number).is_ok_and(|n| n <= most))
+        {
             let kind = format!("u{bits}");
-            vectors.push(standard(format!("{kind} {number}"), json!({kind: number.to_string()})));
+            vectors.push(standard(
+                format!("{kind} {number}"),
+                json!({kind: number.to_string()}),
+            ));
         }
         let most = i128::MAX >> (128 - bits);
-        for &number in steps.iter().filter(|&&number| number <= most && number >= -most - 1) {
+        for &number in steps
+            .iter()
+            .filter(|&&number| number <= most && number >= -most - 1)
+        {
             let kind = format!("i{bits}");
-            vectors.push(standard(format!("{kind} {number}"), json!({kind: number.to_string()})));
+            vectors.push(standard(
+                format!("{kind} {number}"),
+                json!({kind: number.to_string()}),
+            ));
         }
     }
     for number in [1 << 127, u128::MAX] {
@@ -62,7 +84,10 @@ fn floats(vectors: &mut Vec<Vector>) {
         ("signalling NaN", 0x7f80_0001),
         ("negative NaN with a payload", 0xffc1_2345_u32),
     ] {
-        vectors.push(standard(format!("f32 {name}"), json!({"f32": format!("{bits:08x}")})));
+        vectors.push(standard(
+            format!("f32 {name}"),
+            json!({"f32": format!("{bits:08x}")}),
+        ));
     }
     for (name, bits) in [
         ("0.0", 0),
@@ -76,7 +101,10 @@ fn floats(vectors: &mut Vec<Vector>) {
         ("signalling NaN", 0x7ff0_0000_0000_0001),
         ("negative NaN with a payload", 0xfff8_0123_4567_89ab_u64),
     ] {
-        vectors.push(standard(format!("f64 {name}"), json!({"f64": format!("{bits:016x}")})));
+        vectors.push(standard(
+            format!("f64 {name}"),
+            json!({"f64": format!("{bits:016x}")}),
+        ));
     }
 }
 
@@ -96,7 +124,10 @@ fn options(vectors: &mut Vec<Vector>) {
         ("None::<Option<u8>>", json!({"none": "?B"})),
         ("Some(None::<u8>)", json!({"some": {"none": "B"}})),
         ("Some(Some(1u8))", json!({"some": {"some": {"u8": "1"}}})),
-        ("Some(Some(None::<u8>))", json!({"some": {"some": {"none": "B"}}})),
+        (
+            "Some(Some(None::<u8>))",
+            json!({"some": {"some": {"none": "B"}}}),
+        ),
         ("Some(any ())", json!({"some": {"any": {"unit": null}}})),
         ("Some(any None)", json!({"some": {"any": {"none": "B"}}})),
         ("any None", json!({"any": {"none": "B"}})),

@@ -33,7 +33,12 @@ pub(super) struct Items<'a> {
 
 impl<'a> Items<'a> {
     pub(super) fn new(bytes: &'a [u8]) -> Self {
-        Self { rest: bytes, read: 0, uncounted: 0, links: 0 }
+        Self {
+            rest: bytes,
+            read: 0,
+            uncounted: 0,
+            links: 0,
+        }
     }
 
     pub(super) fn is_at_end(&self) -> bool {
@@ -152,7 +157,9 @@ impl<'a> Items<'a> {
     }
 
     fn take(&mut self, length: u64) -> Result<&'a [u8], Refused> {
-        let taken = usize::try_from(length).ok().and_then(|length| self.rest.split_at_checked(length));
+        let taken = usize::try_from(length)
+            .ok()
+            .and_then(|length| self.rest.split_at_checked(length));
         let Some((taken, rest)) = taken else {
             return Refused::clause(9, "too few bytes");
         };
@@ -163,7 +170,9 @@ impl<'a> Items<'a> {
 
     fn array<const N: usize>(&mut self) -> Result<[u8; N], Refused> {
         let taken = self.take(N as u64)?;
-        taken.try_into().or_else(|_| Refused::clause(9, "too few bytes"))
+        taken
+            .try_into()
+            .or_else(|_| Refused::clause(9, "too few bytes"))
     }
 }
 
@@ -200,7 +209,9 @@ pub(super) fn scalar(desc: &str, item: &Item) -> Result<Option<Model>, Refused> 
             let mut characters = text.chars();
             match (characters.next(), characters.next()) {
                 (Some(character), None) => Model::Char(character),
-                _ => return Refused::clause(3, "a character of more or less than one scalar value"),
+                _ => {
+                    return Refused::clause(3, "a character of more or less than one scalar value");
+                }
             }
         }
         ("f" | "d" | "t" | "n" | "c", _) => {
@@ -244,20 +255,28 @@ fn wide_or_plain(bits: Bits, signed: bool, item: &Item) -> Result<Model, Refused
 /// A packed sequence.
 pub(super) fn packed(of: &str, bytes: &[u8]) -> Result<Model, Refused> {
     let width = desc::packed_width(of).unwrap_or(1);
-    if bytes.len() % width != 0 {
+    if !bytes.len().is_multiple_of(width) {
         return Refused::clause(3, "packed elements that do not fill their bytes");
     }
     let element = |bytes: &[u8]| {
         let mut filled = [0; 16];
-        filled.iter_mut().zip(bytes).for_each(|(to, from)| *to = *from);
+        filled
+            .iter_mut()
+            .zip(bytes)
+            .for_each(|(to, from)| *to = *from);
         let number = u128::from_le_bytes(filled);
         let unused = u32::try_from(16 - width).unwrap_or(0) * 8;
         match (of, integer(of)) {
-            (_, Some((bits, true))) => Model::Signed(bits, (number << unused).cast_signed() >> unused),
+            (_, Some((bits, true))) => {
+                Model::Signed(bits, (number << unused).cast_signed() >> unused)
+            }
             (_, Some((bits, false))) => Model::Unsigned(bits, number),
             ("f", _) => Model::F32(u32::try_from(number).unwrap_or(0)),
             _ => Model::F64(u64::try_from(number).unwrap_or(0)),
         }
     };
-    Ok(Model::Sequence(of.to_owned(), bytes.chunks(width).map(element).collect()))
+    Ok(Model::Sequence(
+        of.to_owned(),
+        bytes.chunks(width).map(element).collect(),
+    ))
 }
