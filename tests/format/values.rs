@@ -1,5 +1,7 @@
 //! The values of `tests/vectors/`, file by file.
 
+#![allow(clippy::too_many_lines, reason = "they are tables")]
+
 mod chunks;
 mod containers;
 mod cut;
