@@ -144,9 +144,7 @@ impl<'de> serde::Deserialize<'de> for Cid {
 
             fn visit_bytes<E: serde::de::Error>(self, bytes: &[u8]) -> Result<Cid, E> {
                 let bytes = bytes.try_into();
-                bytes
-                    .map(Cid)
-                    .map_err(|_| E::custom("a cid has 64 bytes"))
+                bytes.map(Cid).map_err(|_| E::custom("a cid has 64 bytes"))
             }
 
             fn visit_seq<A: serde::de::SeqAccess<'de>>(self, mut seq: A) -> Result<Cid, A::Error> {
@@ -194,9 +192,9 @@ mod tests {
             Err(ParseCidError::Digit { at: 0 })
         );
         assert_eq!(
-            text.replacen('f', "g", 1).parse::<Cid>().map_err(|e| {
-                matches!(e, ParseCidError::Digit { .. })
-            }),
+            text.replacen('f', "g", 1)
+                .parse::<Cid>()
+                .map_err(|e| { matches!(e, ParseCidError::Digit { .. }) }),
             Err(true)
         );
     }

@@ -2,12 +2,12 @@
 //!
 //! A failure names its seed; `random::case(seed)` is the value.
 
-use cideldill_tests::desc;
-use cideldill_tests::model::Model;
-use cideldill_tests::profile::Profile;
-use cideldill_tests::random::{Random, case};
-use cideldill_tests::reader::{Rule, decode, fsck};
-use cideldill_tests::reference::{Blocks, Cid, cid_of, encode, length};
+use cideldill_reference::desc;
+use cideldill_reference::model::Model;
+use cideldill_reference::profile::Profile;
+use cideldill_reference::random::{Random, case};
+use cideldill_reference::reader::{Rule, decode, fsck};
+use cideldill_reference::reference::{Blocks, Cid, cid_of, encode, length};
 
 const SEEDS: u64 = 100_000;
 

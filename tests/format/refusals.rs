@@ -7,8 +7,8 @@ mod items;
 mod shapes;
 mod trees;
 
-use cideldill_tests::notation::hex;
-use cideldill_tests::pack;
+use cideldill_reference::notation::hex;
+use cideldill_reference::pack;
 
 /// Blocks, the first of which is the root, and the rule they break.
 pub(crate) struct Refusal {

@@ -10,9 +10,9 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::PathBuf;
 
-use cideldill_tests::notation::{hex, to_hex};
-use cideldill_tests::reader::{Refused, Rule, decode, fsck};
-use cideldill_tests::reference::{Blocks, Cid, cid_of};
+use cideldill_reference::notation::{hex, to_hex};
+use cideldill_reference::reader::{Refused, Rule, decode, fsck};
+use cideldill_reference::reference::{Blocks, Cid, cid_of};
 use refusals::Refusal;
 use serde_json::{Value as Json, json};
 

@@ -10,11 +10,11 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::PathBuf;
 
-use cideldill_tests::model::Model;
-use cideldill_tests::notation::{hex, model, to_hex};
-use cideldill_tests::profile::Profile;
-use cideldill_tests::reader::fsck;
-use cideldill_tests::reference::{Blocks, Cid, cid_of, encode};
+use cideldill_reference::model::Model;
+use cideldill_reference::notation::{hex, model, to_hex};
+use cideldill_reference::profile::Profile;
+use cideldill_reference::reader::fsck;
+use cideldill_reference::reference::{Blocks, Cid, cid_of, encode};
 use serde_json::{Value as Json, json};
 use values::Vector;
 

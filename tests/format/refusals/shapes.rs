@@ -49,7 +49,7 @@ fn descs() -> Vec<Refusal> {
     list.push(plain("a desc of 70 levels", "11.4", &deep, "90"));
     let deep = "?".repeat(70) + "n";
     let mut any = vec![0x92];
-    cideldill_tests::pack::text(&mut any, &deep);
+    cideldill_reference::pack::text(&mut any, &deep);
     any.push(0xc0);
     let blocks = vec![block(0, "*", &[0x90], &any)];
     list.push(Refusal {

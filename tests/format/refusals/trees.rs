@@ -1,8 +1,8 @@
 //! Cuts, links, chunks and nodes (clauses 1, 4, 7 and 8, and the checks across blocks), mostly in
 //! the small profile.
 
-use cideldill_tests::pack;
-use cideldill_tests::reference::cid_of;
+use cideldill_reference::pack;
+use cideldill_reference::reference::cid_of;
 
 use super::{Refusal, block, spaced};
 

@@ -1,0 +1,731 @@
+//! The decoder: blocks back to a typed value.
+//!
+//! Reads one block at a time, enters the linked one at each link, and checks all that can be seen
+//! inside a block: what the encoder would not have written is refused. It hashes nothing: a
+//! [`BlockSource`] only returns blocks that match their CIDs. Implements docs/format.md sections 3, 8
+//! and 11.
+
+use std::cmp::Ordering;
+use std::collections::BTreeSet;
+use std::ops::Range;
+use std::sync::Arc;
+
+use super::order::{self, EncodedKey, KeyShapes};
+use super::profile::Profile;
+use super::read::Cursor;
+use super::table::{Match, Plan, Shapes};
+use crate::block::BlockSource;
+use crate::cid::Cid;
+use crate::desc::{self, Desc, DescText};
+use crate::error::{Error, ErrorKind};
+use crate::limits::Limits;
+use crate::path::Segment;
+use crate::reconstruct::{Reconstruct, wrong_kind};
+use crate::shape::{DescRef, Shape, ShapeText};
+
+/// Puts a value together. Made by the functions that decode; values read themselves from it through
+/// [`Reconstruct`].
+pub struct Decoder<'s> {
+    pub(crate) source: &'s dyn BlockSource,
+    pub(crate) cursor: Cursor,
+    profile: Profile,
+    limits: Limits,
+    /// The shapes of all open blocks; those of the current one from `open.table` on.
+    table: Vec<usize>,
+    shapes: Shapes,
+    open: Open,
+    /// The blocks that wait for the current one, outermost first.
+    outer: Vec<(Cursor, Open)>,
+    depth: u64,
+    items: u64,
+    bytes: u64,
+    repeated_bytes: u64,
+    /// The blocks read so far, by the first bytes of their names.
+    met: BTreeSet<u64>,
+}
+
+/// What is known of an open block.
+#[derive(Clone, Copy, Debug, Default)]
+struct Open {
+    /// Its first shape in the table.
+    table: usize,
+    /// Its shapes met so far.
+    met: usize,
+    /// Where its value starts.
+    body: usize,
+    /// Bytes its shape indices take beyond one each.
+    extra_index_bytes: usize,
+    /// What is read now was walked over and checked before.
+    is_revisit: bool,
+    place: Place,
+}
+
+/// How a block is held by its parent.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Place {
+    #[default]
+    Root,
+    /// A part that was cut.
+    Cut,
+    /// A chunk or node below a node.
+    Chunk,
+}
+
+/// A block that was entered; left with [`Decoder::leave`].
+#[must_use = "an entered block must be left"]
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Entered {
+    pub(crate) is_node: bool,
+}
+
+/// An open array of a fixed number of parts.
+#[must_use = "open parts must be closed"]
+pub(crate) struct Parts {
+    entered: Option<Entered>,
+    start: usize,
+}
+
+/// An open record: which variant it is and how its fields are found.
+#[must_use = "an open record must be closed"]
+#[derive(Debug)]
+pub struct Record {
+    shape: Option<&'static Shape>,
+    variant: usize,
+    entered: Option<Entered>,
+    start: usize,
+    evolved: Option<Box<Evolved>>,
+}
+
+/// The places of a record's fields, where they are not the type's own one after the other.
+#[derive(Debug)]
+struct Evolved {
+    plan: Arc<Plan>,
+    written: ShapeText,
+    /// Where each written field starts.
+    places: Vec<usize>,
+    end: usize,
+}
+
+impl Record {
+    /// The number of the variant among the type's shapes; 0 for a struct.
+    #[doc(hidden)]
+    #[inline]
+    pub fn variant(&self) -> usize {
+        self.variant
+    }
+}
+
+impl<'s> Decoder<'s> {
+    pub(crate) fn new(source: &'s dyn BlockSource, limits: Limits) -> Self {
+        Self {
+            source,
+            cursor: Cursor::new(Arc::default()),
+            profile: Profile::STANDARD,
+            limits,
+            table: Vec::new(),
+            shapes: Shapes::default(),
+            open: Open::default(),
+            outer: Vec::new(),
+            depth: 0,
+            items: 0,
+            bytes: 0,
+            repeated_bytes: 0,
+            met: BTreeSet::new(),
+        }
+    }
+
+    /// Reads a whole value.
+    pub(crate) fn root<T: Reconstruct>(mut self, cid: Cid) -> Result<T, Error> {
+        let block = self.load(cid)?;
+        self.profile = profile_of(&block)?;
+        let mut head = Cursor::new(block.clone());
+        head.byte()?;
+        let written: Box<[u8]> = head.string_bytes()?.into();
+        if self.is_held_by_link(T::DESC, &written) {
+            // The root is the block of a part: read it as from a holder with nothing but the link.
+            self.cursor = Cursor::new(super::link_to(cid));
+            return T::reconstruct(&mut self);
+        }
+        let entered = self.enter_block(cid, block, Place::Root, None)?;
+        if entered.is_node {
+            return Err(wrong_kind(T::DESC, &written));
+        }
+        let value = if T::DESC.is(&written) {
+            T::reconstruct(&mut self)
+        } else {
+            T::reconstruct_as(&mut self, &written)
+        }?;
+        self.leave(entered)?;
+        Ok(value)
+    }
+
+    /// Whether the root block holds what a link in the place of a value of this type leads to.
+    fn is_held_by_link(&self, desc: &Desc, written: &[u8]) -> bool {
+        if let Some(written) = written.strip_prefix(b"%") {
+            return linked_desc(desc).is(written);
+        }
+        let inner = linked_desc(desc);
+        !std::ptr::eq(inner, desc) && inner.is(written)
+    }
+
+    // Blocks.
+
+    pub(super) fn load(&mut self, cid: Cid) -> Result<Arc<[u8]>, Error> {
+        let blocks = self.source.load_many(&[cid])?;
+        let block = blocks.into_iter().next();
+        block.ok_or_else(|| ErrorKind::Missing { cid }.into())
+    }
+
+    /// Enters the linked block at the cursor. Its desc must be the one given.
+    #[cold]
+    #[inline(never)]
+    pub(crate) fn enter_link(&mut self, desc: DescRef<'_>) -> Result<Entered, Error> {
+        let cid = self.cursor.link()?;
+        let block = self.load(cid)?;
+        self.enter_block(cid, block, Place::Cut, Some(desc))
+    }
+
+    /// Enters a chunk or node below a node.
+    pub(super) fn enter_chunk(
+        &mut self,
+        cid: Cid,
+        block: Arc<[u8]>,
+        desc: DescRef<'_>,
+    ) -> Result<Entered, Error> {
+        self.enter_block(cid, block, Place::Chunk, Some(desc))
+    }
+
+    fn enter_block(
+        &mut self,
+        cid: Cid,
+        block: Arc<[u8]>,
+        place: Place,
+        expected: Option<DescRef<'_>>,
+    ) -> Result<Entered, Error> {
+        self.count_block(cid, block.len())?;
+        let outer = std::mem::replace(&mut self.cursor, Cursor::new(block));
+        let open = Open {
+            table: self.table.len(),
+            place,
+            ..Open::default()
+        };
+        self.outer
+            .push((outer, std::mem::replace(&mut self.open, open)));
+        let first_byte = self.cursor.byte()?;
+        if first_byte != self.profile.first_byte() {
+            return Err(ErrorKind::Version { found: first_byte }.into());
+        }
+        let start = self.cursor.at;
+        let written: &[u8] = self.cursor.string_bytes()?;
+        let (is_node, written) = match written.strip_prefix(b"%") {
+            Some(written) => (true, written),
+            None => (false, written),
+        };
+        if expected.is_some_and(|desc| !desc.is(written)) || !desc::is_desc(written) {
+            let written = written.to_vec();
+            self.cursor.at = start;
+            return Err(self.unexpected_desc(expected, &written));
+        }
+        if is_node && !matches!(written.first(), Some(b'[' | b'{' | b'<' | b's' | b'y')) {
+            return Err(self.cursor.malformed("this desc has no nodes"));
+        }
+        self.shapes.read(&mut self.cursor, &mut self.table)?;
+        self.open.body = self.cursor.at;
+        Ok(Entered { is_node })
+    }
+
+    #[cold]
+    fn unexpected_desc(&self, expected: Option<DescRef<'_>>, written: &[u8]) -> Error {
+        match written.first() {
+            Some(b'!') => ErrorKind::NotYet {
+                form: "a root with an overlay",
+            }
+            .into(),
+            Some(b'~') => ErrorKind::NotYet { form: "a cycle" }.into(),
+            _ if written.iter().any(|c| b"wxe$".contains(c)) => ErrorKind::NotYet {
+                form: "a weak pointer, function, captured error or dyn name",
+            }
+            .into(),
+            _ if !desc::is_desc(written) => self.cursor.malformed("the desc is none"),
+            _ => ErrorKind::WrongKind {
+                expected: expected.map_or_else(String::new, |desc| desc.to_string()),
+                found: String::from_utf8_lossy(written).into_owned(),
+            }
+            .into(),
+        }
+    }
+
+    fn count_block(&mut self, cid: Cid, len: usize) -> Result<(), Error> {
+        let len = len as u64;
+        self.bytes = self.bytes.saturating_add(len);
+        self.check_limit(self.bytes, self.limits.bytes, "bytes of blocks")?;
+        let name = cid.as_bytes().first_chunk().copied().unwrap_or_default();
+        if !self.met.insert(u64::from_le_bytes(name)) {
+            self.repeated_bytes = self.repeated_bytes.saturating_add(len);
+            let limit = self.limits.repeated_bytes;
+            self.check_limit(self.repeated_bytes, limit, "bytes of blocks met again")?;
+        }
+        Ok(())
+    }
+
+    #[inline]
+    fn check_limit(&self, found: u64, limit: u64, what: &'static str) -> Result<(), Error> {
+        if found > limit {
+            return Err(ErrorKind::Limit { what, limit }.into());
+        }
+        Ok(())
+    }
+
+    /// Ends the current block and goes on behind the link to it.
+    pub(crate) fn leave(&mut self, entered: Entered) -> Result<(), Error> {
+        if self.cursor.left() > 0 {
+            return Err(self.cursor.malformed("bytes follow the value"));
+        }
+        if self.open.table + self.open.met != self.table.len() {
+            return Err(self
+                .cursor
+                .malformed("the table has a shape that is not used"));
+        }
+        let len = self.cursor.at - self.open.body - self.open.extra_index_bytes;
+        if self.open.place == Place::Cut && !entered.is_node && len < self.profile.cut {
+            return Err(self
+                .cursor
+                .malformed("a block is too short to have been cut"));
+        }
+        self.table.truncate(self.open.table);
+        if let Some((cursor, open)) = self.outer.pop() {
+            self.cursor = cursor;
+            self.open = open;
+        }
+        Ok(())
+    }
+
+    // Composites.
+
+    /// One level deeper.
+    #[inline]
+    pub(crate) fn deeper(&mut self) -> Result<(), Error> {
+        self.depth += 1;
+        self.check_limit(
+            self.depth,
+            self.limits.depth,
+            "composites inside each other",
+        )
+    }
+
+    #[inline]
+    pub(crate) fn shallower(&mut self) {
+        self.depth -= 1;
+    }
+
+    /// Counts elements, entries or fields.
+    #[inline]
+    pub(crate) fn count_items(&mut self, n: u64) -> Result<(), Error> {
+        self.items = self.items.saturating_add(n);
+        self.check_limit(self.items, self.limits.items, "items")
+    }
+
+    /// Where a composite starts, to check its length at the end.
+    #[inline]
+    pub(crate) fn start(&self) -> usize {
+        self.cursor.at - self.open.extra_index_bytes
+    }
+
+    /// Checks that the composite that ends here would not have been cut.
+    #[inline]
+    pub(crate) fn check_inline(&self, start: usize) -> Result<(), Error> {
+        let len = self.start().saturating_sub(start);
+        if len >= self.profile.cut && start != self.open.body && !self.open.is_revisit {
+            return Err(self
+                .cursor
+                .malformed("a part stands inline that is long enough to be cut"));
+        }
+        Ok(())
+    }
+
+    /// Checks that a sequence, map, set or string with elements of this length is not chunked.
+    #[inline]
+    pub(crate) fn check_unchunked(&self, elements_len: usize) -> Result<(), Error> {
+        if elements_len > self.profile.leaf.max {
+            return Err(self
+                .cursor
+                .malformed("elements are long enough to be chunked"));
+        }
+        Ok(())
+    }
+
+    pub(super) fn check_node(&self, groups_len: usize) -> Result<(), Error> {
+        if groups_len > self.profile.node.max {
+            return Err(self.cursor.malformed("a node is too long"));
+        }
+        Ok(())
+    }
+
+    /// Enters the block at a link, if one stands here.
+    #[inline]
+    pub(crate) fn enter_if_link(&mut self, desc: DescRef<'_>) -> Result<Option<Entered>, Error> {
+        if self.cursor.is_link() {
+            let entered = self.enter_link(desc)?;
+            if entered.is_node {
+                return Err(self.cursor.malformed("a node stands where none can be"));
+            }
+            return Ok(Some(entered));
+        }
+        Ok(None)
+    }
+
+    /// Opens an array of a fixed number of parts: a tuple, a wrapped option, an any.
+    pub(crate) fn open_parts(&mut self, desc: DescRef<'_>, n: u64) -> Result<Parts, Error> {
+        self.deeper()?;
+        let entered = self.enter_if_link(desc)?;
+        let start = self.start();
+        if self.cursor.array_len()? != n {
+            return Err(self
+                .cursor
+                .malformed("an array has another length than its desc"));
+        }
+        self.count_items(n)?;
+        Ok(Parts { entered, start })
+    }
+
+    pub(crate) fn close_parts(&mut self, parts: Parts) -> Result<(), Error> {
+        self.shallower();
+        self.check_inline(parts.start)?;
+        match parts.entered {
+            Some(entered) => self.leave(entered),
+            None => Ok(()),
+        }
+    }
+
+    // Records.
+
+    /// Opens a struct or variant.
+    ///
+    /// # Errors
+    /// Another kind, tag or variant than one of the shapes, or malformed bytes.
+    #[doc(hidden)]
+    pub fn open_record(&mut self, shapes: &'static [Shape]) -> Result<Record, Error> {
+        self.deeper()?;
+        let entered = self.enter_if_link(DescRef::Constant(Desc::RECORD))?;
+        let start = self.start();
+        let index = self.record_index()?;
+        if let Some(Match::Exact(variant)) = self.shapes.matched(index, shapes) {
+            return Ok(Record {
+                shape: shapes.get(*variant),
+                variant: *variant,
+                entered,
+                start,
+                evolved: None,
+            });
+        }
+        self.open_other_record(shapes, index, entered, start)
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn open_other_record(
+        &mut self,
+        shapes: &'static [Shape],
+        index: usize,
+        entered: Option<Entered>,
+        start: usize,
+    ) -> Result<Record, Error> {
+        let Some(found) = self.shapes.find_match(index, shapes) else {
+            return Err(match self.shapes.get(index) {
+                Some(written) => wrong_tag(written, shapes),
+                None => self.cursor.malformed("a shape index is out of the table"),
+            });
+        };
+        let (variant, evolved) = match found {
+            Match::Exact(variant) => (variant, None),
+            Match::Evolved(variant, plan) => {
+                let written = self.shapes.get(index).cloned();
+                let evolved = written.map(|written| self.find_fields(plan, written));
+                (variant, evolved.transpose()?.map(Box::new))
+            }
+        };
+        Ok(Record {
+            shape: shapes.get(variant),
+            variant,
+            entered,
+            start,
+            evolved,
+        })
+    }
+
+    /// Walks over the fields once to find them; reads them in the type's order after that.
+    fn find_fields(&mut self, plan: Arc<Plan>, written: ShapeText) -> Result<Evolved, Error> {
+        let mut places = Vec::with_capacity(written.len());
+        for desc in written.types() {
+            places.push(self.cursor.at);
+            self.skip(desc)?;
+        }
+        Ok(Evolved {
+            plan,
+            written,
+            places,
+            end: self.cursor.at,
+        })
+    }
+
+    /// The header of a record. Returns what [`shape`](Self::shape) takes.
+    pub(crate) fn record_index(&mut self) -> Result<usize, Error> {
+        let n_parts = match self.cursor.peek()? {
+            0x90..=0x9f | 0xdc | 0xdd => Some(self.cursor.array_len()?),
+            _ => None,
+        };
+        let before = self.cursor.at;
+        let index = self.cursor.unsigned()?;
+        let index = usize::try_from(index).unwrap_or(usize::MAX);
+        let number = self.open.table.saturating_add(index);
+        let shape = self.table.get(number).copied();
+        let known = shape.and_then(|shape| self.shapes.get(shape));
+        let (Some(shape), Some(known)) = (shape, known) else {
+            return Err(self.cursor.malformed("a shape index is out of the table"));
+        };
+        let n_fields = known.len() as u64;
+        if n_parts.unwrap_or(1) != n_fields + 1 || n_parts == Some(1) {
+            return Err(self
+                .cursor
+                .malformed("a record has another number of fields than its shape"));
+        }
+        if !self.open.is_revisit {
+            self.open.extra_index_bytes += self.cursor.at - before - 1;
+            if index >= self.open.met {
+                if index > self.open.met {
+                    return Err(self
+                        .cursor
+                        .malformed("shapes are not in order of first use"));
+                }
+                self.open.met += 1;
+            }
+        }
+        self.count_items(n_fields)?;
+        Ok(shape)
+    }
+
+    /// Checks that a key is greater than the one before it in the same block, where that can be seen
+    /// without what links hide.
+    pub(crate) fn check_key_order(
+        &self,
+        desc: &[u8],
+        previous: Option<Range<usize>>,
+        key: Range<usize>,
+    ) -> Result<(), Error> {
+        let Some(previous) = previous else {
+            return Ok(());
+        };
+        let table = self.table.get(self.open.table..).unwrap_or_default();
+        let shapes = KeyShapes::Table(table, &self.shapes);
+        let encoded = |range| EncodedKey {
+            bytes: self.cursor.block.get(range).unwrap_or_default(),
+            shapes,
+        };
+        let order = order::compare(desc, encoded(previous), encoded(key));
+        if order.is_some_and(Ordering::is_ge) {
+            return Err(self.cursor.malformed("keys are not ascending"));
+        }
+        Ok(())
+    }
+
+    /// The shape of a record.
+    pub(crate) fn shape(&self, number: usize) -> Option<&ShapeText> {
+        self.shapes.get(number)
+    }
+
+    /// Reads the next field of a record.
+    ///
+    /// # Errors
+    /// What reading the field says, with its name in the path, or that it is missing.
+    #[doc(hidden)]
+    #[inline]
+    pub fn field<T: Reconstruct>(&mut self, record: &Record, field: usize) -> Result<T, Error> {
+        if record.evolved.is_none() {
+            return T::reconstruct(self).map_err(|error| in_field(error, record, field));
+        }
+        self.field_by(record, field, None, |decoder, written| match written {
+            None => T::reconstruct(decoder),
+            Some(written) => T::reconstruct_as(decoder, written),
+        })
+    }
+
+    /// The same for a field that old data may not have.
+    ///
+    /// # Errors
+    /// What reading the field says.
+    #[doc(hidden)]
+    pub fn field_or<T: Reconstruct>(
+        &mut self,
+        record: &Record,
+        field: usize,
+        default: fn() -> T,
+    ) -> Result<T, Error> {
+        self.field_by(
+            record,
+            field,
+            Some(default),
+            |decoder, written| match written {
+                None => T::reconstruct(decoder),
+                Some(written) => T::reconstruct_as(decoder, written),
+            },
+        )
+    }
+
+    /// Reads the next field of a record with a function, which is given the written desc if it is
+    /// not the type's.
+    ///
+    /// # Errors
+    /// What the function says, or that the field is missing and has no default.
+    #[doc(hidden)]
+    pub fn field_by<T>(
+        &mut self,
+        record: &Record,
+        field: usize,
+        default: Option<fn() -> T>,
+        read: impl FnOnce(&mut Self, Option<&[u8]>) -> Result<T, Error>,
+    ) -> Result<T, Error> {
+        let Some(evolved) = record.evolved.as_deref() else {
+            return read(self, None).map_err(|error| in_field(error, record, field));
+        };
+        let written = evolved.plan.fields.get(field).copied().flatten();
+        let Some(written) = written else {
+            return match default {
+                Some(default) => Ok(default()),
+                None => Err(missing_field(record, field)),
+            };
+        };
+        let desc = evolved.written.types().get(written);
+        let place = evolved.places.get(written);
+        let (Some(desc), Some(place)) = (desc, place) else {
+            return Err(missing_field(record, field));
+        };
+        let expected = record.shape.and_then(|shape| shape.types.get(field));
+        let is_expected = expected.is_some_and(|expected| expected.is(desc.as_bytes()));
+        let written = (!is_expected).then(|| desc.as_bytes());
+        self.revisit(*place, |decoder| read(decoder, written))
+            .map_err(|error| in_field(error, record, field))
+    }
+
+    /// Reads at a place of the current block that was walked over before.
+    fn revisit<T>(
+        &mut self,
+        place: usize,
+        read: impl FnOnce(&mut Self) -> Result<T, Error>,
+    ) -> Result<T, Error> {
+        let was_revisit = std::mem::replace(&mut self.open.is_revisit, true);
+        let at = std::mem::replace(&mut self.cursor.at, place);
+        let value = read(self)?;
+        self.cursor.at = at;
+        self.open.is_revisit = was_revisit;
+        Ok(value)
+    }
+
+    /// The written fields that the type does not have, read as dynamic values.
+    pub(crate) fn unknown_fields<T>(
+        &mut self,
+        record: &Record,
+        read: impl Fn(&mut Self, &DescText) -> Result<T, Error>,
+    ) -> Result<Vec<(String, T)>, Error> {
+        let Some(evolved) = record.evolved.as_deref() else {
+            return Ok(Vec::new());
+        };
+        let mut fields = Vec::new();
+        for number in &evolved.plan.unknown {
+            let name = evolved.written.field_name(*number);
+            let desc = evolved.written.types().get(*number);
+            if let (Some(desc), Some(place)) = (desc, evolved.places.get(*number)) {
+                let value = self.revisit(*place, |decoder| read(decoder, desc));
+                let step = Segment::Field(name.clone().into());
+                fields.push((name, value.map_err(|error| error.within(step))?));
+            }
+        }
+        Ok(fields)
+    }
+
+    /// Ends a record.
+    ///
+    /// # Errors
+    /// Bytes that the encoder would not have written.
+    #[doc(hidden)]
+    #[inline]
+    pub fn close_record(&mut self, record: Record) -> Result<(), Error> {
+        self.shallower();
+        if let Some(evolved) = &record.evolved {
+            self.cursor.at = evolved.end;
+        }
+        self.check_inline(record.start)?;
+        match record.entered {
+            Some(entered) => self.leave(entered),
+            None => Ok(()),
+        }
+    }
+
+    /// The error for a variant that generated code does not know.
+    #[doc(hidden)]
+    #[cold]
+    pub fn unknown_variant(&self, record: &Record) -> Error {
+        ErrorKind::UnknownVariant {
+            tag: record.shape.map_or("", |shape| shape.tag).into(),
+        }
+        .into()
+    }
+}
+
+/// What a link leads to in the place of a value with this desc: for an unwrapped option the inner
+/// value.
+fn linked_desc(mut desc: &Desc) -> &Desc {
+    while let Desc::Option(inner) = desc {
+        if inner.is_wrapped_in_option() {
+            break;
+        }
+        desc = inner;
+    }
+    desc
+}
+
+fn profile_of(block: &[u8]) -> Result<Profile, Error> {
+    let found = block.first().copied().unwrap_or_default();
+    Profile::from_first_byte(found).ok_or_else(|| ErrorKind::Version { found }.into())
+}
+
+#[cold]
+fn in_field(error: Error, record: &Record, field: usize) -> Error {
+    let name = record.shape.map(|shape| shape.field_name(field));
+    error.within(Segment::Field(name.unwrap_or_default()))
+}
+
+#[cold]
+fn missing_field(record: &Record, field: usize) -> Error {
+    let shape = record.shape;
+    ErrorKind::MissingField {
+        tag: shape.map_or("", |shape| shape.tag).into(),
+        name: shape.map_or_else(String::new, |shape| shape.field_name(field).into_owned()),
+    }
+    .into()
+}
+
+#[cold]
+fn wrong_tag(written: &ShapeText, shapes: &'static [Shape]) -> Error {
+    let tag = written.tag().to_owned();
+    let type_of = |tag: &str| tag.rsplit_once("::").map(|(name, _)| name.to_owned());
+    let is_same_enum = type_of(&tag).is_some()
+        && shapes
+            .iter()
+            .any(|shape| type_of(shape.tag) == type_of(&tag));
+    if is_same_enum {
+        return ErrorKind::UnknownVariant { tag }.into();
+    }
+    if tag == crate::placeholder::TAG {
+        // The reader of a placeholder says more; here its parts are not read yet.
+        return ErrorKind::Placeholder {
+            type_name: shapes.first().map_or("", |shape| shape.tag).into(),
+            reason: "it was recorded as a placeholder".into(),
+        }
+        .into();
+    }
+    ErrorKind::WrongKind {
+        expected: shapes.first().map_or("", |shape| shape.tag).into(),
+        found: tag,
+    }
+    .into()
+}

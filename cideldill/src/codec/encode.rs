@@ -1,0 +1,528 @@
+//! The encoder: one pass over a value, bottom up, into blocks.
+//!
+//! Open composites write into one buffer. When one closes at the cut or above it is moved out into a
+//! block and a link takes its place; its digest follows later (`batch`). Implements docs/format.md
+//! sections 3, 4, 6 and 8; sequences and maps are in `chunk` and `keyed`.
+
+use super::batch::{Batch, BlockNumber, OpenLink, Sink, fill};
+use super::chunk::ChunkList;
+use super::profile::Profile;
+use super::registry::{Note, Registry, ShapeNumber};
+use super::write::{self, LINK_HEADER, LINK_LEN};
+use crate::cid::Cid;
+use crate::desc::Desc;
+use crate::digest::{Digest, Digester};
+use crate::error::{Error, ErrorKind};
+use crate::shape::{DescRef, Shape, ShapeText};
+
+/// Waiting blocks are hashed when they have this many bytes together.
+const BATCH_BYTES: usize = 512 << 10;
+
+/// Memory kept from one value to the next, at most.
+const KEPT_BYTES: usize = 4 << 20;
+const KEPT_SHAPES: usize = 4096;
+
+/// Takes a value apart. Made by the functions that encode; values write themselves into it through
+/// [`Reduce`](crate::Reduce).
+pub struct Encoder<'s> {
+    pub(super) memory: Memory,
+    pub(super) profile: Profile,
+    sink: &'s mut dyn Sink,
+    /// The first failure of the sink or the format's limits; reported at the end, so that writing a
+    /// number need not be checked.
+    failure: Option<Error>,
+    /// Keys being written as a whole, to be ordered before they are cut.
+    pub(super) whole: u32,
+    root_desc: Vec<u8>,
+}
+
+/// The encoder's buffers, reused from value to value on one thread.
+#[derive(Default)]
+pub(super) struct Memory {
+    pub(super) buffer: Vec<u8>,
+    pub(super) notes: Vec<Note>,
+    pub(super) links: Vec<OpenLink>,
+    /// Ends of the elements of open sequences.
+    pub(super) ends: Vec<u32>,
+    /// Chunked values that are open, outermost first.
+    pub(super) lists: Vec<ChunkList>,
+    pub(super) batch: Batch,
+    pub(super) registry: Registry,
+}
+
+thread_local! {
+    static MEMORY: std::cell::Cell<Option<Memory>> = const { std::cell::Cell::new(None) };
+}
+
+/// An open composite: where it starts.
+#[must_use = "an open composite must be closed"]
+#[derive(Debug)]
+pub struct Scope {
+    pub(super) start: usize,
+    pub(super) notes: usize,
+}
+
+/// What was encoded.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Encoding {
+    pub(crate) root: Cid,
+    pub(crate) hashed: Digester,
+}
+
+/// A part of the buffer that becomes the body of a block.
+pub(super) struct Body {
+    pub(super) start: usize,
+    pub(super) end: usize,
+    pub(super) notes: (usize, usize),
+    pub(super) links: (usize, usize),
+}
+
+/// The header a chunk's body needs: its own count.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Header {
+    /// The body has its header already.
+    None,
+    Array(u64),
+    Map(u64),
+    Bytes(u64),
+}
+
+impl<'s> Encoder<'s> {
+    pub(crate) fn new(profile: Profile, sink: &'s mut dyn Sink) -> Self {
+        let memory = MEMORY.with(std::cell::Cell::take).unwrap_or_default();
+        Self {
+            memory,
+            profile,
+            sink,
+            failure: None,
+            whole: 0,
+            root_desc: Vec::new(),
+        }
+    }
+
+    /// Leaves every digest zero: to measure what is not hashing.
+    pub(crate) fn without_digests(mut self) -> Self {
+        self.memory.batch.reset_counts(true);
+        self
+    }
+
+    /// Ends the value: what is left becomes the root block, and everything is hashed.
+    pub(crate) fn finish(mut self) -> Result<Encoding, Error> {
+        let root = self.root();
+        let hashed = self.memory.batch.counts();
+        self.keep_memory();
+        match self.failure {
+            Some(error) => Err(error),
+            None => Ok(Encoding { root, hashed }),
+        }
+    }
+
+    fn root(&mut self) -> Cid {
+        let buffer = &self.memory.buffer;
+        let digest = if buffer.len() == LINK_LEN && buffer.starts_with(&LINK_HEADER) {
+            self.flush();
+            self.memory.buffer[LINK_HEADER.len()..]
+                .first_chunk()
+                .copied()
+        } else {
+            let body = Body {
+                start: 0,
+                end: buffer.len(),
+                notes: (0, self.memory.notes.len()),
+                links: (0, self.memory.links.len()),
+            };
+            let desc = std::mem::take(&mut self.root_desc);
+            self.emit(DescRef::Text(&desc), false, Header::None, &body);
+            self.flush()
+        };
+        Cid::from_bytes(digest.unwrap_or([0; 64]))
+    }
+
+    fn keep_memory(&mut self) {
+        let mut memory = std::mem::take(&mut self.memory);
+        if memory.buffer.capacity() + memory.batch.capacity() > KEPT_BYTES
+            || memory.registry.len() > KEPT_SHAPES
+        {
+            return;
+        }
+        memory.buffer.clear();
+        memory.notes.clear();
+        memory.links.clear();
+        memory.ends.clear();
+        memory.lists.clear();
+        memory.batch.clear();
+        memory.batch.reset_counts(false);
+        MEMORY.with(|kept| kept.set(Some(memory)));
+    }
+
+    /// Says what the root block holds.
+    #[doc(hidden)]
+    pub fn set_root_desc(&mut self, desc: &'static Desc) {
+        desc.write(&mut self.root_desc);
+    }
+
+    pub(crate) fn set_root_desc_text(&mut self, desc: &[u8]) {
+        self.root_desc.extend_from_slice(desc);
+    }
+
+    /// Remembers the first failure.
+    #[cold]
+    pub(super) fn fail(&mut self, error: impl Into<Error>) {
+        if self.failure.is_none() {
+            self.failure = Some(error.into());
+        }
+    }
+
+    /// Whether encoding already failed: long loops end early.
+    pub(super) fn has_failed(&self) -> bool {
+        self.failure.is_some()
+    }
+
+    // Numbers and other small items.
+
+    #[inline]
+    pub(crate) fn unsigned(&mut self, number: u64) {
+        write::unsigned(&mut self.memory.buffer, number);
+    }
+
+    #[inline]
+    pub(crate) fn signed(&mut self, number: i64) {
+        write::signed(&mut self.memory.buffer, number);
+    }
+
+    pub(crate) fn unsigned_128(&mut self, number: u128) {
+        write::unsigned_128(&mut self.memory.buffer, number);
+    }
+
+    pub(crate) fn signed_128(&mut self, number: i128) {
+        write::signed_128(&mut self.memory.buffer, number);
+    }
+
+    #[inline]
+    pub(crate) fn float_32(&mut self, number: f32) {
+        write::float_32(&mut self.memory.buffer, number);
+    }
+
+    #[inline]
+    pub(crate) fn float_64(&mut self, number: f64) {
+        write::float_64(&mut self.memory.buffer, number);
+    }
+
+    #[inline]
+    pub(crate) fn bool(&mut self, value: bool) {
+        self.memory.buffer.push(0xc2 | u8::from(value));
+    }
+
+    pub(crate) fn char(&mut self, value: char) {
+        write::string(&mut self.memory.buffer, value.encode_utf8(&mut [0; 4]));
+    }
+
+    #[inline]
+    pub(crate) fn nil(&mut self) {
+        self.memory.buffer.push(0xc0);
+    }
+
+    /// Opens the array of one around a present option whose inner form may be nil; closed with the
+    /// option's desc.
+    pub(crate) fn open_wrapped(&mut self) -> Scope {
+        let scope = self.open();
+        self.memory.buffer.push(0x91);
+        scope
+    }
+
+    // Strings and byte strings.
+
+    #[inline]
+    pub(crate) fn string(&mut self, text: &str) {
+        // The longest header is five bytes; exactness near the cut is left to the slow path.
+        if text.len() + 5 < self.profile.cut {
+            write::string(&mut self.memory.buffer, text);
+        } else {
+            self.long_string(text);
+        }
+    }
+
+    #[cold]
+    fn long_string(&mut self, text: &str) {
+        let len = text.len() as u64 + write::header_len(true, text.len() as u64);
+        if self.is_kept_whole(len) {
+            write::string(&mut self.memory.buffer, text);
+            return;
+        }
+        let block = self.text_blocks(text);
+        self.link(block);
+    }
+
+    #[inline]
+    pub(crate) fn bytes(&mut self, bytes: &[u8]) {
+        if bytes.len() + 5 < self.profile.cut {
+            write::bytes(&mut self.memory.buffer, bytes);
+        } else {
+            self.long_bytes(bytes);
+        }
+    }
+
+    #[cold]
+    fn long_bytes(&mut self, bytes: &[u8]) {
+        let len = bytes.len() as u64 + write::header_len(false, bytes.len() as u64);
+        if self.is_kept_whole(len) {
+            write::bytes(&mut self.memory.buffer, bytes);
+            return;
+        }
+        let block = self.byte_blocks(bytes);
+        self.link(block);
+    }
+
+    /// Whether a part of this length stays where it is.
+    fn is_kept_whole(&mut self, len: u64) -> bool {
+        if self.whole == 0 && len >= self.profile.cut as u64 {
+            return false;
+        }
+        if len > u64::from(u32::MAX) {
+            self.fail(ErrorKind::TooLarge {
+                what: "a string or byte string",
+            });
+        }
+        true
+    }
+
+    // Records.
+
+    /// Opens a struct or variant; its fields follow in order.
+    #[doc(hidden)]
+    #[inline]
+    pub fn open_record(&mut self, shape: &'static Shape) -> Scope {
+        let number = self.memory.registry.constant(shape);
+        self.open_numbered(number, shape.types.len())
+    }
+
+    /// The same with a shape that no constant stands for.
+    pub(crate) fn open_record_text(&mut self, shape: &ShapeText) -> Scope {
+        let number = self.memory.registry.text(shape);
+        self.open_numbered(number, shape.len())
+    }
+
+    #[inline]
+    fn open_numbered(&mut self, shape: ShapeNumber, n_fields: usize) -> Scope {
+        let scope = self.open();
+        let buffer = &mut self.memory.buffer;
+        match n_fields {
+            0 => buffer.push(0),
+            // The most common: header and index in one step.
+            1..15 => buffer.extend_from_slice(&[0x91 + n_fields.to_le_bytes()[0], 0]),
+            _ => {
+                write::array_header(buffer, n_fields as u64 + 1);
+                buffer.push(0);
+            }
+        }
+        let at = buffer.len() as u32 - 1;
+        self.memory.notes.push(Note { at, shape });
+        scope
+    }
+
+    /// Closes a struct or variant.
+    #[doc(hidden)]
+    #[inline]
+    pub fn close_record(&mut self, scope: Scope) {
+        self.close(scope, DescRef::Constant(Desc::RECORD));
+    }
+
+    // Scopes, cuts, blocks.
+
+    #[inline]
+    pub(crate) fn open(&mut self) -> Scope {
+        Scope {
+            start: self.memory.buffer.len(),
+            notes: self.memory.notes.len(),
+        }
+    }
+
+    /// Ends a composite: it is cut if it is long enough.
+    #[inline]
+    pub(crate) fn close(&mut self, scope: Scope, desc: DescRef<'_>) {
+        if self.memory.buffer.len() - scope.start >= self.profile.cut && self.whole == 0 {
+            self.cut(&scope, desc);
+        }
+    }
+
+    /// Opens a tuple, or any other array of a fixed number of parts.
+    pub(crate) fn open_tuple(&mut self, n_parts: usize) -> Scope {
+        let scope = self.open();
+        write::array_header(&mut self.memory.buffer, n_parts as u64);
+        scope
+    }
+
+    #[cold]
+    #[inline(never)]
+    pub(super) fn cut(&mut self, scope: &Scope, desc: DescRef<'_>) {
+        let body = self.body(scope);
+        let block = self.emit(desc, false, Header::None, &body);
+        self.replace(scope, block);
+        self.flush_if_full();
+    }
+
+    /// All that was written since the scope was opened.
+    pub(super) fn body(&self, scope: &Scope) -> Body {
+        Body {
+            start: scope.start,
+            end: self.memory.buffer.len(),
+            notes: (scope.notes, self.memory.notes.len()),
+            links: (self.first_link(scope.start), self.memory.links.len()),
+        }
+    }
+
+    /// The first link without a digest from here on. Found by its place, not remembered by its
+    /// number: a flush in between takes earlier ones away.
+    pub(super) fn first_link(&self, start: usize) -> usize {
+        let links = &self.memory.links;
+        links.partition_point(|link| (link.at as usize) < start)
+    }
+
+    /// Puts a link in the place of all that was written since the scope was opened.
+    pub(super) fn replace(&mut self, scope: &Scope, block: BlockNumber) {
+        self.memory.buffer.truncate(scope.start);
+        self.memory.notes.truncate(scope.notes);
+        let first_link = self.first_link(scope.start);
+        self.memory.links.truncate(first_link);
+        self.link(block);
+    }
+
+    /// Writes a link to a block that waits for its digest.
+    fn link(&mut self, block: BlockNumber) {
+        let at = self.memory.buffer.len() as u32;
+        self.memory.links.push(OpenLink { at, block });
+        self.known_link(&[0; 64]);
+    }
+
+    /// Writes a link to a block elsewhere.
+    pub(crate) fn known_link(&mut self, digest: &Digest) {
+        self.memory.buffer.extend_from_slice(&LINK_HEADER);
+        self.memory.buffer.extend_from_slice(digest);
+    }
+
+    /// Writes the head of a block: first byte, desc, and room for nothing else.
+    pub(super) fn start_block(&mut self, desc: DescRef<'_>, is_node: bool) -> usize {
+        let arena = &mut self.memory.batch.arena;
+        let start = arena.len();
+        arena.push(self.profile.first_byte());
+        let header = arena.len();
+        arena.push(0);
+        if is_node {
+            arena.push(b'%');
+        }
+        desc.write(arena);
+        let len = arena.len() - header - 1;
+        if let Ok(short @ 0..32) = u8::try_from(len) {
+            arena[header] = 0xa0 | short;
+        } else {
+            let text = arena.split_off(header + 1);
+            arena.truncate(header);
+            write::string_header(arena, len as u64);
+            arena.extend_from_slice(&text);
+            if len > crate::desc::MAX_DESC_BYTES + usize::from(is_node) {
+                self.fail(ErrorKind::TooLarge {
+                    what: "a type description",
+                });
+            }
+        }
+        start
+    }
+
+    /// Moves a part of the buffer out as a block.
+    pub(super) fn emit(
+        &mut self,
+        desc: DescRef<'_>,
+        is_node: bool,
+        header: Header,
+        body: &Body,
+    ) -> BlockNumber {
+        if self.memory.buffer.len() > u32::MAX as usize {
+            self.fail(ErrorKind::TooLarge { what: "a value" });
+        }
+        let start = self.start_block(desc, is_node);
+        let memory = &mut self.memory;
+        let notes = &memory.notes[body.notes.0..body.notes.1];
+        memory.registry.start_table();
+        let mut largest = 0;
+        let mut index = 0;
+        let mut last = None;
+        for note in notes {
+            if last != Some(note.shape) {
+                index = memory.registry.index(note.shape);
+                last = Some(note.shape);
+                largest = largest.max(index);
+            }
+            // Larger indices take more than this one byte and are written below.
+            memory.buffer[note.at as usize] = index.to_le_bytes()[0];
+        }
+        let arena = &mut memory.batch.arena;
+        let table = memory.registry.table();
+        write::array_header(arena, table.len() as u64);
+        table.for_each(|shape| arena.extend_from_slice(shape));
+        match header {
+            Header::None => {}
+            Header::Array(len) => write::array_header(arena, len),
+            Header::Map(len) => write::map_header(arena, len),
+            Header::Bytes(len) => write::bytes_header(arena, len),
+        }
+        let links = &memory.links[body.links.0..body.links.1];
+        if largest < 128 {
+            let base = arena.len();
+            arena.extend_from_slice(&memory.buffer[body.start..body.end]);
+            let links = links.iter().map(|link| OpenLink {
+                at: (base + link.at as usize - body.start) as u32,
+                block: link.block,
+            });
+            return memory.batch.close(start, links);
+        }
+        let mut moved = Vec::with_capacity(links.len());
+        let mut links = links.iter().peekable();
+        let mut copy = |arena: &mut Vec<u8>, from: usize, to: usize| {
+            let base = arena.len();
+            arena.extend_from_slice(&memory.buffer[from..to]);
+            while let Some(link) = links.next_if(|link| (link.at as usize) < to) {
+                moved.push(OpenLink {
+                    at: (base + link.at as usize - from) as u32,
+                    block: link.block,
+                });
+            }
+        };
+        let mut from = body.start;
+        for note in notes {
+            let at = note.at as usize;
+            copy(arena, from, at);
+            write::unsigned(arena, u64::from(memory.registry.index(note.shape)));
+            from = at + 1;
+        }
+        copy(arena, from, body.end);
+        memory.batch.close(start, moved.into_iter())
+    }
+
+    pub(super) fn flush_if_full(&mut self) {
+        if self.memory.batch.len() >= BATCH_BYTES {
+            self.flush();
+        }
+    }
+
+    /// Hashes the waiting blocks, hands them on, and fills in every link to them. Returns the digest
+    /// of the last one.
+    pub(super) fn flush(&mut self) -> Option<Digest> {
+        if self.memory.batch.is_empty() {
+            return None;
+        }
+        if let Err(error) = self.memory.batch.finish(self.sink) {
+            self.fail(error);
+        }
+        let memory = &mut self.memory;
+        for link in memory.links.drain(..) {
+            fill(&mut memory.buffer, link, memory.batch.digest(link.block));
+        }
+        for list in &mut memory.lists {
+            list.resolve(&memory.batch);
+        }
+        let last = memory.batch.last_digest();
+        memory.batch.clear();
+        self.advance_lists();
+        last
+    }
+}

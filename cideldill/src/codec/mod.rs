@@ -1,0 +1,36 @@
+//! Values to canonical bytes and back: the format of docs/format.md.
+//!
+//! Writing: [`encode`] walks, [`chunk`] and [`keyed`] order and divide, [`batch`] hashes. Reading:
+//! [`read`] takes items, [`decode`] and [`runs`] put values together, [`skip`] only checks. Nothing
+//! here knows a store.
+
+mod batch;
+mod boundary;
+mod chunk;
+mod decode;
+mod encode;
+mod keyed;
+mod order;
+mod profile;
+mod read;
+mod registry;
+mod runs;
+mod skip;
+mod table;
+pub(crate) mod write;
+
+use std::sync::Arc;
+
+pub(crate) use batch::{Discard, Sink};
+pub(crate) use chunk::Form;
+pub use decode::{Decoder, Record};
+pub(crate) use encode::Encoding;
+pub use encode::{Encoder, Scope};
+pub use profile::Profile;
+
+use crate::cid::Cid;
+
+/// The bytes of a link, as a holder with nothing else would have them.
+fn link_to(cid: Cid) -> Arc<[u8]> {
+    [&write::LINK_HEADER[..], cid.as_bytes()].concat().into()
+}

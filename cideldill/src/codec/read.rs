@@ -1,0 +1,329 @@
+//! Items of one block, each in its only allowed form.
+//!
+//! A [`Cursor`] refuses what is not the shortest form; it knows nothing of descs or links to other
+//! blocks. Implements docs/format.md section 11, rules 2 and 3.
+
+use std::sync::Arc;
+
+use super::write::{LINK_EXT, LINK_HEADER, LINK_LEN};
+use crate::cid::Cid;
+use crate::error::{Error, ErrorKind};
+
+/// A place in a block.
+#[derive(Clone, Debug)]
+pub(crate) struct Cursor {
+    pub(crate) block: Arc<[u8]>,
+    pub(crate) at: usize,
+}
+
+#[cold]
+fn malformed_at(offset: usize, reason: &'static str) -> Error {
+    ErrorKind::Malformed { reason, offset }.into()
+}
+
+/// First marker of the integer forms.
+const UINT_8: u8 = 0xcc;
+const INT_8: u8 = 0xd0;
+
+impl Cursor {
+    pub(crate) fn new(block: Arc<[u8]>) -> Self {
+        Self { block, at: 0 }
+    }
+
+    #[cold]
+    pub(crate) fn malformed(&self, reason: &'static str) -> Error {
+        malformed_at(self.at, reason)
+    }
+
+    /// The bytes that are left.
+    pub(crate) fn left(&self) -> usize {
+        self.block.len() - self.at
+    }
+
+    #[inline]
+    pub(crate) fn peek(&self) -> Result<u8, Error> {
+        match self.block.get(self.at) {
+            Some(byte) => Ok(*byte),
+            None => Err(self.malformed("it ends too early")),
+        }
+    }
+
+    #[inline]
+    pub(crate) fn byte(&mut self) -> Result<u8, Error> {
+        let byte = self.peek()?;
+        self.at += 1;
+        Ok(byte)
+    }
+
+    #[inline]
+    pub(crate) fn take(&mut self, len: usize) -> Result<&[u8], Error> {
+        let end = self.at.saturating_add(len);
+        let Some(bytes) = self.block.get(self.at..end) else {
+            return Err(self.malformed("it ends too early"));
+        };
+        self.at = end;
+        Ok(bytes)
+    }
+
+    #[inline]
+    fn array<const N: usize>(&mut self) -> Result<[u8; N], Error> {
+        let rest = self.block.get(self.at..).unwrap_or_default();
+        let Some(bytes) = rest.first_chunk() else {
+            return Err(self.malformed("it ends too early"));
+        };
+        self.at += N;
+        Ok(*bytes)
+    }
+
+    /// The number behind an integer marker of 1, 2, 4 or 8 bytes.
+    #[inline]
+    fn payload(&mut self, size: u8) -> Result<u64, Error> {
+        Ok(match size {
+            0 => u64::from(self.byte()?),
+            1 => u64::from(u16::from_be_bytes(self.array()?)),
+            2 => u64::from(u32::from_be_bytes(self.array()?)),
+            _ => u64::from_be_bytes(self.array()?),
+        })
+    }
+
+    #[inline]
+    pub(crate) fn unsigned(&mut self) -> Result<u64, Error> {
+        let marker = self.byte()?;
+        if marker < 0x80 {
+            return Ok(u64::from(marker));
+        }
+        let size = marker.wrapping_sub(UINT_8);
+        if size > 3 {
+            self.at -= 1;
+            return Err(self.malformed("an unsigned integer is expected"));
+        }
+        let number = self.payload(size)?;
+        let smaller_forms_end = [0x80, 0x100, 0x1_0000, 0x1_0000_0000][usize::from(size)];
+        if number < smaller_forms_end {
+            return Err(self.malformed("an integer is not in its shortest form"));
+        }
+        Ok(number)
+    }
+
+    #[inline]
+    pub(crate) fn signed(&mut self) -> Result<i64, Error> {
+        let marker = self.peek()?;
+        if marker >= 0xe0 {
+            self.at += 1;
+            return Ok(i64::from(marker.cast_signed()));
+        }
+        let size = marker.wrapping_sub(INT_8);
+        if size > 3 {
+            let number = self.unsigned()?;
+            return match i64::try_from(number) {
+                Ok(number) => Ok(number),
+                Err(_) => Err(self.malformed("an integer is out of range")),
+            };
+        }
+        self.at += 1;
+        let bits = self.payload(size)?;
+        let number = match size {
+            0 => i64::from(bits as u8 as i8),
+            1 => i64::from(bits as u16 as i16),
+            2 => i64::from(bits as u32 as i32),
+            _ => bits.cast_signed(),
+        };
+        let smaller_forms_start = [-0x20, -0x80, -0x8000, -0x8000_0000][usize::from(size)];
+        if number >= smaller_forms_start {
+            return Err(self.malformed("an integer is not in its shortest form"));
+        }
+        Ok(number)
+    }
+
+    pub(crate) fn unsigned_128(&mut self) -> Result<u128, Error> {
+        if self.peek()? != 0xc4 {
+            return self.unsigned().map(u128::from);
+        }
+        let number = u128::from_be_bytes(self.wide()?);
+        if u64::try_from(number).is_ok() {
+            return Err(self.malformed("an integer is not in its shortest form"));
+        }
+        Ok(number)
+    }
+
+    pub(crate) fn signed_128(&mut self) -> Result<i128, Error> {
+        match self.peek()? {
+            0xc4 => {
+                let number = i128::from_be_bytes(self.wide()?);
+                if i64::try_from(number).is_ok() || u64::try_from(number).is_ok() {
+                    return Err(self.malformed("an integer is not in its shortest form"));
+                }
+                Ok(number)
+            }
+            0xe0.. | INT_8..=0xd3 => self.signed().map(i128::from),
+            _ => self.unsigned().map(i128::from),
+        }
+    }
+
+    fn wide(&mut self) -> Result<[u8; 16], Error> {
+        if self.take(2)?.get(1) != Some(&16) {
+            return Err(self.malformed("a wide integer has 16 bytes"));
+        }
+        self.array()
+    }
+
+    pub(crate) fn float_32(&mut self) -> Result<f32, Error> {
+        self.marker(0xca, "a 32-bit float is expected")?;
+        Ok(f32::from_bits(u32::from_be_bytes(self.array()?)))
+    }
+
+    pub(crate) fn float_64(&mut self) -> Result<f64, Error> {
+        self.marker(0xcb, "a 64-bit float is expected")?;
+        Ok(f64::from_bits(u64::from_be_bytes(self.array()?)))
+    }
+
+    #[inline]
+    fn marker(&mut self, marker: u8, reason: &'static str) -> Result<(), Error> {
+        if self.peek()? != marker {
+            return Err(self.malformed(reason));
+        }
+        self.at += 1;
+        Ok(())
+    }
+
+    pub(crate) fn bool(&mut self) -> Result<bool, Error> {
+        match self.peek()? {
+            0xc2 => {
+                self.at += 1;
+                Ok(false)
+            }
+            0xc3 => {
+                self.at += 1;
+                Ok(true)
+            }
+            _ => Err(self.malformed("a truth value is expected")),
+        }
+    }
+
+    pub(crate) fn nil(&mut self) -> Result<(), Error> {
+        self.marker(0xc0, "nil is expected")
+    }
+
+    pub(crate) fn char(&mut self) -> Result<char, Error> {
+        let start = self.at;
+        let mut chars = self.text()?.chars();
+        match (chars.next(), chars.next()) {
+            (Some(c), None) => Ok(c),
+            _ => {
+                self.at = start;
+                Err(self.malformed("exactly one character is expected"))
+            }
+        }
+    }
+
+    /// A header: `fix` is the marker of the short form, `fix_bits` its length bits, `first` the
+    /// marker of the 16-bit form, or of the 8-bit form if there is one.
+    #[inline]
+    fn header(
+        &mut self,
+        fix: Option<(u8, u8)>,
+        first: u8,
+        has_8_bits: bool,
+        reason: &'static str,
+    ) -> Result<u64, Error> {
+        let marker = self.byte()?;
+        let mut shorter_forms_end = 0;
+        if let Some((fix, mask)) = fix {
+            if marker & !mask == fix {
+                return Ok(u64::from(marker & mask));
+            }
+            shorter_forms_end = u64::from(mask) + 1;
+        }
+        let form = marker.wrapping_sub(first);
+        let size = if has_8_bits {
+            form
+        } else {
+            form.wrapping_add(1)
+        };
+        if form > 2 || size > 2 {
+            self.at -= 1;
+            return Err(self.malformed(reason));
+        }
+        shorter_forms_end = match size {
+            0 => shorter_forms_end,
+            1 if has_8_bits => 0x100,
+            1 => shorter_forms_end,
+            _ => 0x1_0000,
+        };
+        let len = self.payload(size)?;
+        if len < shorter_forms_end {
+            return Err(self.malformed("a header is not in its shortest form"));
+        }
+        Ok(len)
+    }
+
+    #[inline]
+    pub(crate) fn array_len(&mut self) -> Result<u64, Error> {
+        self.header(Some((0x90, 0x0f)), 0xdc, false, "an array is expected")
+    }
+
+    #[inline]
+    pub(crate) fn map_len(&mut self) -> Result<u64, Error> {
+        self.header(Some((0x80, 0x0f)), 0xde, false, "a map is expected")
+    }
+
+    #[inline]
+    pub(crate) fn string_bytes(&mut self) -> Result<&[u8], Error> {
+        let len = self.header(Some((0xa0, 0x1f)), 0xd9, true, "a string is expected")?;
+        self.take(usize::try_from(len).unwrap_or(usize::MAX))
+    }
+
+    #[inline]
+    pub(crate) fn text(&mut self) -> Result<&str, Error> {
+        let offset = self.at;
+        let bytes = self.string_bytes()?;
+        std::str::from_utf8(bytes).map_err(|_| malformed_at(offset, "a string is not utf-8"))
+    }
+
+    #[inline]
+    pub(crate) fn bytes(&mut self) -> Result<&[u8], Error> {
+        let len = self.header(None, 0xc4, true, "bytes are expected")?;
+        self.take(usize::try_from(len).unwrap_or(usize::MAX))
+    }
+
+    /// Whether an ext stands here: a link, or a form that is none.
+    #[inline]
+    pub(crate) fn is_link(&self) -> bool {
+        matches!(self.block.get(self.at), Some(0xc7..=0xc9 | 0xd4..=0xd8))
+    }
+
+    pub(crate) fn link(&mut self) -> Result<Cid, Error> {
+        let rest = self.block.get(self.at..).unwrap_or_default();
+        let Some(link) = rest.first_chunk::<LINK_LEN>() else {
+            return Err(self.not_a_link());
+        };
+        match (link.split_first_chunk(), link.last_chunk()) {
+            (Some((&LINK_HEADER, _)), Some(digest)) => {
+                self.at += LINK_LEN;
+                Ok(Cid::from_bytes(*digest))
+            }
+            _ => Err(self.not_a_link()),
+        }
+    }
+
+    /// Why the ext here is not a link.
+    #[cold]
+    fn not_a_link(&self) -> Error {
+        let type_offset = match self.block.get(self.at) {
+            Some(0xc7) => 2,
+            Some(0xc8) => 3,
+            Some(0xc9) => 5,
+            _ => 1,
+        };
+        let form = match self.block.get(self.at + type_offset) {
+            Some(2) => "a back reference",
+            Some(3) => "a part of a cycle",
+            Some(4) => "a weak pointer",
+            Some(5) => "a hole",
+            Some(&LINK_EXT) => return self.malformed("a link has 64 bytes"),
+            Some(_) => return self.malformed("an unknown ext type"),
+            None => return self.malformed("it ends too early"),
+        };
+        ErrorKind::NotYet { form }.into()
+    }
+}

@@ -1,0 +1,300 @@
+//! Walking over a value without making it, with every check a reader makes inside one block.
+//!
+//! Links are not followed. Iterative, because data can be deep.
+
+use std::ops::Range;
+
+use super::decode::Decoder;
+use crate::desc::{self, DescText};
+use crate::error::Error;
+
+/// A desc inside a longer one.
+#[derive(Clone)]
+struct Part {
+    text: DescText,
+    range: Range<usize>,
+}
+
+impl Part {
+    fn whole(text: &DescText) -> Self {
+        let range = 0..text.as_bytes().len();
+        Self {
+            text: text.clone(),
+            range,
+        }
+    }
+
+    fn bytes(&self) -> &[u8] {
+        let bytes = self.text.as_bytes();
+        bytes.get(self.range.clone()).unwrap_or_default()
+    }
+
+    /// The part without its first `n` characters, so many long.
+    fn inner(&self, n: usize, len: usize) -> Self {
+        let start = self.range.start + n;
+        Self {
+            text: self.text.clone(),
+            range: start..start + len,
+        }
+    }
+
+    /// What follows the first character.
+    fn after_letter(&self) -> Self {
+        self.inner(1, self.range.len() - 1)
+    }
+}
+
+enum Step {
+    Value(Part),
+    /// So many elements of a sequence.
+    Elements(Part, u64),
+    /// So many keys of a set or entries of a map, and the key before.
+    Keyed {
+        key: Part,
+        value: Option<Part>,
+        left: u64,
+        previous: Option<Range<usize>>,
+    },
+    /// The key that starts here ends now.
+    EndKey(usize),
+    /// A composite ends: where it started, and where its elements do if they can be chunked.
+    Close {
+        start: usize,
+        elements: Option<usize>,
+    },
+}
+
+impl Decoder<'_> {
+    /// Walks over a value with this desc.
+    pub(crate) fn skip(&mut self, desc: &DescText) -> Result<(), Error> {
+        let mut steps = vec![Step::Value(Part::whole(desc))];
+        while let Some(step) = steps.pop() {
+            match step {
+                Step::Value(part) => self.skip_value(&part, &mut steps)?,
+                Step::Elements(_, 0) | Step::Keyed { left: 0, .. } => {}
+                Step::Elements(part, left) => {
+                    steps.push(Step::Elements(part.clone(), left - 1));
+                    steps.push(Step::Value(part));
+                }
+                Step::Keyed {
+                    key,
+                    value,
+                    left,
+                    previous,
+                } => {
+                    steps.push(Step::Keyed {
+                        key: key.clone(),
+                        value: value.clone(),
+                        left: left - 1,
+                        previous,
+                    });
+                    steps.extend(value.map(Step::Value));
+                    steps.push(Step::EndKey(self.cursor.at));
+                    steps.push(Step::Value(key));
+                }
+                Step::EndKey(start) => self.end_skipped_key(start, &mut steps)?,
+                Step::Close { start, elements } => {
+                    if let Some(elements) = elements {
+                        self.check_unchunked(self.start().saturating_sub(elements))?;
+                    }
+                    self.check_inline(start)?;
+                    self.shallower();
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn end_skipped_key(&self, start: usize, steps: &mut [Step]) -> Result<(), Error> {
+        let keyed = steps.iter_mut().rev().find_map(|step| match step {
+            Step::Keyed { key, previous, .. } => Some((key, previous)),
+            _ => None,
+        });
+        if let Some((desc, previous)) = keyed {
+            let key = start..self.cursor.at;
+            let before = previous.replace(key.clone());
+            self.check_key_order(desc.bytes(), before, key)?;
+        }
+        Ok(())
+    }
+
+    fn skip_value(&mut self, part: &Part, steps: &mut Vec<Step>) -> Result<(), Error> {
+        if self.cursor.is_link() {
+            if !desc::is_linkable(part.bytes()) {
+                return Err(self.cursor.malformed("a link stands where none can be"));
+            }
+            return self.cursor.link().map(drop);
+        }
+        let text = part.bytes();
+        let start = self.start();
+        let letter = text.first().copied().unwrap_or_default();
+        match letter {
+            b'?' => {
+                if self.cursor.peek()? == 0xc0 {
+                    return self.cursor.nil();
+                }
+                let inner = part.after_letter();
+                if matches!(text.get(1), Some(b'?' | b'n')) {
+                    self.skip_parts_header(start, 1, steps)?;
+                }
+                steps.push(Step::Value(inner));
+            }
+            b'[' if !is_packed(text) => {
+                let n = self.cursor.array_len()?;
+                self.open_elements(start, n, steps)?;
+                steps.push(Step::Elements(part.after_letter(), n));
+            }
+            b'<' => {
+                let n = self.cursor.array_len()?;
+                self.open_elements(start, n, steps)?;
+                steps.push(Step::Keyed {
+                    key: part.after_letter(),
+                    value: None,
+                    left: n,
+                    previous: None,
+                });
+            }
+            b'{' => {
+                let n = self.cursor.map_len()?;
+                self.open_elements(start, n, steps)?;
+                let entry = text.get(1..).unwrap_or_default();
+                let key_len = desc::first_len(entry).unwrap_or_default();
+                steps.push(Step::Keyed {
+                    key: part.inner(1, key_len),
+                    value: Some(part.inner(1 + key_len, entry.len() - key_len)),
+                    left: n,
+                    previous: None,
+                });
+            }
+            b'(' => {
+                let inner = text.get(1..text.len() - 1).unwrap_or_default();
+                let lens: Vec<usize> = desc::split(inner).map(<[u8]>::len).collect();
+                self.skip_parts_header(start, lens.len() as u64, steps)?;
+                let first = steps.len();
+                let mut at = 1;
+                for len in lens {
+                    steps.push(Step::Value(part.inner(at, len)));
+                    at += len;
+                }
+                steps.get_mut(first..).unwrap_or_default().reverse();
+            }
+            b'@' => {
+                let index = self.record_index()?;
+                self.deeper()?;
+                steps.push(Step::Close {
+                    start,
+                    elements: None,
+                });
+                if let Some(shape) = self.shape(index) {
+                    let types = shape.types().iter().rev();
+                    steps.extend(types.map(|desc| Step::Value(Part::whole(desc))));
+                }
+            }
+            b'*' => {
+                self.skip_parts_header(start, 2, steps)?;
+                let desc = self.any_desc()?;
+                steps.push(Step::Value(Part::whole(&desc)));
+            }
+            _ => self.skip_leaf(text)?,
+        }
+        Ok(())
+    }
+
+    fn skip_parts_header(
+        &mut self,
+        start: usize,
+        n: u64,
+        steps: &mut Vec<Step>,
+    ) -> Result<(), Error> {
+        if self.cursor.array_len()? != n {
+            return Err(self
+                .cursor
+                .malformed("an array has another length than its desc"));
+        }
+        self.deeper()?;
+        steps.push(Step::Close {
+            start,
+            elements: None,
+        });
+        Ok(())
+    }
+
+    fn open_elements(&mut self, start: usize, n: u64, steps: &mut Vec<Step>) -> Result<(), Error> {
+        self.deeper()?;
+        self.count_items(n)?;
+        steps.push(Step::Close {
+            start,
+            elements: Some(self.start()),
+        });
+        Ok(())
+    }
+
+    /// The desc an any carries.
+    pub(crate) fn any_desc(&mut self) -> Result<DescText, Error> {
+        let desc = DescText::parse(self.cursor.string_bytes()?);
+        match desc {
+            Some(desc) if desc.as_bytes() != b"*" => Ok(desc),
+            _ => Err(self
+                .cursor
+                .malformed("an any carries a desc other than its own")),
+        }
+    }
+
+    fn skip_leaf(&mut self, desc: &[u8]) -> Result<(), Error> {
+        let start = self.start();
+        let letter = desc.first().copied().unwrap_or_default();
+        match letter {
+            b'B' | b'H' | b'I' | b'L' => {
+                let number = self.cursor.unsigned()?;
+                let max = u64::MAX >> (64 - 8 * integer_width(letter));
+                if number > max {
+                    return Err(self.cursor.malformed("an integer is out of range"));
+                }
+            }
+            b'b' | b'h' | b'i' | b'l' => {
+                let number = self.cursor.signed()?;
+                let max = i64::MAX >> (64 - 8 * integer_width(letter));
+                if number > max || number < -max - 1 {
+                    return Err(self.cursor.malformed("an integer is out of range"));
+                }
+            }
+            b'Q' => drop(self.cursor.unsigned_128()?),
+            b'q' => drop(self.cursor.signed_128()?),
+            b'f' => drop(self.cursor.float_32()?),
+            b'd' => drop(self.cursor.float_64()?),
+            b't' => drop(self.cursor.bool()?),
+            b'c' => drop(self.cursor.char()?),
+            b'n' => self.cursor.nil()?,
+            b's' => {
+                let len = self.cursor.text()?.len();
+                self.check_unchunked(len)?;
+                self.check_inline(start)?;
+            }
+            b'y' | b'[' => {
+                let len = self.cursor.bytes()?.len();
+                let width = desc.get(1).and_then(|letter| desc::packed_width(*letter));
+                if len % width.unwrap_or(1) != 0 {
+                    return Err(self.cursor.malformed("packed numbers are not whole"));
+                }
+                self.check_unchunked(len)?;
+                self.check_inline(start)?;
+            }
+            _ => return Err(self.cursor.malformed("an unknown desc")),
+        }
+        Ok(())
+    }
+}
+
+fn is_packed(desc: &[u8]) -> bool {
+    desc.get(1)
+        .is_some_and(|letter| desc::packed_width(*letter).is_some())
+}
+
+fn integer_width(letter: u8) -> u32 {
+    match letter {
+        b'B' | b'b' => 1,
+        b'H' | b'h' => 2,
+        b'I' | b'i' => 4,
+        _ => 8,
+    }
+}

@@ -1,0 +1,391 @@
+//! Sequences, sets and maps.
+
+use std::cmp::Ordering;
+use std::collections::{BTreeMap, BTreeSet, BinaryHeap, LinkedList, VecDeque};
+#[expect(
+    clippy::disallowed_types,
+    reason = "written in the order of keys, never of hashes"
+)]
+use std::collections::{HashMap, HashSet};
+use std::hash::{BuildHasher, Hash};
+
+use super::pointer::key_order;
+use crate::codec::{Decoder, Encoder, Form};
+use crate::desc::Desc;
+use crate::error::{Error, ErrorKind};
+use crate::path::Segment;
+use crate::reconstruct::{Reconstruct, wrong_kind};
+use crate::reduce::Reduce;
+use crate::shape::DescRef;
+use crate::stack::grow;
+
+/// Elements for which room is made at once; more room follows as they are really read.
+const MAX_ROOM: u64 = 4096;
+
+impl Encoder<'_> {
+    /// Writes a sequence of elements that are not packed.
+    pub(crate) fn sequence<'v, T, I>(&mut self, items: I) -> Result<(), Error>
+    where
+        T: Reduce + 'v,
+        I: ExactSizeIterator<Item = &'v T>,
+    {
+        let desc = DescRef::Constant(T::SEQUENCE);
+        let mut sequence = self.open_sequence(Form::Items, items.len() as u64);
+        for (index, item) in items.enumerate() {
+            item.reduce(self)
+                .map_err(|error| error.in_index(index as u64))?;
+            self.end_element(&mut sequence, desc);
+        }
+        self.close_sequence(sequence, desc);
+        Ok(())
+    }
+}
+
+impl Decoder<'_> {
+    /// Reads a sequence of elements that are not packed.
+    pub(crate) fn sequence<T: Reconstruct>(&mut self) -> Result<Vec<T>, Error> {
+        self.sequence_by(DescRef::Constant(T::SEQUENCE), T::reconstruct)
+    }
+
+    fn sequence_by<T>(
+        &mut self,
+        desc: DescRef<'_>,
+        mut read: impl FnMut(&mut Self) -> Result<T, Error>,
+    ) -> Result<Vec<T>, Error> {
+        let mut items = Vec::new();
+        self.each_run(desc, |decoder| {
+            let n = decoder.cursor.array_len()?;
+            decoder.count_items(n)?;
+            let elements = decoder.start();
+            items.reserve(room(n));
+            for _ in 0..n {
+                let index = items.len() as u64;
+                items.push(read(decoder).map_err(|error| error.in_index(index))?);
+            }
+            Ok((n, elements))
+        })?;
+        Ok(items)
+    }
+
+    /// Reads the entries of a map or the keys of a set, ascending.
+    fn keyed<K, V>(
+        &mut self,
+        desc: DescRef<'_>,
+        key_desc: &[u8],
+        mut read_key: impl FnMut(&mut Self) -> Result<K, Error>,
+        mut read_value: impl FnMut(&mut Self, &K) -> Result<V, Error>,
+    ) -> Result<Vec<(K, V)>, Error> {
+        let is_map = desc.letter() == b'{';
+        let mut entries = Vec::new();
+        self.each_run(desc, |decoder| {
+            let n = if is_map {
+                decoder.cursor.map_len()?
+            } else {
+                decoder.cursor.array_len()?
+            };
+            decoder.count_items(n)?;
+            let elements = decoder.start();
+            entries.reserve(room(n));
+            let mut previous = None;
+            for _ in 0..n {
+                let start = decoder.cursor.at;
+                let index = entries.len() as u64;
+                let key = read_key(decoder).map_err(|error| error.in_index(index))?;
+                let range = start..decoder.cursor.at;
+                decoder.check_key_order(key_desc, previous.replace(range.clone()), range)?;
+                let value = read_value(decoder, &key)?;
+                entries.push((key, value));
+            }
+            Ok((n, elements))
+        })?;
+        Ok(entries)
+    }
+}
+
+fn room(n: u64) -> usize {
+    n.min(MAX_ROOM) as usize
+}
+
+/// Two equal keys are never merged.
+fn check_count(found: usize, kept: usize) -> Result<(), Error> {
+    if found == kept {
+        return Ok(());
+    }
+    Err(ErrorKind::DuplicateKey {
+        key: format!("{} of {found} keys", found - kept),
+    }
+    .into())
+}
+
+impl<T: Reduce> Reduce for [T] {
+    const DESC: &'static Desc = T::SEQUENCE;
+    const KEY_ORDER: Option<fn(&Self, &Self) -> Ordering> = match T::KEY_ORDER {
+        None => None,
+        Some(_) => Some(|a, b| slice_order(a, b)),
+    };
+
+    fn reduce(&self, encoder: &mut Encoder<'_>) -> Result<(), Error> {
+        grow(|| T::reduce_slice(self, encoder))
+    }
+}
+
+fn slice_order<T: Reduce>(a: &[T], b: &[T]) -> Ordering {
+    let differing = a.iter().zip(b).map(|(a, b)| key_order(a, b));
+    let first = differing.into_iter().find(|order| order.is_ne());
+    first.unwrap_or(a.len().cmp(&b.len()))
+}
+
+/// Sequences that are collected from a `Vec`.
+macro_rules! sequences {
+    ($($type:ident),*) => {$(
+        impl<T: Reduce> Reduce for $type<T> {
+            const DESC: &'static Desc = T::SEQUENCE;
+
+            fn reduce(&self, encoder: &mut Encoder<'_>) -> Result<(), Error> {
+                grow(|| T::reduce_sequence(self.iter(), encoder))
+            }
+        }
+
+        impl<T: Reconstruct> Reconstruct for $type<T> {
+            fn reconstruct(decoder: &mut Decoder<'_>) -> Result<Self, Error> {
+                Ok(grow(|| T::reconstruct_sequence(decoder))?.into_iter().collect())
+            }
+
+            fn reconstruct_as(decoder: &mut Decoder<'_>, written: &[u8]) -> Result<Self, Error> {
+                let items = grow(|| T::reconstruct_sequence_as(decoder, written))?;
+                Ok(items.into_iter().collect())
+            }
+        }
+    )*};
+}
+
+sequences!(VecDeque, LinkedList);
+
+impl<T: Reduce> Reduce for Vec<T> {
+    const DESC: &'static Desc = T::SEQUENCE;
+    const KEY_ORDER: Option<fn(&Self, &Self) -> Ordering> = match T::KEY_ORDER {
+        None => None,
+        Some(_) => Some(|a, b| slice_order(a, b)),
+    };
+
+    fn reduce(&self, encoder: &mut Encoder<'_>) -> Result<(), Error> {
+        self.as_slice().reduce(encoder)
+    }
+}
+
+impl<T: Reconstruct> Reconstruct for Vec<T> {
+    fn reconstruct(decoder: &mut Decoder<'_>) -> Result<Self, Error> {
+        grow(|| T::reconstruct_sequence(decoder))
+    }
+
+    fn reconstruct_as(decoder: &mut Decoder<'_>, written: &[u8]) -> Result<Self, Error> {
+        grow(|| T::reconstruct_sequence_as(decoder, written))
+    }
+}
+
+impl<T: Reconstruct> Reconstruct for Box<[T]> {
+    fn reconstruct(decoder: &mut Decoder<'_>) -> Result<Self, Error> {
+        Vec::reconstruct(decoder).map(Vec::into)
+    }
+
+    fn reconstruct_as(decoder: &mut Decoder<'_>, written: &[u8]) -> Result<Self, Error> {
+        Vec::reconstruct_as(decoder, written).map(Vec::into)
+    }
+}
+
+impl<T: Reduce, const N: usize> Reduce for [T; N] {
+    const DESC: &'static Desc = T::SEQUENCE;
+    const KEY_ORDER: Option<fn(&Self, &Self) -> Ordering> = match T::KEY_ORDER {
+        None => None,
+        Some(_) => Some(|a, b| slice_order(a, b)),
+    };
+
+    fn reduce(&self, encoder: &mut Encoder<'_>) -> Result<(), Error> {
+        self.as_slice().reduce(encoder)
+    }
+}
+
+impl<T: Reconstruct, const N: usize> Reconstruct for [T; N] {
+    fn reconstruct(decoder: &mut Decoder<'_>) -> Result<Self, Error> {
+        into_array(Vec::reconstruct(decoder)?)
+    }
+
+    fn reconstruct_as(decoder: &mut Decoder<'_>, written: &[u8]) -> Result<Self, Error> {
+        into_array(Vec::reconstruct_as(decoder, written)?)
+    }
+}
+
+fn into_array<T, const N: usize>(items: Vec<T>) -> Result<[T; N], Error> {
+    items.try_into().map_err(|_| {
+        ErrorKind::OutOfRange {
+            what: "the length of a sequence",
+            type_name: std::any::type_name::<[T; N]>(),
+        }
+        .into()
+    })
+}
+
+impl<T: Reduce> Reduce for BinaryHeap<T> {
+    const DESC: &'static Desc = T::SEQUENCE;
+
+    fn reduce(&self, encoder: &mut Encoder<'_>) -> Result<(), Error> {
+        grow(|| encoder.sorted_sequence(self.iter()))
+    }
+}
+
+impl<T: Reconstruct + Ord> Reconstruct for BinaryHeap<T> {
+    fn reconstruct(decoder: &mut Decoder<'_>) -> Result<Self, Error> {
+        Vec::reconstruct(decoder).map(Self::from)
+    }
+
+    fn reconstruct_as(decoder: &mut Decoder<'_>, written: &[u8]) -> Result<Self, Error> {
+        Vec::reconstruct_as(decoder, written).map(Self::from)
+    }
+}
+
+macro_rules! maps {
+    ($($type:ident<K, V $(, $hasher:ident)?>, [$($key_bounds:tt)*];)*) => {$(
+        #[allow(clippy::disallowed_types, reason = "written in the order of keys")]
+        impl<K: Reduce, V: Reduce $(, $hasher)?> Reduce for $type<K, V $(, $hasher)?> {
+            const DESC: &'static Desc = &Desc::Map(K::DESC, V::DESC);
+
+            fn reduce(&self, encoder: &mut Encoder<'_>) -> Result<(), Error> {
+                grow(|| encoder.map(self.iter(), Self::DESC))
+            }
+        }
+
+        #[allow(clippy::disallowed_types, reason = "written in the order of keys")]
+        impl<K, V $(, $hasher)?> Reconstruct for $type<K, V $(, $hasher)?>
+        where
+            K: Reconstruct + $($key_bounds)*,
+            V: Reconstruct,
+            $($hasher: BuildHasher + Default,)?
+        {
+            fn reconstruct(decoder: &mut Decoder<'_>) -> Result<Self, Error> {
+                let desc = DescRef::Constant(Self::DESC);
+                let key_desc = K::DESC.to_text();
+                let entries = grow(|| {
+                    decoder.keyed(desc, key_desc.as_bytes(), K::reconstruct, |decoder, key| {
+                        V::reconstruct(decoder).map_err(|error| in_key(error, key))
+                    })
+                })?;
+                collect_map(entries, Self::len)
+            }
+
+            fn reconstruct_as(decoder: &mut Decoder<'_>, written: &[u8]) -> Result<Self, Error> {
+                let wrong = || wrong_kind(Self::DESC, written);
+                let entry = written.strip_prefix(b"{").ok_or_else(wrong)?;
+                let key_len = crate::desc::first_len(entry).ok_or_else(wrong)?;
+                let (key_desc, value_desc) = entry.split_at_checked(key_len).ok_or_else(wrong)?;
+                let desc = DescRef::Text(written);
+                let entries = grow(|| {
+                    decoder.keyed(
+                        desc,
+                        key_desc,
+                        |decoder| K::reconstruct_as(decoder, key_desc),
+                        |decoder, key| {
+                            V::reconstruct_as(decoder, value_desc)
+                                .map_err(|error| in_key(error, key))
+                        },
+                    )
+                })?;
+                collect_map(entries, Self::len)
+            }
+        }
+    )*};
+}
+
+maps! {
+    BTreeMap<K, V>, [Ord];
+    HashMap<K, V, S>, [Eq + Hash];
+}
+
+fn collect_map<K, V, M: FromIterator<(K, V)>>(
+    entries: Vec<(K, V)>,
+    len: impl Fn(&M) -> usize,
+) -> Result<M, Error> {
+    let found = entries.len();
+    let map: M = entries.into_iter().collect();
+    check_count(found, len(&map))?;
+    Ok(map)
+}
+
+#[cold]
+fn in_key<K: Reduce>(error: Error, key: &K) -> Error {
+    error.within(Segment::Key(crate::value::short_text(key, 80)))
+}
+
+macro_rules! sets {
+    ($($type:ident<K $(, $hasher:ident)?>, [$($key_bounds:tt)*];)*) => {$(
+        #[allow(clippy::disallowed_types, reason = "written in the order of keys")]
+        impl<K: Reduce $(, $hasher)?> Reduce for $type<K $(, $hasher)?> {
+            const DESC: &'static Desc = &Desc::Set(K::DESC);
+
+            fn reduce(&self, encoder: &mut Encoder<'_>) -> Result<(), Error> {
+                grow(|| encoder.set(self.iter(), Self::DESC))
+            }
+        }
+
+        #[allow(clippy::disallowed_types, reason = "written in the order of keys")]
+        impl<K, $($hasher)?> Reconstruct for $type<K $(, $hasher)?>
+        where
+            K: Reconstruct + $($key_bounds)*,
+            $($hasher: BuildHasher + Default,)?
+        {
+            fn reconstruct(decoder: &mut Decoder<'_>) -> Result<Self, Error> {
+                let desc = DescRef::Constant(Self::DESC);
+                let key_desc = K::DESC.to_text();
+                let keys = grow(|| {
+                    decoder.keyed(desc, key_desc.as_bytes(), K::reconstruct, |_, _| Ok(()))
+                })?;
+                collect_set(keys, Self::len)
+            }
+
+            fn reconstruct_as(decoder: &mut Decoder<'_>, written: &[u8]) -> Result<Self, Error> {
+                let wrong = || wrong_kind(Self::DESC, written);
+                let key_desc = written.strip_prefix(b"<").ok_or_else(wrong)?;
+                let desc = DescRef::Text(written);
+                let keys = grow(|| {
+                    let read = |decoder: &mut Decoder<'_>| K::reconstruct_as(decoder, key_desc);
+                    decoder.keyed(desc, key_desc, read, |_, _| Ok(()))
+                })?;
+                collect_set(keys, Self::len)
+            }
+        }
+    )*};
+}
+
+sets! {
+    BTreeSet<K>, [Ord];
+    HashSet<K, S>, [Eq + Hash];
+}
+
+fn collect_set<K, S: FromIterator<K>>(
+    keys: Vec<(K, ())>,
+    len: impl Fn(&S) -> usize,
+) -> Result<S, Error> {
+    let found = keys.len();
+    let set: S = keys.into_iter().map(|(key, ())| key).collect();
+    check_count(found, len(&set))?;
+    Ok(set)
+}
+
+/// The default of `Reconstruct::reconstruct_sequence_as`.
+pub(crate) fn sequence_as<T: Reconstruct>(
+    decoder: &mut Decoder<'_>,
+    written: &[u8],
+) -> Result<Vec<T>, Error> {
+    if T::SEQUENCE.is(written) {
+        return T::reconstruct_sequence(decoder);
+    }
+    let wrong = || wrong_kind(T::SEQUENCE, written);
+    let element = written.strip_prefix(b"[").ok_or_else(wrong)?;
+    if let [letter] = element
+        && crate::desc::packed_width(*letter).is_some()
+    {
+        return Err(wrong());
+    }
+    decoder.sequence_by(DescRef::Text(written), |decoder| {
+        T::reconstruct_as(decoder, element)
+    })
+}

@@ -1,0 +1,123 @@
+//! Pointers, which add nothing to what they hold, and options.
+
+use std::borrow::Cow;
+use std::cmp::Ordering;
+
+use crate::codec::{Decoder, Encoder};
+use crate::desc::Desc;
+use crate::error::Error;
+use crate::reconstruct::{Reconstruct, wrong_kind};
+use crate::reduce::Reduce;
+use crate::shape::{DescRef, Shape};
+use crate::stack::grow;
+use crate::type_info::Strategy;
+
+/// `Reduce` for a pointer to `T` that derefs to it.
+macro_rules! pointers {
+    ($([$($generics:tt)*] $pointer:ty, $target:ty;)*) => {$(
+        impl<$($generics)*> Reduce for $pointer {
+            const DESC: &'static Desc = <$target>::DESC;
+            const SEQUENCE: &'static Desc = <$target>::SEQUENCE;
+            const SHAPES: &'static [Shape] = <$target>::SHAPES;
+            const STRATEGY: Strategy = <$target>::STRATEGY;
+            const KEY_ORDER: Option<fn(&Self, &Self) -> Ordering> =
+                match <$target>::KEY_ORDER {
+                    None => None,
+                    Some(_) => Some(|a, b| key_order::<$target>(a, b)),
+                };
+
+            fn reduce(&self, encoder: &mut Encoder<'_>) -> Result<(), Error> {
+                grow(|| <$target>::reduce(self, encoder))
+            }
+        }
+    )*};
+}
+
+pointers! {
+    [T: Reduce + ?Sized] &T, T;
+    [T: Reduce + ?Sized] &mut T, T;
+    [T: Reduce + ?Sized] Box<T>, T;
+    [T: Reduce + ToOwned + ?Sized] Cow<'_, T>, T;
+}
+
+/// The order of keys that have one.
+pub(super) fn key_order<T: Reduce + ?Sized>(a: &T, b: &T) -> Ordering {
+    T::KEY_ORDER.map_or(Ordering::Equal, |order| order(a, b))
+}
+
+impl<T: Reconstruct> Reconstruct for Box<T> {
+    fn reconstruct(decoder: &mut Decoder<'_>) -> Result<Self, Error> {
+        grow(|| T::reconstruct(decoder).map(Box::new))
+    }
+
+    fn reconstruct_as(decoder: &mut Decoder<'_>, written: &[u8]) -> Result<Self, Error> {
+        grow(|| T::reconstruct_as(decoder, written).map(Box::new))
+    }
+
+    fn reconstruct_sequence(decoder: &mut Decoder<'_>) -> Result<Vec<Self>, Error> {
+        let items = T::reconstruct_sequence(decoder)?;
+        Ok(items.into_iter().map(Box::new).collect())
+    }
+}
+
+impl<T: Reduce> Reduce for Option<T> {
+    const DESC: &'static Desc = &Desc::Option(T::DESC);
+    const KEY_ORDER: Option<fn(&Self, &Self) -> Ordering> = match T::KEY_ORDER {
+        None => None,
+        Some(_) => Some(|a, b| match (a, b) {
+            (Some(a), Some(b)) => key_order(a, b),
+            (a, b) => a.is_some().cmp(&b.is_some()),
+        }),
+    };
+
+    #[inline]
+    fn reduce(&self, encoder: &mut Encoder<'_>) -> Result<(), Error> {
+        let Some(value) = self else {
+            encoder.nil();
+            return Ok(());
+        };
+        if !T::DESC.is_wrapped_in_option() {
+            return value.reduce(encoder);
+        }
+        let scope = encoder.open_wrapped();
+        value.reduce(encoder)?;
+        encoder.close(scope, DescRef::Constant(Self::DESC));
+        Ok(())
+    }
+}
+
+impl<T: Reconstruct> Reconstruct for Option<T> {
+    #[inline]
+    fn reconstruct(decoder: &mut Decoder<'_>) -> Result<Self, Error> {
+        read_option(decoder, DescRef::Constant(Self::DESC), T::reconstruct)
+    }
+
+    fn reconstruct_as(decoder: &mut Decoder<'_>, written: &[u8]) -> Result<Self, Error> {
+        let Some(inner) = written.strip_prefix(b"?") else {
+            return Err(wrong_kind(Self::DESC, written));
+        };
+        read_option(decoder, DescRef::Text(written), |decoder| {
+            T::reconstruct_as(decoder, inner)
+        })
+    }
+}
+
+/// Reads an option whose desc in the data is `desc`.
+#[inline]
+fn read_option<T>(
+    decoder: &mut Decoder<'_>,
+    desc: DescRef<'_>,
+    read: impl FnOnce(&mut Decoder<'_>) -> Result<T, Error>,
+) -> Result<Option<T>, Error> {
+    if decoder.cursor.peek()? == 0xc0 {
+        decoder.cursor.nil()?;
+        return Ok(None);
+    }
+    if !desc.wraps_in_option() {
+        return read(decoder).map(Some);
+    }
+    let wrapped = decoder.open_parts(desc, 1)?;
+    let value = read(decoder)?;
+    decoder.close_parts(wrapped)?;
+    Ok(Some(value))
+}

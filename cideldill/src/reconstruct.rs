@@ -1,0 +1,65 @@
+//! From parts back to a typed value.
+
+use crate::codec::Decoder;
+use crate::desc::Desc;
+use crate::error::{Error, ErrorKind};
+use crate::reduce::Reduce;
+
+/// A value that can be rebuilt from its blocks.
+///
+/// Implemented by `#[derive(Debuggable)]` and for the types of the standard library that own what
+/// they hold; not by hand. Reading only builds values: no constructor or setter runs unless the type
+/// names one.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be loaded: it does not implement `Reconstruct`",
+    label = "values of this type cannot be rebuilt",
+    note = "borrowed data (`&str`, `&[T]`, a struct with a lifetime) can be recorded but not loaded: load the owned type (`String`, `Vec<T>`) instead",
+    note = "a type marked `#[debuggable(reduce_only)]` can be recorded but not loaded",
+    note = "your own type: add `#[derive(Debuggable)]` to it"
+)]
+pub trait Reconstruct: Reduce + Sized {
+    /// Reads a value that was written with this type's desc.
+    ///
+    /// # Errors
+    /// What does not fit, with the path to it. The decoder is of no use afterwards.
+    fn reconstruct(decoder: &mut Decoder<'_>) -> Result<Self, Error>;
+
+    /// Reads a value that was written with another desc, where nothing is lost by it.
+    #[doc(hidden)]
+    fn reconstruct_as(decoder: &mut Decoder<'_>, written: &[u8]) -> Result<Self, Error> {
+        if Self::DESC.is(written) {
+            return Self::reconstruct(decoder);
+        }
+        Err(wrong_kind(Self::DESC, written))
+    }
+
+    /// Reads a sequence of values that was written with [`Reduce::SEQUENCE`].
+    #[doc(hidden)]
+    fn reconstruct_sequence(decoder: &mut Decoder<'_>) -> Result<Vec<Self>, Error> {
+        decoder.sequence()
+    }
+
+    /// Reads a sequence of values that was written with another desc, where nothing is lost by it.
+    #[doc(hidden)]
+    fn reconstruct_sequence_as(
+        decoder: &mut Decoder<'_>,
+        written: &[u8],
+    ) -> Result<Vec<Self>, Error> {
+        crate::impls::sequence_as(decoder, written)
+    }
+}
+
+/// The error for data of another kind than asked for.
+#[cold]
+pub(crate) fn wrong_kind(expected: &Desc, found: &[u8]) -> Error {
+    ErrorKind::WrongKind {
+        expected: expected.to_string(),
+        found: String::from_utf8_lossy(found).into_owned(),
+    }
+    .into()
+}
+
+/// Both directions: what `#[derive(Debuggable)]` gives a type.
+pub trait Debuggable: Reduce + Reconstruct {}
+
+impl<T: Reduce + Reconstruct> Debuggable for T {}

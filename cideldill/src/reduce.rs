@@ -1,0 +1,80 @@
+//! From a typed value to its parts.
+
+use std::cmp::Ordering;
+
+use crate::codec::Encoder;
+use crate::desc::Desc;
+use crate::error::Error;
+use crate::shape::Shape;
+use crate::type_info::Strategy;
+
+/// A value that has a content identifier: it can be taken apart into canonical blocks.
+///
+/// Implemented by `#[derive(Debuggable)]` and for the types of the standard library; not by hand. A
+/// type of another crate takes part through a field attribute: `serde`, `with` or `reducer`.
+///
+/// Reducing never changes the value, and takes no lock of this crate while user code runs.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` has no content identifier: it does not implement `Reduce`",
+    label = "values of this type cannot be recorded",
+    note = "your own type: add `#[derive(Debuggable)]` to it",
+    note = "a type of another crate: put `#[debuggable(serde)]`, `#[debuggable(with = \"module\")]` or `#[debuggable(reducer)]` on the field",
+    note = "a handle such as a file, socket, thread, guard or closure: put `#[debuggable(skip)]` or `#[debuggable(placeholder)]` on the field",
+    note = "`Rc`, `Arc` and `Weak` are not supported yet: use `Box`, or `#[debuggable(with = \"module\")]`"
+)]
+pub trait Reduce {
+    /// The type description of every value of this type.
+    #[doc(hidden)]
+    const DESC: &'static Desc;
+
+    /// The type description of a sequence of such values.
+    #[doc(hidden)]
+    const SEQUENCE: &'static Desc = &Desc::Sequence(Self::DESC);
+
+    /// The shapes of a derived type: one for a struct, one a variant for an enum.
+    #[doc(hidden)]
+    const SHAPES: &'static [Shape] = &[];
+
+    /// How values are taken apart and put together.
+    #[doc(hidden)]
+    const STRATEGY: Strategy = Strategy::Builtin;
+
+    /// The order of docs/format.md section 5 where it is also that of `Ord`: maps then need not
+    /// look at encoded keys.
+    #[doc(hidden)]
+    const KEY_ORDER: Option<fn(&Self, &Self) -> Ordering> = None;
+
+    /// Writes the value.
+    ///
+    /// # Errors
+    /// What is not recordable, with the path to it. The encoder is of no use afterwards.
+    fn reduce(&self, encoder: &mut Encoder<'_>) -> Result<(), Error>;
+
+    /// Writes a sequence of values.
+    #[doc(hidden)]
+    fn reduce_sequence<'v, I>(items: I, encoder: &mut Encoder<'_>) -> Result<(), Error>
+    where
+        Self: Sized + 'v,
+        I: ExactSizeIterator<Item = &'v Self>,
+    {
+        encoder.sequence(items)
+    }
+
+    /// Writes a slice of values; the same as [`reduce_sequence`](Self::reduce_sequence), but for
+    /// bytes, which are copied at once.
+    #[doc(hidden)]
+    fn reduce_slice(items: &[Self], encoder: &mut Encoder<'_>) -> Result<(), Error>
+    where
+        Self: Sized,
+    {
+        Self::reduce_sequence(items.iter(), encoder)
+    }
+
+    /// Writes the value as a root: the same, but for dynamic values, which are a root of their own
+    /// kind.
+    #[doc(hidden)]
+    fn reduce_root(&self, encoder: &mut Encoder<'_>) -> Result<(), Error> {
+        encoder.set_root_desc(Self::DESC);
+        self.reduce(encoder)
+    }
+}

@@ -1,0 +1,16 @@
+//! Room on the stack for values of any depth.
+
+/// Room a level of recursion may need at most.
+const RED_ZONE: usize = 128 << 10;
+/// What is added when less than that is left.
+const STEP: usize = 4 << 20;
+
+/// Runs `f` with room to recurse. Called once in each container that makes a type recursive.
+#[inline]
+pub(crate) fn grow<R>(f: impl FnOnce() -> R) -> R {
+    if cfg!(miri) {
+        // Miri cannot switch stacks; deep values are not tested there.
+        return f();
+    }
+    stacker::maybe_grow(RED_ZONE, STEP, f)
+}
