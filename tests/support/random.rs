@@ -165,9 +165,13 @@ impl Random {
             "n" => Model::Unit,
             "?" if budget < 4 || self.one_in(3) => Model::Option(of.to_owned(), None),
             "?" => Model::Option(of.to_owned(), Some(Box::new(self.value(of, budget - 1)))),
-            "[" => Model::Sequence(of.to_owned(), self.values(of, budget)),
+            "[" => {
+                let share = self.share(budget);
+                Model::Sequence(of.to_owned(), self.values(of, budget, share))
+            }
             "<" => {
-                let mut elements = self.values(of, budget);
+                let share = self.share(budget);
+                let mut elements = self.values(of, budget, key_share(share, budget));
                 unequal(&mut elements, |element| element);
                 self.shuffle(&mut elements);
                 Model::Set(of.to_owned(), elements)
@@ -193,8 +197,7 @@ impl Random {
         }
     }
 
-    fn values(&mut self, of: &str, budget: usize) -> Vec<Model> {
-        let share = self.share(budget);
+    fn values(&mut self, of: &str, budget: usize, share: usize) -> Vec<Model> {
         let mut values = Vec::new();
         let mut spent = 0;
         while spent < budget && !self.one_in(2_000) {
@@ -208,8 +211,7 @@ impl Random {
     fn map(&mut self, of: &str, budget: usize) -> Model {
         let (key_desc, value_desc) = desc::split_first(of).expect("a desc made here");
         let share = self.share(budget);
-        // Long keys in long maps are a matter of their own: see the vectors.
-        let key_share = share.min(100);
+        let key_share = key_share(share, budget);
         let mut entries = Vec::new();
         let mut spent = 0;
         while spent < budget && !self.one_in(2_000) {
@@ -549,6 +551,15 @@ impl Random {
         let value = self.desc(1);
         let budget = self.between(20, 900);
         self.map(&format!("{key}{value}"), budget)
+    }
+}
+
+/// How large a key may be: the node lists of large maps with large keys do not shrink.
+fn key_share(share: usize, budget: usize) -> usize {
+    if budget < 8_000 {
+        share
+    } else {
+        share.min(100)
     }
 }
 
