@@ -1,6 +1,11 @@
 //! The crate's typed encoder and decoder against the slow ones: the same blocks for every vector
 //! whose type is listed here, and for random values of these types.
 
+#![allow(
+    clippy::zero_sized_map_values,
+    reason = "every kind is a value of maps"
+)]
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::PathBuf;
