@@ -11,6 +11,7 @@ mod error;
 mod impls;
 mod limits;
 mod link;
+mod outcome;
 mod path;
 mod placeholder;
 mod reconstruct;
@@ -22,6 +23,7 @@ mod type_info;
 mod value;
 mod value_store;
 
+pub use adapter::{Adapter, Extra, Reducer, Serde};
 pub use block::{Block, BlockSource};
 pub use cid::{Cid, ParseCidError};
 pub use cideldill_derive::Debuggable;
@@ -30,6 +32,7 @@ pub use encoded::{Encoded, compute_cid, content_cid, decode, decode_with, encode
 pub use error::{Error, ErrorKind, Source};
 pub use limits::Limits;
 pub use link::links;
+pub use outcome::Outcome;
 pub use path::{Path, Segment};
 pub use placeholder::Opaque;
 pub use reconstruct::{Debuggable, Reconstruct};
