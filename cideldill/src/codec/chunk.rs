@@ -138,6 +138,19 @@ impl Encoder<'_> {
         }
     }
 
+    /// Appends packed numbers that are bytes already.
+    pub(super) fn packed_bytes(
+        &mut self,
+        sequence: &mut Sequence,
+        bytes: &[u8],
+        desc: DescRef<'_>,
+    ) {
+        self.memory.buffer.extend_from_slice(bytes);
+        if self.memory.buffer.len() - sequence.elements > STREAM_BYTES {
+            self.stream(sequence, desc);
+        }
+    }
+
     #[inline]
     fn mark_end(&mut self) {
         self.memory.ends.push(self.memory.buffer.len() as u32);

@@ -11,6 +11,7 @@ mod decode;
 mod encode;
 mod keyed;
 mod order;
+mod packed;
 mod profile;
 mod read;
 mod registry;

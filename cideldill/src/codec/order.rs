@@ -170,7 +170,7 @@ pub(crate) fn compare_shapes(a: &ShapeText, b: &ShapeText) -> Ordering {
 }
 
 /// Packed numbers one by one, a prefix first.
-fn compare_packed(letter: u8, a: &[u8], b: &[u8]) -> Ordering {
+pub(super) fn compare_packed(letter: u8, a: &[u8], b: &[u8]) -> Ordering {
     let width = desc::packed_width(letter).unwrap_or(1);
     let key = |number: &[u8]| -> i128 {
         let mut bytes = [0; 16];

@@ -29,6 +29,14 @@ macro_rules! pointers {
             fn reduce(&self, encoder: &mut Encoder<'_>) -> Result<(), Error> {
                 grow(|| <$target>::reduce(self, encoder))
             }
+
+            fn reduce_sequence<'v, I>(items: I, encoder: &mut Encoder<'_>) -> Result<(), Error>
+            where
+                Self: 'v,
+                I: ExactSizeIterator<Item = &'v Self>,
+            {
+                <$target>::reduce_sequence(items.map(|item| &**item), encoder)
+            }
         }
     )*};
 }
@@ -57,6 +65,49 @@ impl<T: Reconstruct> Reconstruct for Box<T> {
     fn reconstruct_sequence(decoder: &mut Decoder<'_>) -> Result<Vec<Self>, Error> {
         let items = T::reconstruct_sequence(decoder)?;
         Ok(items.into_iter().map(Box::new).collect())
+    }
+
+    fn reconstruct_sequence_as(
+        decoder: &mut Decoder<'_>,
+        written: &[u8],
+    ) -> Result<Vec<Self>, Error> {
+        let items = T::reconstruct_sequence_as(decoder, written)?;
+        Ok(items.into_iter().map(Box::new).collect())
+    }
+}
+
+/// Loads as owned.
+impl<T: Reconstruct + Clone> Reconstruct for Cow<'_, T> {
+    fn reconstruct(decoder: &mut Decoder<'_>) -> Result<Self, Error> {
+        grow(|| T::reconstruct(decoder).map(Cow::Owned))
+    }
+
+    fn reconstruct_as(decoder: &mut Decoder<'_>, written: &[u8]) -> Result<Self, Error> {
+        grow(|| T::reconstruct_as(decoder, written).map(Cow::Owned))
+    }
+
+    fn reconstruct_sequence(decoder: &mut Decoder<'_>) -> Result<Vec<Self>, Error> {
+        let items = T::reconstruct_sequence(decoder)?;
+        Ok(items.into_iter().map(Cow::Owned).collect())
+    }
+
+    fn reconstruct_sequence_as(
+        decoder: &mut Decoder<'_>,
+        written: &[u8],
+    ) -> Result<Vec<Self>, Error> {
+        let items = T::reconstruct_sequence_as(decoder, written)?;
+        Ok(items.into_iter().map(Cow::Owned).collect())
+    }
+}
+
+/// Loads as owned.
+impl<T: Reconstruct + Clone> Reconstruct for Cow<'_, [T]> {
+    fn reconstruct(decoder: &mut Decoder<'_>) -> Result<Self, Error> {
+        Vec::reconstruct(decoder).map(Cow::Owned)
+    }
+
+    fn reconstruct_as(decoder: &mut Decoder<'_>, written: &[u8]) -> Result<Self, Error> {
+        Vec::reconstruct_as(decoder, written).map(Cow::Owned)
     }
 }
 

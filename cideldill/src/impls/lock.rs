@@ -1,0 +1,50 @@
+//! Locks, which add nothing to what they hold, and cells set once by any thread.
+//!
+//! A lock is never waited for, and is held only while its content is written.
+
+use std::sync::{Mutex, OnceLock, RwLock, TryLockError};
+
+use super::cell::{around, in_use, set_once};
+use crate::codec::{Decoder, Encoder};
+use crate::desc::Desc;
+use crate::error::{Error, ErrorKind};
+use crate::reconstruct::Reconstruct;
+use crate::reduce::Reduce;
+use crate::shape::Shape;
+use crate::type_info::Strategy;
+
+/// Held is [`ErrorKind::InUse`], poisoned is [`ErrorKind::Poisoned`].
+macro_rules! locks {
+    ($($lock:ident, $try:ident;)*) => {$(
+        impl<T: Reduce + ?Sized> Reduce for $lock<T> {
+            const DESC: &'static Desc = T::DESC;
+            const SEQUENCE: &'static Desc = T::SEQUENCE;
+            const SHAPES: &'static [Shape] = T::SHAPES;
+            const STRATEGY: Strategy = T::STRATEGY;
+
+            fn reduce(&self, encoder: &mut Encoder<'_>) -> Result<(), Error> {
+                match self.$try() {
+                    Ok(value) => value.reduce(encoder),
+                    Err(TryLockError::WouldBlock) => Err(in_use::<Self>()),
+                    Err(TryLockError::Poisoned(_)) => Err(poisoned::<Self>()),
+                }
+            }
+        }
+    )*};
+}
+
+locks! {
+    Mutex, try_lock;
+    RwLock, try_read;
+}
+
+around!([] Mutex, [] RwLock);
+set_once!(OnceLock);
+
+#[cold]
+fn poisoned<T: ?Sized>() -> Error {
+    ErrorKind::Poisoned {
+        type_name: std::any::type_name::<T>(),
+    }
+    .into()
+}
