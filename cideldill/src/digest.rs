@@ -15,6 +15,8 @@ pub(crate) struct Digester {
     pub(crate) batches: u64,
     /// Messages hashed in all.
     pub(crate) messages: u64,
+    /// Every digest is left zero: to measure what is not hashing.
+    pub(crate) is_idle: bool,
 }
 
 impl Digester {
@@ -26,6 +28,10 @@ impl Digester {
         }
         self.batches += 1;
         self.messages += messages.len() as u64;
+        if self.is_idle {
+            digests.resize(messages.len(), [0; 64]);
+            return;
+        }
         digests.extend(messages.iter().map(|message| one(message)));
     }
 
@@ -33,6 +39,9 @@ impl Digester {
     pub(crate) fn digest_one(&mut self, message: &[u8]) -> Digest {
         self.batches += 1;
         self.messages += 1;
+        if self.is_idle {
+            return [0; 64];
+        }
         one(message)
     }
 }

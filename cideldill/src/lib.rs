@@ -10,25 +10,32 @@ mod encoded;
 mod error;
 mod impls;
 mod limits;
+mod link;
 mod path;
 mod placeholder;
 mod reconstruct;
 mod reduce;
 mod shape;
 mod stack;
+mod store;
 mod type_info;
 mod value;
 
 pub use block::{Block, BlockSource};
 pub use cid::{Cid, ParseCidError};
+pub use cideldill_derive::Debuggable;
 pub use codec::{Decoder, Encoder, Profile, Record, Scope};
 pub use encoded::{Encoded, compute_cid, content_cid, decode, decode_with, encode, encode_with};
 pub use error::{Error, ErrorKind, Source};
 pub use limits::Limits;
+pub use link::links;
 pub use path::{Path, Segment};
 pub use placeholder::Opaque;
 pub use reconstruct::{Debuggable, Reconstruct};
 pub use reduce::Reduce;
+pub use store::{BlockStore, Epoch, MemoryStore, Metadata, ParseEpochError, PutReport, Stats};
+#[cfg(feature = "sled")]
+pub use store::{Recovered, SledStore};
 pub use type_info::{Strategy, TypeInfo, type_info};
 
 #[doc(hidden)]

@@ -10,8 +10,10 @@ pub use crate::reconstruct::Reconstruct;
 pub use crate::reduce::Reduce;
 pub use crate::shape::Shape;
 pub use crate::type_info::Strategy;
+pub use serde::{Serialize, de::DeserializeOwned};
 
 use crate::error::{ErrorKind, Source};
+use crate::reconstruct::wrong_kind;
 
 /// The desc of what a `state` or `with` function returns.
 pub const fn desc_of_output<T: ?Sized, S: Reduce>(_: fn(&T) -> S) -> &'static Desc {
@@ -42,6 +44,32 @@ pub fn reconstruct_with<T, S: Reconstruct, R: Outcome<T>>(
     outcome(function(state), what)
 }
 
+/// Reads what stands for a value that was not recorded: always an error. `written` is as for
+/// [`reconstruct_with`].
+pub fn refuse_placeholder<T>(
+    decoder: &mut Decoder<'_>,
+    written: Option<&[u8]>,
+) -> Result<T, Error> {
+    Err(match written {
+        None => decoder.placeholder(),
+        Some(written) => wrong_kind(Desc::RECORD, written),
+    })
+}
+
+/// Passes over what stands for a value that was not recorded, and makes a new one. `written` is as
+/// for [`reconstruct_with`].
+pub fn pass_over<T>(
+    decoder: &mut Decoder<'_>,
+    written: Option<&[u8]>,
+    default: fn() -> T,
+) -> Result<T, Error> {
+    // A record with another desc there is an old version's; its fields are found by their places.
+    if written.is_none() {
+        decoder.skip(&Desc::RECORD.to_text())?;
+    }
+    Ok(default())
+}
+
 /// What a user's function returned, with its refusal as a typed error.
 pub fn outcome<T, R: Outcome<T>>(result: R, what: &'static str) -> Result<T, Error> {
     result.outcome().map_err(|source| {
@@ -69,4 +97,13 @@ impl<T, E: Into<Source>> Outcome<T> for Result<T, E> {
     fn outcome(self) -> Result<T, Source> {
         self.map_err(Into::into)
     }
+}
+
+/// Encodes without hashing, to measure what encoding alone costs. Returns nothing of use.
+pub fn encode_without_digests<T: Reduce + ?Sized>(value: &T) -> Result<(), Error> {
+    let mut sink = crate::codec::Discard;
+    let mut encoder =
+        Encoder::new(crate::codec::Profile::STANDARD, &mut sink).without_digests();
+    value.reduce_root(&mut encoder)?;
+    encoder.finish().map(drop)
 }

@@ -158,8 +158,12 @@ impl Batch {
         self.digester
     }
 
-    pub(super) fn reset_counts(&mut self) {
-        self.digester = Digester::default();
+    /// Starts the counts anew; with `is_idle` nothing is hashed.
+    pub(super) fn reset_counts(&mut self, is_idle: bool) {
+        self.digester = Digester {
+            is_idle,
+            ..Digester::default()
+        };
     }
 
     pub(super) fn capacity(&self) -> usize {

@@ -100,6 +100,12 @@ impl<'s> Encoder<'s> {
         }
     }
 
+    /// Leaves every digest zero: to measure what is not hashing.
+    pub(crate) fn without_digests(mut self) -> Self {
+        self.memory.batch.reset_counts(true);
+        self
+    }
+
     /// Ends the value: what is left becomes the root block, and everything is hashed.
     pub(crate) fn finish(mut self) -> Result<Encoding, Error> {
         let root = self.root();
@@ -145,7 +151,7 @@ impl<'s> Encoder<'s> {
         memory.ends.clear();
         memory.lists.clear();
         memory.batch.clear();
-        memory.batch.reset_counts();
+        memory.batch.reset_counts(false);
         MEMORY.with(|kept| kept.set(Some(memory)));
     }
 

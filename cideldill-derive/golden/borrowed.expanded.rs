@@ -1,0 +1,54 @@
+#[doc(hidden)]
+#[allow(
+    deprecated,
+    non_upper_case_globals,
+    unused_attributes,
+    unused_qualifications,
+    clippy::absolute_paths,
+)]
+const _: () = {
+    use ::cideldill::__private as _cideldill;
+    #[automatically_derived]
+    impl<'a> _cideldill::Reduce for Line<'a> {
+        const DESC: &'static _cideldill::Desc = _cideldill::Desc::RECORD;
+        const SHAPES: &'static [_cideldill::Shape] = &[
+            _cideldill::Shape {
+                tag: "Line",
+                version: 0,
+                types: &[
+                    <&'a str as _cideldill::Reduce>::DESC,
+                    <u32 as _cideldill::Reduce>::DESC,
+                ],
+                names: &[],
+                tag_aliases: &[],
+                aliases: &[],
+            },
+        ];
+        const STRATEGY: _cideldill::Strategy = _cideldill::Strategy::Slots;
+        fn reduce(
+            &self,
+            __cideldill_encoder: &mut _cideldill::Encoder<'_>,
+        ) -> _cideldill::core::result::Result<(), _cideldill::Error> {
+            let __cideldill_scope = __cideldill_encoder
+                .open_record(&<Self as _cideldill::Reduce>::SHAPES[0usize]);
+            if let _cideldill::core::result::Result::Err(__cideldill_error) = <&'a str as _cideldill::Reduce>::reduce(
+                &self.0,
+                __cideldill_encoder,
+            ) {
+                return _cideldill::core::result::Result::Err(
+                    __cideldill_error.in_field("0"),
+                );
+            }
+            if let _cideldill::core::result::Result::Err(__cideldill_error) = <u32 as _cideldill::Reduce>::reduce(
+                &self.1,
+                __cideldill_encoder,
+            ) {
+                return _cideldill::core::result::Result::Err(
+                    __cideldill_error.in_field("1"),
+                );
+            }
+            __cideldill_encoder.close_record(__cideldill_scope);
+            _cideldill::core::result::Result::Ok(())
+        }
+    }
+};

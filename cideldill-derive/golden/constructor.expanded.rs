@@ -1,0 +1,88 @@
+#[doc(hidden)]
+#[allow(
+    deprecated,
+    non_upper_case_globals,
+    unused_attributes,
+    unused_qualifications,
+    clippy::absolute_paths,
+)]
+const _: () = {
+    use support::runtime::__private as _cideldill;
+    #[automatically_derived]
+    impl _cideldill::Reduce for Celsius {
+        const DESC: &'static _cideldill::Desc = _cideldill::Desc::RECORD;
+        const SHAPES: &'static [_cideldill::Shape] = &[
+            _cideldill::Shape {
+                tag: "Celsius",
+                version: 0,
+                types: &[
+                    <f64 as _cideldill::Reduce>::DESC,
+                    <String as _cideldill::Reduce>::DESC,
+                    <Place as _cideldill::Reduce>::DESC,
+                ],
+                names: &["degrees", "note", "place"],
+                tag_aliases: &[],
+                aliases: &[],
+            },
+        ];
+        const STRATEGY: _cideldill::Strategy = _cideldill::Strategy::Constructor;
+        fn reduce(
+            &self,
+            __cideldill_encoder: &mut _cideldill::Encoder<'_>,
+        ) -> _cideldill::core::result::Result<(), _cideldill::Error> {
+            let __cideldill_scope = __cideldill_encoder
+                .open_record(&<Self as _cideldill::Reduce>::SHAPES[0usize]);
+            if let _cideldill::core::result::Result::Err(__cideldill_error) = <f64 as _cideldill::Reduce>::reduce(
+                &self.degrees,
+                __cideldill_encoder,
+            ) {
+                return _cideldill::core::result::Result::Err(
+                    __cideldill_error.in_field("degrees"),
+                );
+            }
+            if let _cideldill::core::result::Result::Err(__cideldill_error) = <String as _cideldill::Reduce>::reduce(
+                &self.note,
+                __cideldill_encoder,
+            ) {
+                return _cideldill::core::result::Result::Err(
+                    __cideldill_error.in_field("note"),
+                );
+            }
+            if let _cideldill::core::result::Result::Err(__cideldill_error) = <Place as _cideldill::Reduce>::reduce(
+                &self.place,
+                __cideldill_encoder,
+            ) {
+                return _cideldill::core::result::Result::Err(
+                    __cideldill_error.in_field("place"),
+                );
+            }
+            __cideldill_encoder.close_record(__cideldill_scope);
+            _cideldill::core::result::Result::Ok(())
+        }
+    }
+    #[automatically_derived]
+    impl _cideldill::Reconstruct for Celsius {
+        fn reconstruct(
+            __cideldill_decoder: &mut _cideldill::Decoder<'_>,
+        ) -> _cideldill::core::result::Result<Self, _cideldill::Error> {
+            let __cideldill_record = __cideldill_decoder
+                .open_record(<Self as _cideldill::Reduce>::SHAPES)?;
+            let __cideldill_field0: f64 = __cideldill_decoder
+                .field::<f64>(&__cideldill_record, 0usize)?;
+            let __cideldill_field1: String = __cideldill_decoder
+                .field::<String>(&__cideldill_record, 1usize)?;
+            let __cideldill_field2: Place = __cideldill_decoder
+                .field::<Place>(&__cideldill_record, 2usize)?;
+            __cideldill_decoder.close_record(__cideldill_record)?;
+            let mut __cideldill_value: Self = _cideldill::outcome::<
+                Self,
+                _,
+            >(
+                Celsius::new(__cideldill_field0, __cideldill_field2),
+                "the `constructor` function",
+            )?;
+            __cideldill_value.note = __cideldill_field1;
+            _cideldill::core::result::Result::Ok(__cideldill_value)
+        }
+    }
+};

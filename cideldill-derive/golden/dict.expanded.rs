@@ -1,0 +1,60 @@
+#[doc(hidden)]
+#[allow(
+    deprecated,
+    non_upper_case_globals,
+    unused_attributes,
+    unused_qualifications,
+    clippy::absolute_paths,
+)]
+const _: () = {
+    use ::cideldill::__private as _cideldill;
+    #[automatically_derived]
+    impl _cideldill::Reduce for Settings {
+        const DESC: &'static _cideldill::Desc = _cideldill::Desc::RECORD;
+        const SHAPES: &'static [_cideldill::Shape] = &[
+            _cideldill::Shape {
+                tag: "Settings",
+                version: 0,
+                types: &[<String as _cideldill::Reduce>::DESC],
+                names: &["name"],
+                tag_aliases: &[],
+                aliases: &[],
+            },
+        ];
+        const STRATEGY: _cideldill::Strategy = _cideldill::Strategy::Dict;
+        fn reduce(
+            &self,
+            __cideldill_encoder: &mut _cideldill::Encoder<'_>,
+        ) -> _cideldill::core::result::Result<(), _cideldill::Error> {
+            let __cideldill_scope = __cideldill_encoder
+                .open_extended(&<Self as _cideldill::Reduce>::SHAPES[0], &self.other)?;
+            if let _cideldill::core::result::Result::Err(__cideldill_error) = <String as _cideldill::Reduce>::reduce(
+                &self.name,
+                __cideldill_encoder,
+            ) {
+                return _cideldill::core::result::Result::Err(
+                    __cideldill_error.in_field("name"),
+                );
+            }
+            __cideldill_encoder.extra(&self.other)?;
+            __cideldill_encoder.close_record(__cideldill_scope);
+            _cideldill::core::result::Result::Ok(())
+        }
+    }
+    #[automatically_derived]
+    impl _cideldill::Reconstruct for Settings {
+        fn reconstruct(
+            __cideldill_decoder: &mut _cideldill::Decoder<'_>,
+        ) -> _cideldill::core::result::Result<Self, _cideldill::Error> {
+            let __cideldill_record = __cideldill_decoder
+                .open_record(<Self as _cideldill::Reduce>::SHAPES)?;
+            let __cideldill_value = Self {
+                name: __cideldill_decoder.field::<String>(&__cideldill_record, 0usize)?,
+                other: __cideldill_decoder
+                    .extra::<BTreeMap<String, Value>>(&__cideldill_record)?,
+            };
+            __cideldill_decoder.close_record(__cideldill_record)?;
+            _cideldill::core::result::Result::Ok(__cideldill_value)
+        }
+    }
+};

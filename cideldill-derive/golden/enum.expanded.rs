@@ -1,0 +1,133 @@
+#[doc(hidden)]
+#[allow(
+    deprecated,
+    non_upper_case_globals,
+    unused_attributes,
+    unused_qualifications,
+    clippy::absolute_paths,
+)]
+const _: () = {
+    use ::cideldill::__private as _cideldill;
+    #[automatically_derived]
+    impl _cideldill::Reduce for Shape {
+        const DESC: &'static _cideldill::Desc = _cideldill::Desc::RECORD;
+        const SHAPES: &'static [_cideldill::Shape] = &[
+            _cideldill::Shape {
+                tag: "Shape::Empty",
+                version: 0,
+                types: &[],
+                names: &[],
+                tag_aliases: &["Figure::Empty"],
+                aliases: &[],
+            },
+            _cideldill::Shape {
+                tag: "Shape::Circle",
+                version: 0,
+                types: &[<f64 as _cideldill::Reduce>::DESC],
+                names: &[],
+                tag_aliases: &["Figure::Circle"],
+                aliases: &[],
+            },
+            _cideldill::Shape {
+                tag: "Shape::Box",
+                version: 0,
+                types: &[
+                    <f64 as _cideldill::Reduce>::DESC,
+                    <f64 as _cideldill::Reduce>::DESC,
+                ],
+                names: &["width", "height"],
+                tag_aliases: &["Shape::Rect", "Figure::Box", "Figure::Rect"],
+                aliases: &[],
+            },
+        ];
+        const STRATEGY: _cideldill::Strategy = _cideldill::Strategy::Slots;
+        fn reduce(
+            &self,
+            __cideldill_encoder: &mut _cideldill::Encoder<'_>,
+        ) -> _cideldill::core::result::Result<(), _cideldill::Error> {
+            match self {
+                Self::Empty { .. } => {
+                    let __cideldill_scope = __cideldill_encoder
+                        .open_record(&<Self as _cideldill::Reduce>::SHAPES[0usize]);
+                    __cideldill_encoder.close_record(__cideldill_scope);
+                    _cideldill::core::result::Result::Ok(())
+                }
+                Self::Circle { 0: __cideldill_field0, .. } => {
+                    let __cideldill_scope = __cideldill_encoder
+                        .open_record(&<Self as _cideldill::Reduce>::SHAPES[1usize]);
+                    if let _cideldill::core::result::Result::Err(__cideldill_error) = <f64 as _cideldill::Reduce>::reduce(
+                        __cideldill_field0,
+                        __cideldill_encoder,
+                    ) {
+                        return _cideldill::core::result::Result::Err(
+                            __cideldill_error.in_field("0"),
+                        );
+                    }
+                    __cideldill_encoder.close_record(__cideldill_scope);
+                    _cideldill::core::result::Result::Ok(())
+                }
+                Self::Rectangle {
+                    width: __cideldill_field0,
+                    height: __cideldill_field2,
+                    ..
+                } => {
+                    let __cideldill_scope = __cideldill_encoder
+                        .open_record(&<Self as _cideldill::Reduce>::SHAPES[2usize]);
+                    if let _cideldill::core::result::Result::Err(__cideldill_error) = <f64 as _cideldill::Reduce>::reduce(
+                        __cideldill_field0,
+                        __cideldill_encoder,
+                    ) {
+                        return _cideldill::core::result::Result::Err(
+                            __cideldill_error.in_field("width"),
+                        );
+                    }
+                    if let _cideldill::core::result::Result::Err(__cideldill_error) = <f64 as _cideldill::Reduce>::reduce(
+                        __cideldill_field2,
+                        __cideldill_encoder,
+                    ) {
+                        return _cideldill::core::result::Result::Err(
+                            __cideldill_error.in_field("height"),
+                        );
+                    }
+                    __cideldill_encoder.close_record(__cideldill_scope);
+                    _cideldill::core::result::Result::Ok(())
+                }
+            }
+        }
+    }
+    #[automatically_derived]
+    impl _cideldill::Reconstruct for Shape {
+        fn reconstruct(
+            __cideldill_decoder: &mut _cideldill::Decoder<'_>,
+        ) -> _cideldill::core::result::Result<Self, _cideldill::Error> {
+            let __cideldill_record = __cideldill_decoder
+                .open_record(<Self as _cideldill::Reduce>::SHAPES)?;
+            let __cideldill_value = match __cideldill_record.variant() {
+                0usize => Self::Empty {},
+                1usize => {
+                    Self::Circle {
+                        0: __cideldill_decoder.field::<f64>(&__cideldill_record, 0usize)?,
+                    }
+                }
+                2usize => {
+                    Self::Rectangle {
+                        width: __cideldill_decoder
+                            .field::<f64>(&__cideldill_record, 0usize)?,
+                        area: <Cell<
+                            f64,
+                        > as _cideldill::core::default::Default>::default(),
+                        height: __cideldill_decoder
+                            .field::<f64>(&__cideldill_record, 1usize)?,
+                    }
+                }
+                _ => {
+                    return _cideldill::core::result::Result::Err(
+                        __cideldill_decoder.unknown_variant(&__cideldill_record),
+                    );
+                }
+            };
+            __cideldill_decoder.close_record(__cideldill_record)?;
+            _cideldill::core::result::Result::Ok(__cideldill_value)
+        }
+    }
+};

@@ -1,0 +1,138 @@
+#[doc(hidden)]
+#[allow(
+    deprecated,
+    non_upper_case_globals,
+    unused_attributes,
+    unused_qualifications,
+    clippy::absolute_paths,
+)]
+const _: () = {
+    use ::cideldill::__private as _cideldill;
+    #[automatically_derived]
+    impl<K, I: Iterator, S, D, P, const N: usize> _cideldill::Reduce
+    for Tree<K, I, S, D, P, N>
+    where
+        K: Ord,
+        K: _cideldill::Reduce,
+        I::Item: _cideldill::Reduce,
+        S: _cideldill::Serialize,
+    {
+        const DESC: &'static _cideldill::Desc = _cideldill::Desc::RECORD;
+        const SHAPES: &'static [_cideldill::Shape] = &[
+            _cideldill::Shape {
+                tag: "Tree",
+                version: 0,
+                types: &[
+                    <[K; N] as _cideldill::Reduce>::DESC,
+                    <Vec<I::Item> as _cideldill::Reduce>::DESC,
+                    <_cideldill::Serde as _cideldill::Adapter<S>>::DESC,
+                    <PhantomData<P> as _cideldill::Reduce>::DESC,
+                    <Vec<Box<Tree<K, I, S, D, P, N>>> as _cideldill::Reduce>::DESC,
+                ],
+                names: &["key", "items", "data", "kind", "children"],
+                tag_aliases: &[],
+                aliases: &[],
+            },
+        ];
+        const STRATEGY: _cideldill::Strategy = _cideldill::Strategy::Slots;
+        fn reduce(
+            &self,
+            __cideldill_encoder: &mut _cideldill::Encoder<'_>,
+        ) -> _cideldill::core::result::Result<(), _cideldill::Error> {
+            let __cideldill_scope = __cideldill_encoder
+                .open_record(&<Self as _cideldill::Reduce>::SHAPES[0usize]);
+            if let _cideldill::core::result::Result::Err(__cideldill_error) = <[K; N] as _cideldill::Reduce>::reduce(
+                &self.key,
+                __cideldill_encoder,
+            ) {
+                return _cideldill::core::result::Result::Err(
+                    __cideldill_error.in_field("key"),
+                );
+            }
+            if let _cideldill::core::result::Result::Err(__cideldill_error) = <Vec<
+                I::Item,
+            > as _cideldill::Reduce>::reduce(&self.items, __cideldill_encoder) {
+                return _cideldill::core::result::Result::Err(
+                    __cideldill_error.in_field("items"),
+                );
+            }
+            if let _cideldill::core::result::Result::Err(__cideldill_error) = <_cideldill::Serde as _cideldill::Adapter<
+                S,
+            >>::reduce(&self.data, __cideldill_encoder) {
+                return _cideldill::core::result::Result::Err(
+                    __cideldill_error.in_field("data"),
+                );
+            }
+            if let _cideldill::core::result::Result::Err(__cideldill_error) = <PhantomData<
+                P,
+            > as _cideldill::Reduce>::reduce(&self.kind, __cideldill_encoder) {
+                return _cideldill::core::result::Result::Err(
+                    __cideldill_error.in_field("kind"),
+                );
+            }
+            if let _cideldill::core::result::Result::Err(__cideldill_error) = <Vec<
+                Box<Tree<K, I, S, D, P, N>>,
+            > as _cideldill::Reduce>::reduce(&self.children, __cideldill_encoder) {
+                return _cideldill::core::result::Result::Err(
+                    __cideldill_error.in_field("children"),
+                );
+            }
+            __cideldill_encoder.close_record(__cideldill_scope);
+            _cideldill::core::result::Result::Ok(())
+        }
+    }
+    #[automatically_derived]
+    impl<K, I: Iterator, S, D, P, const N: usize> _cideldill::Reconstruct
+    for Tree<K, I, S, D, P, N>
+    where
+        K: Ord,
+        K: _cideldill::Reconstruct,
+        I::Item: _cideldill::Reconstruct,
+        S: _cideldill::Serialize,
+        S: _cideldill::DeserializeOwned,
+        Option<D>: _cideldill::core::default::Default,
+    {
+        fn reconstruct(
+            __cideldill_decoder: &mut _cideldill::Decoder<'_>,
+        ) -> _cideldill::core::result::Result<Self, _cideldill::Error> {
+            let __cideldill_record = __cideldill_decoder
+                .open_record(<Self as _cideldill::Reduce>::SHAPES)?;
+            let __cideldill_value = Self {
+                key: __cideldill_decoder.field::<[K; N]>(&__cideldill_record, 0usize)?,
+                items: __cideldill_decoder
+                    .field::<Vec<I::Item>>(&__cideldill_record, 1usize)?,
+                data: __cideldill_decoder
+                    .field_by::<
+                        S,
+                    >(
+                        &__cideldill_record,
+                        2usize,
+                        _cideldill::core::option::Option::None,
+                        |__cideldill_decoder, __cideldill_written| match __cideldill_written {
+                            _cideldill::core::option::Option::None => {
+                                <_cideldill::Serde as _cideldill::Adapter<
+                                    S,
+                                >>::reconstruct(__cideldill_decoder)
+                            }
+                            _cideldill::core::option::Option::Some(
+                                __cideldill_written,
+                            ) => {
+                                <_cideldill::Serde as _cideldill::Adapter<
+                                    S,
+                                >>::reconstruct_as(__cideldill_decoder, __cideldill_written)
+                            }
+                        },
+                    )?,
+                cache: <Option<D> as _cideldill::core::default::Default>::default(),
+                kind: __cideldill_decoder
+                    .field::<PhantomData<P>>(&__cideldill_record, 3usize)?,
+                children: __cideldill_decoder
+                    .field::<
+                        Vec<Box<Tree<K, I, S, D, P, N>>>,
+                    >(&__cideldill_record, 4usize)?,
+            };
+            __cideldill_decoder.close_record(__cideldill_record)?;
+            _cideldill::core::result::Result::Ok(__cideldill_value)
+        }
+    }
+};

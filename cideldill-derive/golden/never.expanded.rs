@@ -1,0 +1,35 @@
+#[doc(hidden)]
+#[allow(
+    deprecated,
+    non_upper_case_globals,
+    unused_attributes,
+    unused_qualifications,
+    clippy::absolute_paths,
+)]
+const _: () = {
+    use ::cideldill::__private as _cideldill;
+    #[automatically_derived]
+    impl _cideldill::Reduce for Never {
+        const DESC: &'static _cideldill::Desc = _cideldill::Desc::RECORD;
+        const SHAPES: &'static [_cideldill::Shape] = &[];
+        const STRATEGY: _cideldill::Strategy = _cideldill::Strategy::Slots;
+        fn reduce(
+            &self,
+            __cideldill_encoder: &mut _cideldill::Encoder<'_>,
+        ) -> _cideldill::core::result::Result<(), _cideldill::Error> {
+            match *self {}
+        }
+    }
+    #[automatically_derived]
+    impl _cideldill::Reconstruct for Never {
+        fn reconstruct(
+            __cideldill_decoder: &mut _cideldill::Decoder<'_>,
+        ) -> _cideldill::core::result::Result<Self, _cideldill::Error> {
+            let __cideldill_record = __cideldill_decoder
+                .open_record(<Self as _cideldill::Reduce>::SHAPES)?;
+            _cideldill::core::result::Result::Err(
+                __cideldill_decoder.unknown_variant(&__cideldill_record),
+            )
+        }
+    }
+};

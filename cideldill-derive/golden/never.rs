@@ -1,0 +1,3 @@
+/// An enum of which there are no values.
+#[derive(Debuggable)]
+enum Never {}

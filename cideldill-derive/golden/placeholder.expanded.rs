@@ -1,0 +1,36 @@
+#[doc(hidden)]
+#[allow(
+    deprecated,
+    non_upper_case_globals,
+    unused_attributes,
+    unused_qualifications,
+    clippy::absolute_paths,
+)]
+const _: () = {
+    use ::cideldill::__private as _cideldill;
+    #[automatically_derived]
+    impl<T> _cideldill::Reduce for Guard<T> {
+        const DESC: &'static _cideldill::Desc = _cideldill::Desc::RECORD;
+        const SHAPES: &'static [_cideldill::Shape] = &[];
+        const STRATEGY: _cideldill::Strategy = _cideldill::Strategy::Placeholder;
+        fn reduce(
+            &self,
+            __cideldill_encoder: &mut _cideldill::Encoder<'_>,
+        ) -> _cideldill::core::result::Result<(), _cideldill::Error> {
+            __cideldill_encoder
+                .placeholder(
+                    "Guard<T>",
+                    "holds a lock",
+                    _cideldill::core::option::Option::None,
+                )
+        }
+    }
+    #[automatically_derived]
+    impl<T> _cideldill::Reconstruct for Guard<T> {
+        fn reconstruct(
+            __cideldill_decoder: &mut _cideldill::Decoder<'_>,
+        ) -> _cideldill::core::result::Result<Self, _cideldill::Error> {
+            _cideldill::refuse_placeholder("Guard<T>", "holds a lock")
+        }
+    }
+};

@@ -1,0 +1,81 @@
+#[doc(hidden)]
+#[allow(
+    deprecated,
+    non_upper_case_globals,
+    unused_attributes,
+    unused_qualifications,
+    clippy::absolute_paths,
+)]
+const _: () = {
+    use ::cideldill::__private as _cideldill;
+    #[automatically_derived]
+    impl _cideldill::Reduce for Counter {
+        const DESC: &'static _cideldill::Desc = _cideldill::Desc::RECORD;
+        const SHAPES: &'static [_cideldill::Shape] = &[
+            _cideldill::Shape {
+                tag: "Counter",
+                version: 0,
+                types: &[
+                    _cideldill::desc_of_output({
+                        let __cideldill_function: fn(&Self) -> _ = Counter::state;
+                        __cideldill_function
+                    }),
+                ],
+                names: &[],
+                tag_aliases: &[],
+                aliases: &[],
+            },
+        ];
+        const STRATEGY: _cideldill::Strategy = _cideldill::Strategy::SetState;
+        fn reduce(
+            &self,
+            __cideldill_encoder: &mut _cideldill::Encoder<'_>,
+        ) -> _cideldill::core::result::Result<(), _cideldill::Error> {
+            let __cideldill_scope = __cideldill_encoder
+                .open_record(&<Self as _cideldill::Reduce>::SHAPES[0usize]);
+            if let _cideldill::core::result::Result::Err(__cideldill_error) = _cideldill::reduce_with(
+                {
+                    let __cideldill_function: fn(&Self) -> _ = Counter::state;
+                    __cideldill_function
+                },
+                self,
+                __cideldill_encoder,
+            ) {
+                return _cideldill::core::result::Result::Err(
+                    __cideldill_error.in_field("0"),
+                );
+            }
+            __cideldill_encoder.close_record(__cideldill_scope);
+            _cideldill::core::result::Result::Ok(())
+        }
+    }
+    #[automatically_derived]
+    impl _cideldill::Reconstruct for Counter {
+        fn reconstruct(
+            __cideldill_decoder: &mut _cideldill::Decoder<'_>,
+        ) -> _cideldill::core::result::Result<Self, _cideldill::Error> {
+            let __cideldill_record = __cideldill_decoder
+                .open_record(<Self as _cideldill::Reduce>::SHAPES)?;
+            let __cideldill_value = __cideldill_decoder
+                .field_by::<
+                    Self,
+                >(
+                    &__cideldill_record,
+                    0,
+                    _cideldill::core::option::Option::None,
+                    |__cideldill_decoder, __cideldill_written| _cideldill::reconstruct_with::<
+                        Self,
+                        _,
+                        _,
+                    >(
+                        Counter::restore,
+                        "the `restore` function",
+                        __cideldill_decoder,
+                        __cideldill_written,
+                    ),
+                )?;
+            __cideldill_decoder.close_record(__cideldill_record)?;
+            _cideldill::core::result::Result::Ok(__cideldill_value)
+        }
+    }
+};

@@ -1,0 +1,223 @@
+#[doc(hidden)]
+#[allow(
+    deprecated,
+    non_upper_case_globals,
+    unused_attributes,
+    unused_qualifications,
+    clippy::absolute_paths,
+)]
+const _: () = {
+    use ::cideldill::__private as _cideldill;
+    #[automatically_derived]
+    impl _cideldill::Reduce for Order {
+        const DESC: &'static _cideldill::Desc = _cideldill::Desc::RECORD;
+        const SHAPES: &'static [_cideldill::Shape] = &[
+            _cideldill::Shape {
+                tag: "Order",
+                version: 0,
+                types: &[
+                    <u64 as _cideldill::Reduce>::DESC,
+                    <Vec<Line> as _cideldill::Reduce>::DESC,
+                    <Option<String> as _cideldill::Reduce>::DESC,
+                    _cideldill::desc_of_output({
+                        let __cideldill_function: fn(&Url) -> _ = url_text::reduce;
+                        __cideldill_function
+                    }),
+                    <_cideldill::Serde as _cideldill::Adapter<Address>>::DESC,
+                    <_cideldill::Reducer as _cideldill::Adapter<Connection>>::DESC,
+                    _cideldill::Desc::RECORD,
+                    <u8 as _cideldill::Reduce>::DESC,
+                ],
+                names: &[
+                    "id",
+                    "lines",
+                    "note",
+                    "url",
+                    "address",
+                    "connection",
+                    "socket",
+                    "type",
+                ],
+                tag_aliases: &[],
+                aliases: &[("items", 1usize)],
+            },
+        ];
+        const STRATEGY: _cideldill::Strategy = _cideldill::Strategy::Slots;
+        fn reduce(
+            &self,
+            __cideldill_encoder: &mut _cideldill::Encoder<'_>,
+        ) -> _cideldill::core::result::Result<(), _cideldill::Error> {
+            let __cideldill_scope = __cideldill_encoder
+                .open_record(&<Self as _cideldill::Reduce>::SHAPES[0usize]);
+            if let _cideldill::core::result::Result::Err(__cideldill_error) = <u64 as _cideldill::Reduce>::reduce(
+                &self.id,
+                __cideldill_encoder,
+            ) {
+                return _cideldill::core::result::Result::Err(
+                    __cideldill_error.in_field("id"),
+                );
+            }
+            if let _cideldill::core::result::Result::Err(__cideldill_error) = <Vec<
+                Line,
+            > as _cideldill::Reduce>::reduce(&self.entries, __cideldill_encoder) {
+                return _cideldill::core::result::Result::Err(
+                    __cideldill_error.in_field("lines"),
+                );
+            }
+            if let _cideldill::core::result::Result::Err(__cideldill_error) = <Option<
+                String,
+            > as _cideldill::Reduce>::reduce(&self.note, __cideldill_encoder) {
+                return _cideldill::core::result::Result::Err(
+                    __cideldill_error.in_field("note"),
+                );
+            }
+            if let _cideldill::core::result::Result::Err(__cideldill_error) = _cideldill::reduce_with(
+                {
+                    let __cideldill_function: fn(&Url) -> _ = url_text::reduce;
+                    __cideldill_function
+                },
+                &self.url,
+                __cideldill_encoder,
+            ) {
+                return _cideldill::core::result::Result::Err(
+                    __cideldill_error.in_field("url"),
+                );
+            }
+            if let _cideldill::core::result::Result::Err(__cideldill_error) = <_cideldill::Serde as _cideldill::Adapter<
+                Address,
+            >>::reduce(&self.address, __cideldill_encoder) {
+                return _cideldill::core::result::Result::Err(
+                    __cideldill_error.in_field("address"),
+                );
+            }
+            if let _cideldill::core::result::Result::Err(__cideldill_error) = <_cideldill::Reducer as _cideldill::Adapter<
+                Connection,
+            >>::reduce(&self.connection, __cideldill_encoder) {
+                return _cideldill::core::result::Result::Err(
+                    __cideldill_error.in_field("connection"),
+                );
+            }
+            if let _cideldill::core::result::Result::Err(__cideldill_error) = __cideldill_encoder
+                .placeholder(
+                    "std::net::TcpStream",
+                    "not recorded",
+                    _cideldill::core::option::Option::Some(&self.socket),
+                )
+            {
+                return _cideldill::core::result::Result::Err(
+                    __cideldill_error.in_field("socket"),
+                );
+            }
+            if let _cideldill::core::result::Result::Err(__cideldill_error) = <u8 as _cideldill::Reduce>::reduce(
+                &self.r#type,
+                __cideldill_encoder,
+            ) {
+                return _cideldill::core::result::Result::Err(
+                    __cideldill_error.in_field("type"),
+                );
+            }
+            __cideldill_encoder.close_record(__cideldill_scope);
+            _cideldill::core::result::Result::Ok(())
+        }
+    }
+    #[automatically_derived]
+    impl _cideldill::Reconstruct for Order {
+        fn reconstruct(
+            __cideldill_decoder: &mut _cideldill::Decoder<'_>,
+        ) -> _cideldill::core::result::Result<Self, _cideldill::Error> {
+            let __cideldill_record = __cideldill_decoder
+                .open_record(<Self as _cideldill::Reduce>::SHAPES)?;
+            let __cideldill_value = Self {
+                id: __cideldill_decoder.field::<u64>(&__cideldill_record, 0usize)?,
+                entries: __cideldill_decoder
+                    .field::<Vec<Line>>(&__cideldill_record, 1usize)?,
+                note: __cideldill_decoder
+                    .field_or::<
+                        Option<String>,
+                    >(
+                        &__cideldill_record,
+                        2usize,
+                        <Option<String> as _cideldill::core::default::Default>::default,
+                    )?,
+                total: <Option<u64> as _cideldill::core::default::Default>::default(),
+                url: __cideldill_decoder
+                    .field_by::<
+                        Url,
+                    >(
+                        &__cideldill_record,
+                        3usize,
+                        _cideldill::core::option::Option::None,
+                        |__cideldill_decoder, __cideldill_written| _cideldill::reconstruct_with::<
+                            Url,
+                            _,
+                            _,
+                        >(
+                            url_text::reconstruct,
+                            "the `with` module",
+                            __cideldill_decoder,
+                            __cideldill_written,
+                        ),
+                    )?,
+                address: __cideldill_decoder
+                    .field_by::<
+                        Address,
+                    >(
+                        &__cideldill_record,
+                        4usize,
+                        _cideldill::core::option::Option::None,
+                        |__cideldill_decoder, __cideldill_written| match __cideldill_written {
+                            _cideldill::core::option::Option::None => {
+                                <_cideldill::Serde as _cideldill::Adapter<
+                                    Address,
+                                >>::reconstruct(__cideldill_decoder)
+                            }
+                            _cideldill::core::option::Option::Some(
+                                __cideldill_written,
+                            ) => {
+                                <_cideldill::Serde as _cideldill::Adapter<
+                                    Address,
+                                >>::reconstruct_as(__cideldill_decoder, __cideldill_written)
+                            }
+                        },
+                    )?,
+                connection: __cideldill_decoder
+                    .field_by::<
+                        Connection,
+                    >(
+                        &__cideldill_record,
+                        5usize,
+                        _cideldill::core::option::Option::Some(Connection::closed),
+                        |__cideldill_decoder, __cideldill_written| match __cideldill_written {
+                            _cideldill::core::option::Option::None => {
+                                <_cideldill::Reducer as _cideldill::Adapter<
+                                    Connection,
+                                >>::reconstruct(__cideldill_decoder)
+                            }
+                            _cideldill::core::option::Option::Some(
+                                __cideldill_written,
+                            ) => {
+                                <_cideldill::Reducer as _cideldill::Adapter<
+                                    Connection,
+                                >>::reconstruct_as(__cideldill_decoder, __cideldill_written)
+                            }
+                        },
+                    )?,
+                socket: __cideldill_decoder
+                    .field_by::<
+                        std::net::TcpStream,
+                    >(
+                        &__cideldill_record,
+                        6usize,
+                        _cideldill::core::option::Option::None,
+                        |_, _| _cideldill::refuse_placeholder(
+                            "std::net::TcpStream",
+                            "not recorded",
+                        ),
+                    )?,
+                r#type: __cideldill_decoder.field::<u8>(&__cideldill_record, 7usize)?,
+            };
+            __cideldill_decoder.close_record(__cideldill_record)?;
+            _cideldill::core::result::Result::Ok(__cideldill_value)
+        }
+    }
+};

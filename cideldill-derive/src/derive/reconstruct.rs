@@ -1,0 +1,242 @@
+//! `impl Reconstruct`: reads the fields by name and builds the value.
+
+use proc_macro2::TokenStream;
+use quote::{format_ident, quote, quote_spanned};
+use syn::ExprPath;
+use syn::spanned::Spanned as _;
+
+use super::shape::{member_of, result};
+use crate::ast::{Body, ByDefault, Field, Item, Treatment};
+use crate::attr::container::Constructor;
+use crate::bound::{Impl, where_clause};
+use crate::path::{at, core, field_local, local};
+
+/// The whole implementation.
+pub(super) fn implementation(item: &Item<'_>) -> TokenStream {
+    let ident = item.ident;
+    let (generics, arguments, _) = item.generics.split_for_impl();
+    let predicates = where_clause(item, Impl::Reconstruct);
+    let decoder = local("decoder");
+    let result = result(&quote!(Self));
+    let body = body(item);
+    quote! {
+        #[automatically_derived]
+        impl #generics _cideldill::Reconstruct for #ident #arguments #predicates {
+            fn reconstruct(#decoder: &mut _cideldill::Decoder<'_>) -> #result {
+                #body
+            }
+        }
+    }
+}
+
+fn body(item: &Item<'_>) -> TokenStream {
+    let (decoder, record) = (local("decoder"), local("record"));
+    if item.attrs.placeholder.is_set() {
+        let none = core("option::Option::None");
+        return quote!(_cideldill::refuse_placeholder(#decoder, #none));
+    }
+    if let Some(restore) = item.attrs.restore.get() {
+        let none = core("option::Option::None");
+        let read = reconstruct_with(&quote!(Self), restore, "the `restore` function");
+        return in_record(&quote! {
+            #decoder.field_by::<Self>(&#record, 0, #none, #read)?
+        });
+    }
+    match &item.body {
+        Body::Struct(fields) => match item.attrs.constructor.get() {
+            Some(constructor) => construct(constructor, fields),
+            None => in_record(&literal(&quote!(Self), fields)),
+        },
+        Body::Enum(variants) if variants.is_empty() => {
+            let (open, err) = (open(), core("result::Result::Err"));
+            quote! {
+                #open
+                #err(#decoder.unknown_variant(&#record))
+            }
+        }
+        Body::Enum(variants) => {
+            let arms = variants.iter().enumerate().map(|(number, variant)| {
+                let ident = variant.ident;
+                let value = literal(&quote!(Self::#ident), &variant.fields);
+                quote!(#number => #value,)
+            });
+            let err = core("result::Result::Err");
+            in_record(&quote! {
+                match #record.variant() {
+                    #(#arms)*
+                    _ => return #err(#decoder.unknown_variant(&#record)),
+                }
+            })
+        }
+    }
+}
+
+/// Opens a record, makes a value of it, closes it.
+fn in_record(value: &TokenStream) -> TokenStream {
+    let (decoder, record, made) = (local("decoder"), local("record"), local("value"));
+    let open = open();
+    let ok = core("result::Result::Ok");
+    quote! {
+        #open
+        let #made = #value;
+        #decoder.close_record(#record)?;
+        #ok(#made)
+    }
+}
+
+fn open() -> TokenStream {
+    let (decoder, record) = (local("decoder"), local("record"));
+    quote! {
+        let #record =
+            #decoder.open_record(<Self as _cideldill::Reduce>::SHAPES)?;
+    }
+}
+
+/// A struct literal: no code of the user runs.
+fn literal(path: &TokenStream, fields: &[Field<'_>]) -> TokenStream {
+    let values = each_read(fields).map(|(_, field, read)| {
+        let member = &field.member;
+        quote!(#member: #read)
+    });
+    quote!(#path { #(#values),* })
+}
+
+/// Calls the user's function with the fields it names and sets the rest.
+fn construct(constructor: &Constructor, fields: &[Field<'_>]) -> TokenStream {
+    let (decoder, record, value) = (local("decoder"), local("record"), local("value"));
+    let is_argument = |field: &Field<'_>| constructor.fields.contains(&field.member);
+    // What is skipped stays as the function made it.
+    let reads = each_read(fields)
+        .filter(|(_, field, _)| is_argument(field) || !matches!(field.treatment(), Treatment::Skip))
+        .map(|(index, field, read)| {
+            let (local, ty) = (field_local(index), field.ty);
+            quote!(let #local: #ty = #read;)
+        });
+    let arguments = constructor.fields.iter().filter_map(|member| {
+        let index = fields.iter().position(|field| field.member == *member)?;
+        Some(field_local(index))
+    });
+    let sets: Vec<_> = fields
+        .iter()
+        .enumerate()
+        .filter(|(_, field)| !is_argument(field) && !matches!(field.treatment(), Treatment::Skip))
+        .map(|(index, field)| {
+            let (member, local) = (&field.member, field_local(index));
+            quote!(#value.#member = #local;)
+        })
+        .collect();
+    let mutable = (!sets.is_empty()).then(|| quote!(mut));
+    let function = &constructor.function;
+    let called = at(function.span());
+    let call = quote_spanned! {called=> #function(#(#arguments),*) };
+    let (open, ok) = (open(), core("result::Result::Ok"));
+    quote! {
+        #open
+        #(#reads)*
+        #decoder.close_record(#record)?;
+        let #mutable #value: Self =
+            _cideldill::outcome::<Self, _>(#call, "the `constructor` function")?;
+        #(#sets)*
+        #ok(#value)
+    }
+}
+
+/// Each field with an expression that reads it.
+fn each_read<'f, 'a>(
+    fields: &'f [Field<'a>],
+) -> impl Iterator<Item = (usize, &'f Field<'a>, TokenStream)> {
+    let mut declared = 0;
+    fields.iter().enumerate().map(move |(index, field)| {
+        let read = read(field, declared);
+        declared += usize::from(field.is_declared());
+        (index, field, read)
+    })
+}
+
+/// An expression that reads a field, the `number`th that its record declares.
+fn read(field: &Field<'_>, number: usize) -> TokenStream {
+    let ty = field.ty;
+    let span = at(ty.span());
+    let (decoder, record) = (local("decoder"), local("record"));
+    let default = default_function(field);
+    let by = |read: &TokenStream| {
+        let (some, none) = (core("option::Option::Some"), core("option::Option::None"));
+        let default = match &default {
+            Some(function) => quote!(#some(#function)),
+            None => none,
+        };
+        quote!(#decoder.field_by::<#ty>(&#record, #number, #default, #read)?)
+    };
+    match (field.treatment(), &default) {
+        (Treatment::Skip, Some(default)) => quote!(#default()),
+        // Whatever stands there, a value of this type cannot be made of it.
+        (Treatment::Placeholder(_), Some(default)) => {
+            let written = local("written");
+            by(&quote! {
+                |#decoder, #written| _cideldill::pass_over(#decoder, #written, #default)
+            })
+        }
+        (Treatment::Placeholder(_), None) => by(&quote!(_cideldill::refuse_placeholder)),
+        (Treatment::Extra, _) => quote_spanned! {span=> #decoder.extra::<#ty>(&#record)? },
+        (Treatment::With(module), _) => {
+            let function = member_of(module, "reconstruct");
+            by(&reconstruct_with(
+                &quote!(#ty),
+                &function,
+                "the `with` module",
+            ))
+        }
+        (Treatment::Serde, _) => by(&by_adapter("Serde", field)),
+        (Treatment::Reducer, _) => by(&by_adapter("Reducer", field)),
+        (Treatment::Own | Treatment::Skip, None) => quote_spanned! {span=>
+            #decoder.field::<#ty>(&#record, #number)?
+        },
+        (Treatment::Own, Some(default)) => quote_spanned! {span=>
+            #decoder.field_or::<#ty>(&#record, #number, #default)?
+        },
+    }
+}
+
+/// The function that makes a value when the data has none.
+fn default_function(field: &Field<'_>) -> Option<TokenStream> {
+    let ty = field.ty;
+    Some(match field.default()? {
+        ByDefault::Function(function) => quote!(#function),
+        ByDefault::Trait => {
+            let span = at(ty.span());
+            let default = core("default::Default");
+            quote_spanned!(span=> <#ty as #default>::default)
+        }
+    })
+}
+
+/// A closure that reads through an adapter, whatever desc the data has.
+fn by_adapter(adapter: &str, field: &Field<'_>) -> TokenStream {
+    let ty = field.ty;
+    let span = at(ty.span());
+    let adapter = format_ident!("{adapter}");
+    let (decoder, written) = (local("decoder"), local("written"));
+    let (some, none) = (core("option::Option::Some"), core("option::Option::None"));
+    let adapter = quote_spanned! {span=>
+        <_cideldill::#adapter as _cideldill::Adapter<#ty>>
+    };
+    quote! {
+        |#decoder, #written| match #written {
+            #none => #adapter::reconstruct(#decoder),
+            #some(#written) => #adapter::reconstruct_as(#decoder, #written),
+        }
+    }
+}
+
+/// A closure that reads what a function had made and calls its inverse.
+fn reconstruct_with(ty: &TokenStream, function: &ExprPath, what: &str) -> TokenStream {
+    let (decoder, written) = (local("decoder"), local("written"));
+    quote! {
+        |#decoder, #written| _cideldill::reconstruct_with::<#ty, _, _>(
+            #function,
+            #what,
+            #decoder,
+            #written,
+        )
+    }
+}

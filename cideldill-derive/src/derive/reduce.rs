@@ -1,0 +1,182 @@
+//! `impl Reduce`: writes the fields one after the other into the open record.
+
+use proc_macro2::TokenStream;
+use quote::{format_ident, quote, quote_spanned};
+use syn::spanned::Spanned as _;
+
+use super::shape::{constants, member_of, placeholder_text, reducing, result, written};
+use crate::ast::{Body, Field, Item, Treatment};
+use crate::attr::Placeholder;
+use crate::bound::{Impl, where_clause};
+use crate::path::{at, core, field_local, local};
+use crate::type_text::type_text;
+
+/// The whole implementation.
+pub(super) fn implementation(item: &Item<'_>) -> TokenStream {
+    let ident = item.ident;
+    let (generics, arguments, _) = item.generics.split_for_impl();
+    let predicates = where_clause(item, Impl::Reduce);
+    let constants = constants(item);
+    let encoder = local("encoder");
+    let result = result(&quote!(()));
+    let body = body(item);
+    quote! {
+        #[automatically_derived]
+        impl #generics _cideldill::Reduce for #ident #arguments #predicates {
+            #constants
+            fn reduce(&self, #encoder: &mut _cideldill::Encoder<'_>) -> #result {
+                #body
+            }
+        }
+    }
+}
+
+fn body(item: &Item<'_>) -> TokenStream {
+    let encoder = local("encoder");
+    if let Some(placeholder) = item.attrs.placeholder.get() {
+        return write_placeholder(placeholder, || written(item), &quote!(self));
+    }
+    if let Some(state) = item.attrs.state.get() {
+        let function = reducing(&quote!(Self), state);
+        let write = quote! {
+            _cideldill::reduce_with(#function, self, #encoder)
+        };
+        return record(0, &in_field(&write, "0"));
+    }
+    match &item.body {
+        Body::Struct(fields) => {
+            let place = |_: usize, field: &Field<'_>| {
+                let member = &field.member;
+                if item.packed {
+                    quote!(&{ self.#member })
+                } else {
+                    quote!(&self.#member)
+                }
+            };
+            let writes = writes(fields, place);
+            match fields.iter().enumerate().find(|(_, f)| is_extra(f)) {
+                Some((index, field)) => with_extra(&writes, &place(index, field), field),
+                None => record(0, &writes),
+            }
+        }
+        Body::Enum(variants) if variants.is_empty() => quote!(match *self {}),
+        Body::Enum(variants) => {
+            let arms = variants.iter().enumerate().map(|(number, variant)| {
+                let ident = variant.ident;
+                let bindings = variant.fields.iter().enumerate();
+                let bindings = bindings.filter(|(_, field)| field.is_declared());
+                let bindings = bindings.map(|(index, field)| {
+                    let (member, local) = (&field.member, field_local(index));
+                    quote!(#member: #local)
+                });
+                let writes = writes(&variant.fields, |index, _| {
+                    let local = field_local(index);
+                    quote!(#local)
+                });
+                let record = record(number, &writes);
+                quote! {
+                    Self::#ident { #(#bindings,)* .. } => { #record }
+                }
+            });
+            quote!(match self { #(#arms)* })
+        }
+    }
+}
+
+fn is_extra(field: &Field<'_>) -> bool {
+    matches!(field.treatment(), Treatment::Extra)
+}
+
+/// A record of the shape with that number.
+fn record(number: usize, writes: &TokenStream) -> TokenStream {
+    let (encoder, scope) = (local("encoder"), local("scope"));
+    let ok = core("result::Result::Ok");
+    quote! {
+        let #scope =
+            #encoder.open_record(&<Self as _cideldill::Reduce>::SHAPES[#number]);
+        #writes
+        #encoder.close_record(#scope);
+        #ok(())
+    }
+}
+
+/// A record that has the entries of a map as further fields.
+fn with_extra(writes: &TokenStream, place: &TokenStream, field: &Field<'_>) -> TokenStream {
+    let (encoder, scope) = (local("encoder"), local("scope"));
+    let ok = core("result::Result::Ok");
+    let span = at(field.ty.span());
+    let open = quote_spanned! {span=> open_extended };
+    let write = quote_spanned! {span=> extra };
+    quote! {
+        let #scope = #encoder
+            .#open(&<Self as _cideldill::Reduce>::SHAPES[0], #place)?;
+        #writes
+        #encoder.#write(#place)?;
+        #encoder.close_record(#scope);
+        #ok(())
+    }
+}
+
+fn writes(fields: &[Field<'_>], place: impl Fn(usize, &Field<'_>) -> TokenStream) -> TokenStream {
+    let declared = fields.iter().enumerate().filter(|(_, f)| f.is_declared());
+    declared
+        .map(|(index, field)| in_field(&write(field, &place(index, field)), &field.name().0))
+        .collect()
+}
+
+/// Returns with the error of `write`, seen from the holder of the field.
+fn in_field(write: &TokenStream, name: &str) -> TokenStream {
+    let err = core("result::Result::Err");
+    let error = local("error");
+    quote! {
+        if let #err(#error) = #write {
+            return #err(#error.in_field(#name));
+        }
+    }
+}
+
+/// An expression that writes a field.
+fn write(field: &Field<'_>, place: &TokenStream) -> TokenStream {
+    let ty = field.ty;
+    let span = at(ty.span());
+    let encoder = local("encoder");
+    let by_adapter = |adapter: &str| {
+        let adapter = format_ident!("{adapter}");
+        quote_spanned! {span=>
+            <_cideldill::#adapter as _cideldill::Adapter<#ty>>::reduce(
+                #place,
+                #encoder,
+            )
+        }
+    };
+    match field.treatment() {
+        Treatment::With(module) => {
+            let function = reducing(&quote!(#ty), &member_of(module, "reduce"));
+            quote!(_cideldill::reduce_with(#function, #place, #encoder))
+        }
+        Treatment::Serde => by_adapter("Serde"),
+        Treatment::Reducer => by_adapter("Reducer"),
+        Treatment::Placeholder(placeholder) => {
+            write_placeholder(placeholder, || type_text(quote!(#ty)), place)
+        }
+        Treatment::Own | Treatment::Skip | Treatment::Extra => quote_spanned! {span=>
+            <#ty as _cideldill::Reduce>::reduce(#place, #encoder)
+        },
+    }
+}
+
+fn write_placeholder(
+    placeholder: &Placeholder,
+    written: impl FnOnce() -> String,
+    place: &TokenStream,
+) -> TokenStream {
+    let encoder = local("encoder");
+    let (name, reason) = placeholder_text(placeholder, written);
+    let debug = if placeholder.debug {
+        let some = core("option::Option::Some");
+        quote!(#some(#place))
+    } else {
+        core("option::Option::None")
+    };
+    quote!(#encoder.placeholder(#name, #reason, #debug))
+}

@@ -1,0 +1,231 @@
+//! Block stores: where blocks are kept, under their CIDs, next to a few named roots.
+//!
+//! [`BlockStore`] says what a store promises, whatever it is built on; one suite of tests
+//! (`tests/store`) shows it for every backend. A store knows bytes and links, not values: it does not
+//! decode. Nothing here knows of protocols and sockets.
+
+mod batch;
+mod epoch;
+mod memory;
+#[cfg(feature = "sled")]
+mod sled;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::SystemTime;
+
+pub use epoch::{Epoch, ParseEpochError};
+pub use memory::MemoryStore;
+#[cfg(feature = "sled")]
+pub use sled::{Recovered, SledStore};
+
+use crate::block::{Block, BlockSource};
+use crate::cid::Cid;
+use crate::digest::Digester;
+use crate::error::{Error, ErrorKind};
+
+/// How much a store holds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Stats {
+    /// Blocks.
+    pub blocks: u64,
+    /// The length of all their bytes together, without what the store adds.
+    pub bytes: u64,
+}
+
+/// What a batch brought.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct PutReport {
+    /// Different blocks in the batch.
+    pub blocks: u64,
+    /// Their bytes.
+    pub bytes: u64,
+    /// Those of them that were not in the store before.
+    pub new_blocks: u64,
+    /// The bytes of these.
+    pub new_bytes: u64,
+}
+
+/// What a store knows about a block beside its bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Metadata {
+    /// The length of its bytes.
+    pub bytes: u64,
+    /// When it was first stored, by this machine's clock, to the millisecond.
+    pub stored_at: SystemTime,
+}
+
+/// A place that keeps blocks under their CIDs, next to a few named roots.
+///
+/// - *Content is checked.* What goes in is hashed, and what comes out is hashed again. A block that
+///   is not there ([`ErrorKind::Missing`], or `None`) and one whose bytes are wrong
+///   ([`ErrorKind::Corrupt`]) are never confused.
+/// - *Closed under links.* A block is only accepted together with, or after, everything it links to;
+///   so a block that is there can be read to its last leaf.
+/// - *All or nothing.* A batch is kept whole, and durably where the store is on a disk, when
+///   [`put_many`](Self::put_many) returns; or not at all.
+/// - *Nothing goes away by itself.*
+///
+/// When a block came and how long it is are kept beside it, so that they never change a CID.
+///
+/// # What an implementor guarantees
+///
+/// - [`put_many`](Self::put_many) is atomic, durable on return, and closed under links; its check of
+///   what is there, the statistics and the commit are one critical section per store.
+/// - A batch becomes visible to readers at once, or with its leaves before what links to them.
+/// - [`read_unverified`](Self::read_unverified) returns the bytes as they are kept. The provided
+///   methods verify them; do not override these without doing so.
+/// - Nothing is removed, except by an operation that also changes the [`epoch`](Self::epoch).
+///
+/// `Send + Sync` because one store serves all threads of a program.
+///
+/// ```
+/// use cideldill::{Block, BlockStore, MemoryStore};
+/// let store = MemoryStore::new();
+/// let block = Block::new(*b"\x10\xa1n\x90\xc0"); // the value ()
+/// store.put_many(&[block.clone()])?;
+/// assert_eq!(store.get(&block.cid())?.as_ref(), Some(block.bytes()));
+/// assert_eq!(store.stats().blocks, 1);
+/// # Ok::<(), cideldill::Error>(())
+/// ```
+pub trait BlockStore: Send + Sync {
+    /// The bytes kept under these CIDs, in the same order, **without a check that they match**.
+    ///
+    /// # Errors
+    /// What the backend says. Not for a block that is not there: that is `None`.
+    fn read_unverified(&self, cids: &[Cid]) -> Result<Vec<Option<Arc<[u8]>>>, Error>;
+
+    /// Those of these CIDs that are not in the store, in the order given, each once.
+    ///
+    /// # Errors
+    /// What the backend says.
+    fn missing(&self, cids: &[Cid]) -> Result<Vec<Cid>, Error>;
+
+    /// Keeps all of these blocks, or none; they are durable when this returns.
+    ///
+    /// The order within a batch does not matter. A block that is there already is left as it is.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Missing`] for a link to a block that is neither in the store nor in the batch;
+    /// [`ErrorKind::Malformed`], [`ErrorKind::Version`] or [`ErrorKind::NotYet`] for bytes that are
+    /// not a block, see [`links`](crate::links); [`ErrorKind::NoSpace`] and what the backend says.
+    fn put_many(&self, blocks: &[Block]) -> Result<PutReport, Error>;
+
+    /// The CIDs of all blocks, ascending. Blocks that arrive meanwhile may or may not be among them.
+    ///
+    /// # Errors
+    /// The iterator yields what the backend says, and then ends.
+    fn iter(&self) -> Box<dyn Iterator<Item = Result<Cid, Error>> + '_>;
+
+    /// What is known about a block beside its bytes.
+    ///
+    /// # Errors
+    /// What the backend says.
+    fn metadata(&self, cid: &Cid) -> Result<Option<Metadata>, Error>;
+
+    /// How much there is. Costs the same however much that is.
+    fn stats(&self) -> Stats;
+
+    /// Which life of the store this is; see [`Epoch`].
+    fn epoch(&self) -> Epoch;
+
+    /// Makes a name stand for a block, or (`None`) for nothing. Durable on return.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Missing`] if the block is not in the store; what the backend says.
+    fn set_ref(&self, name: &str, cid: Option<Cid>) -> Result<(), Error>;
+
+    /// The block that a name stands for.
+    ///
+    /// # Errors
+    /// What the backend says.
+    fn get_ref(&self, name: &str) -> Result<Option<Cid>, Error>;
+
+    /// All names that stand for a block.
+    ///
+    /// # Errors
+    /// What the backend says.
+    fn refs(&self) -> Result<BTreeMap<String, Cid>, Error>;
+
+    /// Returns when everything accepted so far is durable.
+    ///
+    /// `put_many` and `set_ref` return durable already, so this is for wrappers that buffer.
+    ///
+    /// # Errors
+    /// What the backend says.
+    fn flush(&self) -> Result<(), Error>;
+
+    /// The bytes of a block, verified; `None` if it is not there.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Corrupt`] if the bytes kept do not match; what the backend says.
+    fn get(&self, cid: &Cid) -> Result<Option<Arc<[u8]>>, Error> {
+        Ok(self.get_many(&[*cid])?.pop().flatten())
+    }
+
+    /// The bytes of these blocks, in the same order, verified side by side; `None` for each that is
+    /// not there.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Corrupt`] for the first whose bytes kept do not match; what the backend says.
+    fn get_many(&self, cids: &[Cid]) -> Result<Vec<Option<Arc<[u8]>>>, Error> {
+        let found = self.read_unverified(cids)?;
+        verify(
+            cids.iter()
+                .zip(&found)
+                .filter_map(|(cid, bytes)| Some((*cid, bytes.as_deref()?))),
+        )?;
+        Ok(found)
+    }
+
+    /// Whether the block is in the store. Does not read it.
+    ///
+    /// # Errors
+    /// What the backend says.
+    fn contains(&self, cid: &Cid) -> Result<bool, Error> {
+        Ok(self.missing(&[*cid])?.is_empty())
+    }
+
+    /// As [`put_many`](Self::put_many), for bytes somebody else named: they are verified first.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Corrupt`] for the first pair that does not match, and nothing is kept; what
+    /// `put_many` says.
+    fn put_pairs(&self, pairs: &[(Cid, Arc<[u8]>)]) -> Result<PutReport, Error> {
+        verify(pairs.iter().map(|(cid, bytes)| (*cid, &**bytes)))?;
+        let blocks: Vec<Block> = pairs
+            .iter()
+            .map(|(cid, bytes)| Block::trusted(*cid, Arc::clone(bytes)))
+            .collect();
+        self.put_many(&blocks)
+    }
+}
+
+/// Hashes all of these as one batch; the first that does not match its CID is the error.
+fn verify<'a>(pairs: impl Iterator<Item = (Cid, &'a [u8])>) -> Result<(), Error> {
+    let (cids, messages): (Vec<Cid>, Vec<&[u8]>) = pairs.unzip();
+    let mut digests = Vec::with_capacity(cids.len());
+    Digester::default().digest_many(&messages, &mut digests);
+    for (expected, actual) in cids.into_iter().zip(digests) {
+        let actual = Cid::from_bytes(actual);
+        if expected != actual {
+            return Err(ErrorKind::Corrupt { expected, actual }.into());
+        }
+    }
+    Ok(())
+}
+
+/// Every store is a source of verified blocks; one that is not there is
+/// [`Missing`](ErrorKind::Missing).
+impl<S: BlockStore + ?Sized> BlockSource for S {
+    fn load_many(&self, cids: &[Cid]) -> Result<Vec<Arc<[u8]>>, Error> {
+        let found = self.get_many(cids)?;
+        cids.iter()
+            .zip(found)
+            .map(|(cid, bytes)| bytes.ok_or_else(|| ErrorKind::Missing { cid: *cid }.into()))
+            .collect()
+    }
+}

@@ -1,0 +1,230 @@
+//! Old data in changed types.
+
+use cideldill::{Debuggable, ErrorKind};
+
+use crate::support::{cid, load_as};
+
+mod v1 {
+    use cideldill::Debuggable;
+
+    #[derive(Debuggable)]
+    pub(crate) struct Order {
+        pub(crate) id: u32,
+        pub(crate) note: String,
+        pub(crate) paid: bool,
+        pub(crate) state: State,
+        pub(crate) sizes: Vec<u8>,
+    }
+
+    #[derive(Debuggable)]
+    pub(crate) enum State {
+        Open,
+        Closed { by: String },
+        Moved(u16),
+    }
+
+    pub(crate) fn order(state: State) -> Order {
+        Order {
+            id: 7,
+            note: "n".repeat(2_000),
+            paid: true,
+            state,
+            sizes: vec![1, 2],
+        }
+    }
+}
+
+mod v2 {
+    use std::collections::BTreeMap;
+
+    use cideldill::{Debuggable, Value};
+
+    /// Reordered, renamed, widened, one field fewer and two more.
+    #[derive(Debuggable, Debug, PartialEq)]
+    pub(crate) struct Order {
+        #[debuggable(alias = "remark", alias = "note")]
+        pub(crate) comment: String,
+        pub(crate) id: u64,
+        #[debuggable(default)]
+        pub(crate) tags: Vec<String>,
+        #[debuggable(default = "standard")]
+        pub(crate) priority: i8,
+        pub(crate) state: State,
+        pub(crate) sizes: Vec<u32>,
+    }
+
+    fn standard() -> i8 {
+        5
+    }
+
+    #[derive(Debuggable, Debug, PartialEq)]
+    pub(crate) enum State {
+        Moved(u64, #[debuggable(default)] bool),
+        #[debuggable(alias = "Closed")]
+        Done {
+            by: String,
+            #[debuggable(default)]
+            at: Option<u64>,
+        },
+        Open,
+    }
+
+    #[derive(Debuggable)]
+    #[debuggable(rename = "Order")]
+    pub(crate) struct Keeps {
+        pub(crate) id: u64,
+        #[debuggable(extra)]
+        pub(crate) rest: BTreeMap<String, Value>,
+    }
+}
+
+#[test]
+fn old_data_loads_into_a_changed_type() {
+    let now: v2::Order = load_as(&v1::order(v1::State::Open)).unwrap();
+    assert_eq!(
+        now,
+        v2::Order {
+            comment: "n".repeat(2_000),
+            id: 7,
+            tags: vec![],
+            priority: 5,
+            state: v2::State::Open,
+            sizes: vec![1, 2],
+        }
+    );
+}
+
+#[test]
+fn old_variants_load_by_name() {
+    let load = |state| load_as::<_, v2::Order>(&v1::order(state)).unwrap().state;
+    let by = || "ann".to_owned();
+    assert_eq!(
+        load(v1::State::Closed { by: by() }),
+        v2::State::Done { by: by(), at: None }
+    );
+    assert_eq!(load(v1::State::Moved(3)), v2::State::Moved(3, false));
+}
+
+#[test]
+fn unknown_fields_are_kept_where_the_type_asks_for_it() {
+    let old = v1::order(v1::State::Open);
+    let kept: v2::Keeps = load_as(&old).unwrap();
+    assert_eq!(kept.id, 7);
+    let names: Vec<_> = kept.rest.keys().map(String::as_str).collect();
+    assert_eq!(names, ["note", "paid", "sizes", "state"]);
+    let back: v2::Order = load_as(&kept).unwrap();
+    assert_eq!(back.sizes, [1, 2]);
+}
+
+#[test]
+fn a_field_without_default_is_missed_by_name() {
+    #[derive(Debuggable, Debug)]
+    struct Order {
+        #[allow(dead_code)]
+        total: u64,
+    }
+
+    let error = load_as::<_, Vec<Order>>(&vec![v1::order(v1::State::Open)]).unwrap_err();
+    assert!(
+        matches!(error.kind(), ErrorKind::MissingField { tag, name }
+            if tag == "Order" && name == "total"),
+        "{error}"
+    );
+}
+
+#[test]
+fn another_kind_of_field_is_an_error_that_names_it() {
+    #[derive(Debuggable, Debug)]
+    struct Order {
+        #[allow(dead_code)]
+        paid: String,
+    }
+
+    let error = load_as::<_, Order>(&v1::order(v1::State::Open)).unwrap_err();
+    assert!(
+        matches!(error.kind(), ErrorKind::WrongKind { .. }),
+        "{error}"
+    );
+    assert_eq!(error.path().to_string(), ".paid");
+}
+
+#[test]
+fn a_number_is_never_cut_short() {
+    #[derive(Debuggable, Debug)]
+    struct Order {
+        #[allow(dead_code)]
+        id: u8,
+    }
+
+    let error = load_as::<_, Order>(&v1::order(v1::State::Open)).unwrap_err();
+    assert_eq!(error.path().to_string(), ".id");
+}
+
+#[test]
+fn an_unknown_variant_is_an_error_that_names_it() {
+    #[derive(Debuggable, Debug)]
+    enum State {
+        Open,
+    }
+
+    assert!(load_as::<_, State>(&v1::State::Open).is_ok());
+    let error = load_as::<_, Option<State>>(&Some(v1::State::Moved(1))).unwrap_err();
+    assert!(
+        matches!(error.kind(), ErrorKind::UnknownVariant { tag } if tag == "State::Moved"),
+        "{error}"
+    );
+}
+
+#[test]
+fn another_type_is_an_error_unless_it_is_an_alias() {
+    #[derive(Debuggable, Debug)]
+    struct Other {
+        #[allow(dead_code)]
+        id: u32,
+    }
+
+    #[derive(Debuggable, Debug)]
+    #[debuggable(alias = "Order")]
+    struct Invoice {
+        id: u32,
+    }
+
+    let old = v1::order(v1::State::Open);
+    assert!(load_as::<_, Other>(&old).is_err());
+    assert_eq!(load_as::<_, Invoice>(&old).unwrap().id, 7);
+}
+
+#[test]
+fn variants_of_a_renamed_enum_load_by_alias() {
+    #[derive(Debuggable, Debug, PartialEq)]
+    #[debuggable(alias = "State")]
+    enum Status {
+        Open,
+        #[debuggable(rename = "Gone", alias = "Moved")]
+        Away(u16),
+    }
+
+    assert_eq!(
+        load_as::<_, Status>(&v1::State::Open).unwrap(),
+        Status::Open
+    );
+    let away: Status = load_as(&v1::State::Moved(4)).unwrap();
+    assert_eq!(away, Status::Away(4));
+    assert_ne!(
+        cid(&away),
+        cid(&v1::State::Moved(4)),
+        "it has its new name now"
+    );
+}
+
+#[test]
+fn an_unused_variant_changes_no_cid() {
+    #[derive(Debuggable)]
+    enum State {
+        #[allow(dead_code)]
+        Never(u8),
+        Open,
+    }
+
+    assert_eq!(cid(&State::Open), cid(&v1::State::Open));
+}

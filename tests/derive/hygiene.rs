@@ -1,0 +1,188 @@
+//! Names of the surrounding code that generated code could take for its own.
+
+use crate::support::assert_comes_back;
+
+/// Everything the prelude has means something else here.
+mod shadowed {
+    #![allow(dead_code, clippy::upper_case_acronyms)]
+
+    use cideldill::Debuggable;
+
+    pub(crate) struct Option;
+    pub(crate) struct Result;
+    pub(crate) struct Vec;
+    pub(crate) struct String;
+    pub(crate) struct Box;
+    pub(crate) trait Default {}
+    pub(crate) trait Reduce {}
+    pub(crate) trait Reconstruct {}
+    pub(crate) struct Encoder;
+    pub(crate) struct Error;
+    pub(crate) mod core {}
+    pub(crate) mod std {}
+    pub(crate) mod _cideldill {}
+    #[allow(non_snake_case)]
+    pub(crate) fn Ok() {}
+    #[allow(non_snake_case)]
+    pub(crate) fn Err() {}
+    #[allow(non_snake_case)]
+    pub(crate) fn Some() {}
+    pub(crate) const None: u8 = 0;
+
+    #[derive(Debuggable, Debug, PartialEq)]
+    pub(crate) struct Everything<T> {
+        pub(crate) encoder: u8,
+        pub(crate) decoder: u8,
+        pub(crate) record: T,
+        #[debuggable(default)]
+        pub(crate) scope: u8,
+        #[debuggable(skip)]
+        pub(crate) error: u8,
+        #[debuggable(placeholder, default)]
+        pub(crate) value: u8,
+        #[debuggable(serde)]
+        pub(crate) core: u8,
+        #[debuggable(with = "twice")]
+        pub(crate) std: u8,
+    }
+
+    mod twice {
+        #[allow(clippy::trivially_copy_pass_by_ref)]
+        pub(crate) fn reduce(value: &u8) -> u8 {
+            value * 2
+        }
+
+        pub(crate) fn reconstruct(twice: u8) -> u8 {
+            twice / 2
+        }
+    }
+
+    #[derive(Debuggable, Debug, PartialEq)]
+    pub(crate) enum Kinds<Reduce, const Ok: usize> {
+        Ok([Reduce; Ok]),
+        Err { Some: u8, None: u8 },
+        None,
+    }
+
+    #[derive(Debuggable, Debug, PartialEq)]
+    #[debuggable(constructor = "Made::new(value)")]
+    pub(crate) struct Made {
+        pub(crate) value: u8,
+        pub(crate) __cideldill_value: u8,
+    }
+
+    impl Made {
+        fn new(value: u8) -> Self {
+            Self {
+                value,
+                __cideldill_value: 0,
+            }
+        }
+    }
+}
+
+#[test]
+fn shadowed_names_are_not_used() {
+    assert_comes_back(&shadowed::Everything {
+        encoder: 1,
+        decoder: 2,
+        record: 3_u16,
+        scope: 4,
+        error: 0,
+        value: 0,
+        core: 5,
+        std: 6,
+    });
+    assert_comes_back(&shadowed::Kinds::<u8, 2>::Ok([1, 2]));
+    assert_comes_back(&shadowed::Kinds::<u8, 2>::Err { Some: 1, None: 2 });
+    assert_comes_back(&shadowed::Kinds::<u8, 2>::None);
+    assert_comes_back(&shadowed::Made {
+        value: 1,
+        __cideldill_value: 2,
+    });
+}
+
+mod without_prelude {
+    #![no_implicit_prelude]
+
+    #[derive(::cideldill::Debuggable)]
+    pub(crate) struct Struct {
+        pub(crate) id: u8,
+        #[debuggable(default)]
+        pub(crate) note: ::std::option::Option<u8>,
+        #[debuggable(skip)]
+        pub(crate) skipped: u8,
+    }
+
+    #[derive(::cideldill::Debuggable)]
+    pub(crate) enum Enum {
+        Unit,
+        Tuple(u8, ::std::string::String),
+        Named { value: Struct },
+    }
+
+    #[derive(::cideldill::Debuggable)]
+    #[debuggable(state = "Own::state", restore = "Own::restore")]
+    pub(crate) struct Own(pub(crate) u8);
+
+    impl Own {
+        fn state(&self) -> u8 {
+            self.0
+        }
+
+        fn restore(state: u8) -> Self {
+            Self(state)
+        }
+    }
+}
+
+#[test]
+fn no_prelude_is_needed() {
+    use without_prelude::{Enum, Own, Struct};
+
+    let value = Struct {
+        id: 1,
+        note: Some(2),
+        skipped: 3,
+    };
+    let back = crate::support::again(&Enum::Named { value });
+    assert!(matches!(back, Enum::Named { value } if value.note == Some(2) && value.skipped == 0));
+    let back = crate::support::again(&Enum::Tuple(1, "x".into()));
+    assert!(matches!(back, Enum::Tuple(1, text) if text == "x"));
+    assert!(matches!(crate::support::again(&Enum::Unit), Enum::Unit));
+    assert_eq!(crate::support::again(&Own(4)).0, 4);
+    assert_eq!(value_id(), 1);
+}
+
+fn value_id() -> u8 {
+    let value = without_prelude::Struct {
+        id: 1,
+        note: None,
+        skipped: 0,
+    };
+    value.id
+}
+
+/// A type that a macro makes: its field types reach the derive in groups of no brackets.
+macro_rules! make {
+    ($name:ident, $field:ident: $ty:ty, $tuple:ty) => {
+        #[derive(cideldill::Debuggable, Debug, PartialEq)]
+        struct $name<T> {
+            $field: $ty,
+            #[debuggable(placeholder, default)]
+            tuple: $tuple,
+            value: T,
+        }
+    };
+}
+
+make!(Made, list: Vec<T>, Option<u8>);
+
+#[test]
+fn types_made_by_macros_come_back() {
+    assert_comes_back(&Made {
+        list: vec![1_u8],
+        tuple: None,
+        value: 2,
+    });
+}

@@ -1,0 +1,13 @@
+//! What `#[derive(Debuggable)]` promises: every kind of type, every attribute, every strategy, old
+//! data in changed types, and generated code that no surrounding code can disturb.
+
+mod attributes;
+mod evolution;
+mod foreign;
+mod generics;
+mod hygiene;
+mod kinds;
+mod lints;
+mod names;
+mod strategies;
+mod support;

@@ -1,0 +1,172 @@
+//! Other processes: this test program, started again with a task.
+
+use std::env;
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::path::Path;
+use std::process::{self, ChildStdout, Command, Stdio};
+
+use cideldill::{Block, BlockStore as _, ErrorKind, SledStore};
+
+use crate::support::{assert_holds, holder, long_text};
+
+/// Opens the store and keeps it open until it is killed.
+pub(crate) const HOLD: &str = "hold";
+/// Stores batch after batch until it is killed, and says how many are acknowledged.
+pub(crate) const WRITE: &str = "write";
+/// Stores twenty batches and ends.
+pub(crate) const WRITE_TWENTY: &str = "write twenty";
+/// Stores until the disk refuses, and checks what is left then.
+pub(crate) const FILL: &str = "fill";
+
+const TASK: &str = "CIDELDILL_TEST_TASK";
+const STORE: &str = "CIDELDILL_TEST_STORE";
+/// Lines that are ours, among those of the test harness.
+const MARK: &str = ">> ";
+
+/// The blocks of a batch, the same in every process.
+pub(crate) fn batch(number: usize) -> Vec<Block> {
+    let mut blocks: Vec<Block> = (0..8)
+        .map(|block| long_text(number * 10 + block, 300 + block * 250))
+        .collect();
+    blocks.push(long_text(number * 10 + 8, 20_000));
+    blocks.push(holder(&blocks.iter().collect::<Vec<_>>()));
+    blocks.reverse();
+    blocks
+}
+
+/// The arguments that make this program do a task instead of its tests.
+fn arguments() -> [&'static str; 4] {
+    [
+        "--exact",
+        "child::task_of_another_process",
+        "--nocapture",
+        "--test-threads=1",
+    ]
+}
+
+/// Makes `command`, which ends in this program's path, do the task on the store.
+pub(crate) fn prepare(command: &mut Command, task: &str, store: &Path) {
+    command.args(arguments()).env(TASK, task).env(STORE, store);
+}
+
+pub(crate) struct Child {
+    process: process::Child,
+    lines: BufReader<ChildStdout>,
+}
+
+impl Child {
+    pub(crate) fn start(task: &str, store: &Path) -> Self {
+        let mut command = Command::new(env::current_exe().unwrap());
+        prepare(&mut command, task, store);
+        Self::spawn(&mut command)
+    }
+
+    pub(crate) fn spawn(command: &mut Command) -> Self {
+        let mut process = command.stdout(Stdio::piped()).spawn().unwrap();
+        let lines = BufReader::new(process.stdout.take().unwrap());
+        Self { process, lines }
+    }
+
+    pub(crate) fn id(&self) -> u32 {
+        self.process.id()
+    }
+
+    /// The next line that the task prints; `None` when it has ended.
+    pub(crate) fn next_line(&mut self) -> Option<String> {
+        let mut line = String::new();
+        while self.lines.read_line(&mut line).unwrap() > 0 {
+            if let Some((_, said)) = line.split_once(MARK) {
+                return Some(said.trim_end().to_owned());
+            }
+            line.clear();
+        }
+        None
+    }
+
+    /// Ends it at once, as `kill -9` does, and gives what it still said.
+    pub(crate) fn kill(mut self) -> Vec<String> {
+        self.process.kill().unwrap();
+        let mut said = Vec::new();
+        while let Some(line) = self.next_line() {
+            said.push(line);
+        }
+        self.process.wait().unwrap();
+        said
+    }
+
+    /// Waits for its end, which must be a good one.
+    pub(crate) fn finish(mut self) -> Vec<String> {
+        let mut said = Vec::new();
+        while let Some(line) = self.next_line() {
+            said.push(line);
+        }
+        let status = self.process.wait().unwrap();
+        assert!(status.success(), "{status}, after {said:?}");
+        said
+    }
+}
+
+fn say(what: &str) {
+    let mut out = std::io::stdout().lock();
+    writeln!(out, "{MARK}{what}").unwrap();
+    out.flush().unwrap();
+}
+
+/// Does nothing unless another test started this program for a task.
+#[test]
+fn task_of_another_process() {
+    let (Ok(task), Some(path)) = (env::var(TASK), env::var_os(STORE)) else {
+        return;
+    };
+    let store = SledStore::open(path).unwrap();
+    say("open");
+    match &*task {
+        HOLD => loop {
+            std::thread::park();
+        },
+        WRITE => write(&store, usize::MAX),
+        WRITE_TWENTY => write(&store, 20),
+        FILL => fill(&store),
+        other => panic!("no such task: {other}"),
+    }
+}
+
+/// The number of the first batch that is not in the store.
+pub(crate) fn first_absent(store: &SledStore) -> usize {
+    let mut number = 0;
+    while store.contains(&batch(number)[0].cid()).unwrap() {
+        number += 1;
+    }
+    number
+}
+
+fn write(store: &SledStore, batches: usize) {
+    let start = first_absent(store);
+    for number in (start..).take(batches) {
+        store.put_many(&batch(number)).unwrap();
+        say(&format!("acknowledged {number}"));
+    }
+}
+
+fn fill(store: &SledStore) {
+    let (refused_at, refused) = (0..)
+        .find_map(|n| store.put_many(&batch(n)).err().map(|error| (n, error)))
+        .unwrap();
+    assert!(
+        matches!(refused.kind(), ErrorKind::NoSpace { .. }),
+        "{refused:?}"
+    );
+    assert!(refused_at > 0);
+    for number in 0..refused_at {
+        assert_holds(store, &batch(number));
+    }
+    let cids: Vec<_> = batch(refused_at).iter().map(Block::cid).collect();
+    assert_eq!(
+        store.missing(&cids).unwrap(),
+        cids,
+        "nothing of the refused batch"
+    );
+    assert_eq!(store.stats().blocks, 10 * refused_at as u64);
+    assert_eq!(store.iter().count(), 10 * refused_at);
+    say(&format!("refused {refused_at}"));
+}

@@ -1,0 +1,159 @@
+//! Damage on the disk: found, named, and never taken for something else.
+
+use std::fs;
+use std::slice;
+use std::sync::Arc;
+
+use cideldill::{BlockStore, Cid, ErrorKind, SledStore};
+
+use crate::support::{Sled, assert_holds, data_file, holder, key, long_text, meddle, text};
+
+fn assert_corrupt(store: &dyn BlockStore, about: Cid) {
+    for refused in [
+        store.get(&about).unwrap_err(),
+        store.get_many(&[about]).unwrap_err(),
+    ] {
+        assert!(
+            matches!(refused.kind(), ErrorKind::Corrupt { expected, .. } if *expected == about),
+            "{refused}"
+        );
+    }
+    assert!(store.contains(&about).unwrap(), "corrupt is not missing");
+}
+
+#[test]
+fn a_flipped_byte_on_disk_is_corrupt() {
+    let disk = Sled::new();
+    let (sound, small, large) = (text("sound"), text("small"), long_text(1, 100_000));
+    let blocks = [sound.clone(), small.clone(), large.clone()];
+    disk.open().put_many(&blocks).unwrap();
+    let flip = |db: &sled::Db, key: &[u8]| {
+        let mut record = db.get(key).unwrap().unwrap().to_vec();
+        *record.last_mut().unwrap() ^= 1;
+        db.insert(key, record).unwrap();
+    };
+    let piece = [b"p", large.cid().as_bytes().as_slice(), &[0, 0, 0, 9]].concat();
+    meddle(&disk.path(), |db| {
+        flip(db, &key(&small.cid()));
+        flip(db, &piece);
+    });
+    let store = disk.open();
+    assert_holds(&store, [&sound]);
+    assert_corrupt(&store, small.cid());
+    assert_corrupt(&store, large.cid());
+    assert_eq!(store.get(&text("absent").cid()).unwrap(), None);
+    assert_eq!(store.stats().blocks, 3);
+}
+
+#[test]
+fn records_that_make_no_sense_are_corrupt() {
+    let disk = Sled::new();
+    let block = long_text(1, 30_000);
+    disk.open().put_many(slice::from_ref(&block)).unwrap();
+    let mut whole = Vec::new();
+    meddle(&disk.path(), |db| {
+        whole = db.get(key(&block.cid())).unwrap().unwrap().to_vec();
+    });
+    let endless = [&whole[..6], &u64::MAX.to_le_bytes(), &whole[14..]].concat();
+    for wrong in [&b""[..], b"\xc1", &whole[..5], &whole[..40], &endless] {
+        meddle(&disk.path(), |db| {
+            db.insert(key(&block.cid()), wrong).unwrap();
+        });
+        assert_corrupt(&disk.open(), block.cid());
+    }
+    meddle(&disk.path(), |db| {
+        db.insert(key(&block.cid()), whole.clone()).unwrap();
+        let piece = [b"p", block.cid().as_bytes().as_slice(), &[0, 0, 0, 2]].concat();
+        db.remove(piece).unwrap().unwrap();
+    });
+    assert_corrupt(&disk.open(), block.cid());
+}
+
+#[test]
+fn a_byte_changed_anywhere_in_the_file_is_never_silent() {
+    let disk = Sled::new();
+    let leaves: Vec<_> = (0..40).map(|n| long_text(n, 700)).collect();
+    let mut blocks = leaves.clone();
+    blocks.push(holder(&leaves.iter().collect::<Vec<_>>()));
+    for batch in blocks.chunks(9) {
+        disk.open().put_many(batch).unwrap();
+    }
+    let file = data_file(&disk.path());
+    let sound = fs::read(&file).unwrap();
+    let mut refused = 0;
+    for round in 0..60 {
+        let at = sound.len() * round / 60 + round;
+        let mut damaged = sound.clone();
+        damaged[at] ^= 0x10;
+        // A copy each time: opening a damaged store may make its files worse.
+        let copy = Sled::new();
+        fs::create_dir_all(copy.path().join("sled/blobs")).unwrap();
+        for entry in fs::read_dir(disk.path())
+            .unwrap()
+            .chain(fs::read_dir(disk.path().join("sled")).unwrap())
+        {
+            let path = entry.unwrap().path();
+            if path.is_file() {
+                let name = path.strip_prefix(disk.path()).unwrap();
+                fs::copy(&path, copy.path().join(name)).unwrap();
+            }
+        }
+        fs::write(data_file(&copy.path()), damaged).unwrap();
+        let mut is_whole = true;
+        match SledStore::open(copy.path()) {
+            Err(_) => is_whole = false,
+            Ok(store) => {
+                for block in &blocks {
+                    match store.get(&block.cid()) {
+                        Ok(found) => assert_eq!(found.as_ref(), Some(block.bytes()), "byte {at}"),
+                        Err(_) => is_whole = false,
+                    }
+                }
+            }
+        }
+        if !is_whole {
+            refused += 1;
+            // One byte is in one leaf at most, without which what holds it is not saved either.
+            let recovered = SledStore::recover(copy.path()).unwrap();
+            assert!(recovered.saved.blocks >= 39, "byte {at}: {recovered:?}");
+        }
+    }
+    assert!(refused > 0, "none of the changes hit anything");
+}
+
+#[test]
+fn no_page_is_kept_in_a_file_that_sled_does_not_sync() {
+    let disk = Sled::new();
+    let store = disk.open();
+    for number in 0..60 {
+        let blocks = [3_000, 6_200, 16_400, 70_000, 300_000].map(|len| long_text(number, len));
+        store.put_many(&blocks).unwrap();
+        store
+            .set_ref(&"n".repeat(190 + number), Some(blocks[0].cid()))
+            .unwrap();
+    }
+    let too_long = store.set_ref(&"n".repeat(256), None).unwrap_err();
+    assert!(matches!(too_long.kind(), ErrorKind::TooLarge { .. }));
+    store.put_many(&[long_text(61, 5 << 20)]).unwrap();
+    drop(store);
+    drop(disk.open());
+    let outside = fs::read_dir(disk.path().join("sled/blobs")).unwrap();
+    assert_eq!(outside.count(), 0);
+}
+
+#[test]
+fn a_store_serves_readers_while_it_is_shared() {
+    let disk = Sled::new();
+    let store: Arc<dyn BlockStore> = Arc::new(disk.open());
+    let block = long_text(1, 9_000);
+    store.put_many(slice::from_ref(&block)).unwrap();
+    let readers: Vec<_> = (0..4)
+        .map(|_| {
+            let (store, block) = (Arc::clone(&store), block.clone());
+            std::thread::spawn(move || assert_holds(&*store, [&block]))
+        })
+        .collect();
+    for reader in readers {
+        reader.join().unwrap();
+    }
+}

@@ -1,0 +1,137 @@
+//! A disk that is full, or takes no more for another reason.
+
+use std::env;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use cideldill::{Block, BlockStore as _, ErrorKind, SledStore};
+use tempfile::TempDir;
+
+use crate::child::{Child, FILL, batch, prepare};
+use crate::support::{Sled, assert_counted, assert_holds, notice, text};
+
+/// The write itself fails inside sled, on its own threads, half way through a batch.
+#[test]
+fn a_write_that_fails_half_way_keeps_nothing_and_loses_nothing() {
+    let disk = Sled::new();
+    let mut command = Command::new("sh");
+    // Without the signal, a file that grows over the limit is an error of the write.
+    let limited = "trap '' XFSZ; ulimit -f 8192; exec \"$0\" \"$@\"";
+    command
+        .args(["-c", limited])
+        .arg(env::current_exe().unwrap());
+    prepare(&mut command, FILL, &disk.path());
+    let said = Child::spawn(&mut command).finish();
+    let refused = said.last().unwrap().strip_prefix("refused ").unwrap();
+    let refused: usize = refused.parse().unwrap();
+
+    let store = disk.open();
+    for number in 0..refused {
+        assert_holds(&store, &batch(number));
+    }
+    assert_counted(&store);
+    assert_eq!(store.stats().blocks, 10 * refused as u64);
+    store.put_many(&batch(refused)).unwrap();
+}
+
+/// A small file system of its own, unmounted at the end.
+struct Mount {
+    directory: TempDir,
+}
+
+impl Mount {
+    fn new() -> Option<Self> {
+        let directory = tempfile::tempdir().unwrap();
+        let mount = Self { directory };
+        mount
+            .run("mount", &["-t", "tmpfs", "-o", "size=8m", "tmpfs"])
+            .then_some(mount)
+    }
+
+    fn run(&self, program: &str, arguments: &[&str]) -> bool {
+        let mut command = Command::new(program);
+        command.args(arguments).arg(self.directory.path());
+        command.output().is_ok_and(|output| output.status.success())
+    }
+
+    fn store(&self) -> PathBuf {
+        self.directory.path().join("store")
+    }
+}
+
+impl Drop for Mount {
+    fn drop(&mut self) {
+        self.run("umount", &["--lazy"]);
+    }
+}
+
+fn assert_no_space(path: &Path) {
+    let refused = SledStore::open(path).unwrap_err();
+    assert!(
+        matches!(refused.kind(), ErrorKind::NoSpace { .. }),
+        "{refused:?}"
+    );
+}
+
+#[test]
+fn a_full_or_read_only_disk_is_refused_and_loses_nothing() {
+    let Some(mount) = Mount::new() else {
+        notice("mounting is not permitted");
+        return;
+    };
+    let path = mount.store();
+    let store = SledStore::open(&path).unwrap();
+    let (refused_at, refused) = (0..)
+        .find_map(|n| store.put_many(&batch(n)).err().map(|error| (n, error)))
+        .unwrap();
+    assert!(
+        matches!(refused.kind(), ErrorKind::NoSpace { .. }),
+        "{refused:?}"
+    );
+    assert!(refused_at > 10);
+    let assert_whole = |store: &SledStore| {
+        for number in 0..refused_at {
+            assert_holds(store, &batch(number));
+        }
+        let cids: Vec<_> = batch(refused_at).iter().map(Block::cid).collect();
+        assert_eq!(store.missing(&cids).unwrap(), cids);
+        assert_counted(store);
+    };
+    assert_whole(&store);
+    assert!(
+        store.put_many(&batch(0)).is_ok(),
+        "what is there needs no room"
+    );
+    drop(store);
+    assert_whole(&SledStore::open(&path).unwrap());
+
+    // Not a byte is left, so that not even opening has room; or a new store.
+    let filler = mount.directory.path().join("filler");
+    assert!(fs::write(&filler, vec![1; 16 << 20]).is_err());
+    assert_no_space(&mount.directory.path().join("another"));
+    match SledStore::open(&path) {
+        Ok(store) => {
+            assert_whole(&store);
+            let refused = store.put_many(&[text("x")]).unwrap_err();
+            assert!(
+                matches!(refused.kind(), ErrorKind::NoSpace { .. }),
+                "{refused:?}"
+            );
+        }
+        Err(refused) => {
+            assert!(
+                matches!(refused.kind(), ErrorKind::NoSpace { .. }),
+                "{refused:?}"
+            );
+        }
+    }
+    fs::remove_file(&filler).unwrap();
+    assert_whole(&SledStore::open(&path).unwrap());
+
+    assert!(mount.run("mount", &["-o", "remount,ro"]));
+    assert_no_space(&path);
+    assert_no_space(&mount.directory.path().join("another"));
+    assert!(mount.run("mount", &["-o", "remount,rw"]));
+    assert_whole(&SledStore::open(&path).unwrap());
+}

@@ -1,0 +1,74 @@
+//! Power cuts, simulated: see `power-cut.sh`.
+
+use std::env;
+use std::fs;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use cideldill::{Block, BlockStore as _, SledStore};
+
+use crate::child::{batch, first_absent};
+use crate::support::{assert_counted, assert_holds};
+
+const STORE: &str = "CIDELDILL_POWER_CUT_STORE";
+const ACKNOWLEDGED: &str = "CIDELDILL_POWER_CUT_ACKNOWLEDGED";
+
+/// Runs the script, which needs root, loop devices and ext4. Takes about a minute.
+#[test]
+#[ignore = "a soak: needs root and loop devices"]
+fn a_power_cut_loses_nothing_acknowledged() {
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("power-cut.sh");
+    let status = Command::new("bash")
+        .arg(script)
+        .arg(env::current_exe().unwrap())
+        .status()
+        .unwrap();
+    assert!(status.success(), "{status}");
+}
+
+fn given() -> Option<(PathBuf, PathBuf)> {
+    Some((
+        env::var_os(STORE)?.into(),
+        env::var_os(ACKNOWLEDGED)?.into(),
+    ))
+}
+
+/// The script's writer: stores batches until it is killed. The numbers acknowledged go to a file on
+/// another file system. Does nothing outside the script.
+#[test]
+fn power_cut_writer() {
+    let Some((path, acknowledged)) = given() else {
+        return;
+    };
+    let store = SledStore::open(path).unwrap();
+    let mut acknowledged = fs::File::options()
+        .append(true)
+        .create(true)
+        .open(acknowledged)
+        .unwrap();
+    let start = first_absent(&store);
+    for number in start.. {
+        store.put_many(&batch(number)).unwrap();
+        writeln!(acknowledged, "{number}").unwrap();
+    }
+}
+
+/// The script's reader: everything acknowledged is there, and nothing in part. Does nothing outside
+/// the script.
+#[test]
+fn power_cut_reader() {
+    let Some((path, acknowledged)) = given() else {
+        return;
+    };
+    let numbers = fs::read_to_string(acknowledged).unwrap();
+    let acknowledged = numbers.lines().count();
+    let store = SledStore::open(path).unwrap();
+    for number in 0..acknowledged {
+        assert_holds(&store, &batch(number));
+    }
+    let under_way: Vec<_> = batch(acknowledged).iter().map(Block::cid).collect();
+    let missing = store.missing(&under_way).unwrap().len();
+    assert!(missing == 0 || missing == under_way.len());
+    assert_counted(&store);
+}

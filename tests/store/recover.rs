@@ -1,0 +1,202 @@
+//! Saving what is sound in a damaged store.
+
+use std::fs;
+use std::slice;
+
+use cideldill::{Block, BlockStore as _, ErrorKind, SledStore};
+
+use crate::support::{
+    Sled, assert_counted, assert_holds, data_file, holder, key, long_text, meddle, text,
+};
+
+/// Two trees that share a leaf, a block alone, and names for the tops.
+fn trees() -> (Vec<Block>, [Block; 2]) {
+    let leaves: Vec<Block> = (0..6).map(|n| long_text(n, 500 + 9_000 * n)).collect();
+    let left = holder(&[&leaves[0], &leaves[1], &leaves[2]]);
+    let right = holder(&[&leaves[2], &leaves[3], &leaves[4]]);
+    (leaves, [left, right])
+}
+
+#[test]
+fn a_store_that_sled_cannot_open_is_saved_whole() {
+    let disk = Sled::new();
+    let path = disk.path();
+    let (leaves, tops) = trees();
+    let store = disk.open();
+    let epoch = store.epoch();
+    store.put_many(&leaves).unwrap();
+    store.put_many(&tops).unwrap();
+    store.set_ref("left", Some(tops[1].cid())).unwrap();
+    store.set_ref("left", Some(tops[0].cid())).unwrap();
+    store.set_ref("dropped", Some(tops[1].cid())).unwrap();
+    store.set_ref("dropped", None).unwrap();
+    let (stats, came) = (store.stats(), store.metadata(&tops[0].cid()).unwrap());
+    drop(store);
+    // The header of the first segment: sled cannot make sense of its log any more.
+    let mut bytes = fs::read(data_file(&path)).unwrap();
+    bytes[..20].fill(0xff);
+    fs::write(data_file(&path), &bytes).unwrap();
+    // However often one tries: sled overwrites what it does not understand, but not the last copy.
+    for _ in 0..2 {
+        let refused = SledStore::open(&path).unwrap_err();
+        assert!(
+            matches!(refused.kind(), ErrorKind::Unreadable { .. }),
+            "{refused}"
+        );
+    }
+
+    let recovered = SledStore::recover(&path).unwrap();
+    assert_eq!(recovered.saved, stats);
+    assert_eq!(recovered.saved_refs, 1);
+    assert!(recovered.lost.is_empty() && recovered.incomplete.is_empty());
+    assert!(recovered.lost_refs.is_empty());
+    let store = disk.open();
+    assert_holds(&store, leaves.iter().chain(&tops));
+    assert_counted(&store);
+    assert_eq!(store.get_ref("left").unwrap(), Some(tops[0].cid()));
+    assert_eq!(
+        store.refs().unwrap().len(),
+        1,
+        "a name that was removed stays so"
+    );
+    assert_eq!(store.metadata(&tops[0].cid()).unwrap(), came);
+    assert_ne!(store.epoch(), epoch);
+    // The old files are kept, beside the new ones.
+    assert_eq!(recovered.moved_to.parent(), Some(&*path));
+    assert!(recovered.moved_to.join("db").is_file());
+    assert!(recovered.moved_to.join("before-open").is_file());
+    assert!(!path.join("before-open").exists());
+}
+
+/// Replaces a block's bytes in every place of the data file, as a bad disk would.
+fn destroy(bytes: &mut [u8], block: &Block) {
+    let sought = &block.bytes()[..100];
+    let mut from = 0;
+    while let Some(at) = bytes[from..].windows(100).position(|found| found == sought) {
+        bytes[from + at + 50] ^= 1;
+        from += at + 100;
+    }
+    assert_ne!(from, 0, "the block is in the file");
+}
+
+#[test]
+fn what_is_lost_is_listed_and_the_rest_is_saved() {
+    let disk = Sled::new();
+    let path = disk.path();
+    let (leaves, tops) = trees();
+    let store = disk.open();
+    store.put_many(&leaves).unwrap();
+    store.put_many(&tops).unwrap();
+    let over = holder(&[&tops[0]]);
+    store.put_many(slice::from_ref(&over)).unwrap();
+    store.set_ref("over", Some(over.cid())).unwrap();
+    store.set_ref("right", Some(tops[1].cid())).unwrap();
+    store.set_ref("leaf", Some(leaves[0].cid())).unwrap();
+    drop(store);
+    let mut bytes = fs::read(data_file(&path)).unwrap();
+    destroy(&mut bytes, &leaves[0]);
+    fs::write(data_file(&path), &bytes).unwrap();
+
+    let recovered = SledStore::recover(&path).unwrap();
+    assert_eq!(recovered.lost, [leaves[0].cid()]);
+    assert_eq!(recovered.damaged, 1);
+    let mut incomplete = [tops[0].cid(), over.cid()];
+    incomplete.sort_unstable();
+    assert_eq!(recovered.incomplete, incomplete);
+    assert_eq!(recovered.lost_refs, ["leaf", "over"]);
+    assert_eq!(recovered.saved_refs, 1);
+    let store = disk.open();
+    assert_eq!(store.stats().blocks, 6);
+    assert_holds(&store, leaves[1..].iter().chain([&tops[1]]));
+    assert_eq!(store.get_ref("right").unwrap(), Some(tops[1].cid()));
+    // What was lost can be brought again.
+    store
+        .put_many(&[over, tops[0].clone(), leaves[0].clone()])
+        .unwrap();
+}
+
+#[test]
+fn many_blocks_written_in_many_batches_are_all_found() {
+    let disk = Sled::new();
+    let path = disk.path();
+    let blocks: Vec<Block> = (0..3_000).map(|n| long_text(n, 100 + n % 3_000)).collect();
+    let store = disk.open();
+    for batch in blocks.chunks(100) {
+        store.put_many(batch).unwrap();
+    }
+    store.put_many(&[long_text(1, 3 << 20)]).unwrap();
+    let stats = store.stats();
+    drop(store);
+    meddle(&path, |db| drop(db.remove(b"s").unwrap()));
+    assert!(SledStore::open(&path).is_err());
+    assert_eq!(SledStore::recover(&path).unwrap().saved, stats);
+    assert_holds(&disk.open(), &blocks);
+}
+
+#[test]
+fn an_interrupted_recovery_is_taken_up() {
+    let disk = Sled::new();
+    let path = disk.path();
+    disk.open().put_many(&[text("a")]).unwrap();
+    // As if it ended between moving the old files away and putting the new ones in their place.
+    fs::rename(path.join("sled"), path.join("broken-1")).unwrap();
+    fs::create_dir(path.join("recovering")).unwrap();
+    fs::write(path.join("recovering/db"), "half").unwrap();
+    let refused = SledStore::open(&path).unwrap_err();
+    assert!(
+        matches!(refused.kind(), ErrorKind::Unreadable { .. }),
+        "{refused}"
+    );
+    let recovered = SledStore::recover(&path).unwrap();
+    assert_eq!(recovered.moved_to, path.join("broken-1"));
+    assert_holds(&disk.open(), [&text("a")]);
+    assert!(!path.join("recovering").exists());
+}
+
+#[test]
+fn recovering_twice_keeps_both_old_stores() {
+    let disk = Sled::new();
+    let path = disk.path();
+    disk.open().put_many(&[text("a")]).unwrap();
+    let (first, second) = (SledStore::recover(&path), SledStore::recover(&path));
+    let (first, second) = (first.unwrap(), second.unwrap());
+    assert_eq!(first.saved, second.saved);
+    assert_ne!(first.moved_to, second.moved_to);
+    assert_holds(&disk.open(), [&text("a")]);
+}
+
+#[test]
+fn without_a_data_file_nothing_is_moved() {
+    let disk = Sled::new();
+    let path = disk.path();
+    drop(disk.open());
+    fs::remove_file(data_file(&path)).unwrap();
+    let refused = SledStore::recover(&path).unwrap_err();
+    assert!(
+        matches!(refused.kind(), ErrorKind::Unreadable { .. }),
+        "{refused}"
+    );
+    assert!(path.join("sled").exists() && !path.join("broken-1").exists());
+}
+
+#[test]
+fn a_block_that_only_looks_like_one_is_not_saved() {
+    let disk = Sled::new();
+    let path = disk.path();
+    let block = text("block");
+    disk.open().put_many(slice::from_ref(&block)).unwrap();
+    meddle(&path, |db| {
+        // A sound record under a foreign name, and one that claims four gigabytes.
+        let record = db.get(key(&block.cid())).unwrap().unwrap();
+        db.insert(key(&text("foreign").cid()), &record).unwrap();
+        let mut endless = record.to_vec();
+        endless[6..14].copy_from_slice(&u64::from(u32::MAX).to_le_bytes());
+        endless[22] ^= 1;
+        endless.resize(7_000, 0);
+        db.insert(b"bendless", endless).unwrap();
+    });
+    let recovered = SledStore::recover(&path).unwrap();
+    assert_eq!(recovered.saved.blocks, 1);
+    assert_eq!(recovered.damaged, 1);
+    assert_holds(&disk.open(), [&block]);
+}

@@ -1,0 +1,9 @@
+use cideldill::Debuggable;
+
+#[derive(Debuggable)]
+#[debuggable(crate = runtime)]
+struct Order {
+    id: u64,
+}
+
+fn main() {}

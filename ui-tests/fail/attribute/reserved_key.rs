@@ -1,0 +1,14 @@
+use cideldill::Debuggable;
+
+#[derive(Debuggable)]
+#[debuggable(version = 2, migrate = "older")]
+struct Order {
+    #[debuggable(as = "Vec<(_, Reducer)>")]
+    lines: Vec<(u8, u8)>,
+    #[debuggable(flatten)]
+    rest: (),
+    #[debuggable(dyn)]
+    id: u64,
+}
+
+fn main() {}

@@ -1,0 +1,15 @@
+use cideldill::Debuggable;
+
+#[derive(Debuggable)]
+struct Client {
+    #[debuggable(with = "celsius")]
+    temperature: f64,
+}
+
+mod celsius {
+    pub fn reduce(kelvin: &f64) -> f64 {
+        kelvin - 273.15
+    }
+}
+
+fn main() {}

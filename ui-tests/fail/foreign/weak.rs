@@ -1,0 +1,9 @@
+use cideldill::Debuggable;
+
+#[derive(Debuggable)]
+struct Client {
+    name: String,
+    parent: std::rc::Weak<u8>,
+}
+
+fn main() {}
