@@ -1,4 +1,6 @@
 //! Other ways than its own to record a field's type.
+//!
+//! Named by generated code only.
 
 use crate::codec::{Decoder, Encoder};
 use crate::desc::Desc;
@@ -16,13 +18,29 @@ pub trait Adapter<T: ?Sized> {
     /// Reads a value that was written with this desc.
     fn reconstruct(decoder: &mut Decoder<'_>) -> Result<T, Error>
     where
-        T: Sized;
+        T: Sized,
+        Self: Restore<T>,
+    {
+        Self::restore(decoder)
+    }
 
     /// Reads a value that was written with another desc, where nothing is lost by it.
-    fn reconstruct_as(_: &mut Decoder<'_>, written: &[u8]) -> Result<T, Error>
+    fn reconstruct_as(decoder: &mut Decoder<'_>, written: &[u8]) -> Result<T, Error>
     where
         T: Sized,
+        Self: Restore<T>,
     {
+        Self::restore_as(decoder, written)
+    }
+}
+
+/// The way back. A trait of its own, because a type that is only recorded need not have one.
+pub trait Restore<T>: Adapter<T> {
+    /// Reads a value that was written with the adapter's desc.
+    fn restore(decoder: &mut Decoder<'_>) -> Result<T, Error>;
+
+    /// Reads a value that was written with another desc, where nothing is lost by it.
+    fn restore_as(_: &mut Decoder<'_>, written: &[u8]) -> Result<T, Error> {
         Err(wrong_kind(Self::DESC, written))
     }
 }

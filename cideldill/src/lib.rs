@@ -15,6 +15,7 @@ mod path;
 mod placeholder;
 mod reconstruct;
 mod reduce;
+mod registry;
 mod shape;
 mod stack;
 mod store;
@@ -33,6 +34,7 @@ pub use path::{Path, Segment};
 pub use placeholder::Opaque;
 pub use reconstruct::{Debuggable, Reconstruct};
 pub use reduce::Reduce;
+pub use registry::{Reducer, Registry, register_reducer};
 pub use store::{BlockStore, Epoch, MemoryStore, Metadata, ParseEpochError, PutReport, Stats};
 #[cfg(feature = "sled")]
 pub use store::{Recovered, SledStore};

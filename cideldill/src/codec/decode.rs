@@ -425,6 +425,25 @@ impl<'s> Decoder<'s> {
         self.open_other_record(shapes, index, entered, start)
     }
 
+    /// Opens a record of any shape; its fields follow one after the other.
+    pub(crate) fn open_any_record(&mut self) -> Result<(Record, ShapeText), Error> {
+        self.deeper()?;
+        let entered = self.enter_if_link(DescRef::Constant(Desc::RECORD))?;
+        let start = self.start();
+        let index = self.record_index()?;
+        let Some(shape) = self.shape(index).cloned() else {
+            return Err(self.cursor.malformed("a shape index is out of the table"));
+        };
+        let record = Record {
+            shape: None,
+            variant: 0,
+            entered,
+            start,
+            evolved: None,
+        };
+        Ok((record, shape))
+    }
+
     #[cold]
     #[inline(never)]
     fn open_other_record(

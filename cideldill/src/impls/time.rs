@@ -39,11 +39,7 @@ via! {
     [] SystemTime: TimeParts, time_parts, |parts: TimeParts| time(&parts), <Self as Ord>::cmp;
 }
 
-#[expect(
-    clippy::unnecessary_wraps,
-    reason = "other types' parts can be refused"
-)]
-fn duration(parts: DurationParts) -> Result<Duration, Error> {
+fn duration(parts: &DurationParts) -> Result<Duration, Error> {
     if parts.nanos >= NANOS_PER_SECOND {
         return Err(out_of_range::<Duration>("a number of nanoseconds"));
     }
