@@ -2,6 +2,8 @@
 //!
 //! Named by generated code only.
 
+mod serde;
+
 use crate::codec::{Decoder, Encoder};
 use crate::desc::Desc;
 use crate::error::Error;
