@@ -160,6 +160,11 @@ impl DescText {
         is_desc(text).then(|| Self(text.into()))
     }
 
+    /// The desc of text that was checked before.
+    pub(crate) fn from_checked(text: &[u8]) -> Self {
+        Self(text.into())
+    }
+
     /// The characters.
     pub(crate) fn as_bytes(&self) -> &[u8] {
         &self.0

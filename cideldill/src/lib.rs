@@ -21,6 +21,7 @@ mod stack;
 mod store;
 mod type_info;
 mod value;
+mod value_store;
 
 pub use block::{Block, BlockSource};
 pub use cid::{Cid, ParseCidError};
@@ -39,6 +40,7 @@ pub use store::{BlockStore, Epoch, MemoryStore, Metadata, ParseEpochError, PutRe
 #[cfg(feature = "sled")]
 pub use store::{Recovered, SledStore};
 pub use type_info::{Strategy, TypeInfo, type_info};
+pub use value_store::{Put, Store};
 
 #[doc(hidden)]
 #[path = "private.rs"]

@@ -166,6 +166,14 @@ impl DescRef<'_> {
         }
     }
 
+    /// As text of its own.
+    pub(crate) fn to_text(self) -> DescText {
+        match self {
+            Self::Constant(desc) => desc.to_text(),
+            Self::Text(text) => DescText::from_checked(text),
+        }
+    }
+
     /// Whether a present option with this desc is wrapped.
     pub(crate) fn wraps_in_option(self) -> bool {
         match self {

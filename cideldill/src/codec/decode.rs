@@ -10,10 +10,10 @@ use std::collections::BTreeSet;
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::order::{self, EncodedKey, Shapes};
+use super::order::{self, EncodedKey, KeyShapes};
 use super::profile::Profile;
 use super::read::Cursor;
-use super::table::{Entry, Match, Plan, Tables, find_match};
+use super::table::{Match, Plan, Shapes};
 use crate::block::BlockSource;
 use crate::cid::Cid;
 use crate::desc::{self, Desc, DescText};
@@ -31,8 +31,8 @@ pub struct Decoder<'s> {
     profile: Profile,
     limits: Limits,
     /// The shapes of all open blocks; those of the current one from `open.table` on.
-    table: Vec<Entry>,
-    tables: Tables,
+    table: Vec<usize>,
+    shapes: Shapes,
     open: Open,
     /// The blocks that wait for the current one, outermost first.
     outer: Vec<(Cursor, Open)>,
@@ -123,7 +123,7 @@ impl<'s> Decoder<'s> {
             profile: Profile::STANDARD,
             limits,
             table: Vec::new(),
-            tables: Tables::default(),
+            shapes: Shapes::default(),
             open: Open::default(),
             outer: Vec::new(),
             depth: 0,
@@ -229,7 +229,7 @@ impl<'s> Decoder<'s> {
         if is_node && !matches!(written.first(), Some(b'[' | b'{' | b'<' | b's' | b'y')) {
             return Err(self.cursor.malformed("this desc has no nodes"));
         }
-        self.tables.read(&mut self.cursor, &mut self.table)?;
+        self.shapes.read(&mut self.cursor, &mut self.table)?;
         self.open.body = self.cursor.at;
         Ok(Entered { is_node })
     }
@@ -409,11 +409,7 @@ impl<'s> Decoder<'s> {
         let entered = self.enter_if_link(DescRef::Constant(Desc::RECORD))?;
         let start = self.start();
         let index = self.record_index()?;
-        let address = shapes.as_ptr().addr();
-        let entry = self.table.get(index);
-        if let Some((matched, Match::Exact(variant))) = entry.and_then(|e| e.matched.as_ref())
-            && *matched == address
-        {
+        if let Some(Match::Exact(variant)) = self.shapes.matched(index, shapes) {
             return Ok(Record {
                 shape: shapes.get(*variant),
                 variant: *variant,
@@ -453,27 +449,16 @@ impl<'s> Decoder<'s> {
         entered: Option<Entered>,
         start: usize,
     ) -> Result<Record, Error> {
-        let address = shapes.as_ptr().addr();
-        let malformed = self.cursor.malformed("a shape index is out of the table");
-        let Some(entry) = self.table.get_mut(index) else {
-            return Err(malformed);
-        };
-        let found = match &entry.matched {
-            Some((matched, found)) if *matched == address => found.clone(),
-            _ => {
-                let Some(found) = find_match(&entry.shape, shapes) else {
-                    return Err(wrong_tag(&entry.shape, shapes));
-                };
-                entry.matched = Some((address, found.clone()));
-                let table = self.table.get(self.open.table..).unwrap_or_default();
-                self.tables.remember(table, index - self.open.table);
-                found
-            }
+        let Some(found) = self.shapes.find_match(index, shapes) else {
+            return Err(match self.shapes.get(index) {
+                Some(written) => wrong_tag(written, shapes),
+                None => self.cursor.malformed("a shape index is out of the table"),
+            });
         };
         let (variant, evolved) = match found {
             Match::Exact(variant) => (variant, None),
             Match::Evolved(variant, plan) => {
-                let written = self.table.get(index).map(|entry| entry.shape.clone());
+                let written = self.shapes.get(index).cloned();
                 let evolved = written.map(|written| self.find_fields(plan, written));
                 (variant, evolved.transpose()?.map(Box::new))
             }
@@ -502,7 +487,7 @@ impl<'s> Decoder<'s> {
         })
     }
 
-    /// The header of a record: the number of its shape in `table`.
+    /// The header of a record. Returns what [`shape`](Self::shape) takes.
     pub(crate) fn record_index(&mut self) -> Result<usize, Error> {
         let n_parts = match self.cursor.peek()? {
             0x90..=0x9f | 0xdc | 0xdd => Some(self.cursor.array_len()?),
@@ -512,10 +497,12 @@ impl<'s> Decoder<'s> {
         let index = self.cursor.unsigned()?;
         let index = usize::try_from(index).unwrap_or(usize::MAX);
         let number = self.open.table.saturating_add(index);
-        let Some(entry) = self.table.get(number) else {
+        let shape = self.table.get(number).copied();
+        let known = shape.and_then(|shape| self.shapes.get(shape));
+        let (Some(shape), Some(known)) = (shape, known) else {
             return Err(self.cursor.malformed("a shape index is out of the table"));
         };
-        let n_fields = entry.shape.len() as u64;
+        let n_fields = known.len() as u64;
         if n_parts.unwrap_or(1) != n_fields + 1 || n_parts == Some(1) {
             return Err(self
                 .cursor
@@ -533,7 +520,7 @@ impl<'s> Decoder<'s> {
             }
         }
         self.count_items(n_fields)?;
-        Ok(number)
+        Ok(shape)
     }
 
     /// Checks that a key is greater than the one before it in the same block, where that can be seen
@@ -547,7 +534,8 @@ impl<'s> Decoder<'s> {
         let Some(previous) = previous else {
             return Ok(());
         };
-        let shapes = Shapes::Table(self.table.get(self.open.table..).unwrap_or_default());
+        let table = self.table.get(self.open.table..).unwrap_or_default();
+        let shapes = KeyShapes::Table(table, &self.shapes);
         let encoded = |range| EncodedKey {
             bytes: self.cursor.block.get(range).unwrap_or_default(),
             shapes,
@@ -559,9 +547,9 @@ impl<'s> Decoder<'s> {
         Ok(())
     }
 
-    /// The shape with this number in `table`.
+    /// The shape of a record.
     pub(crate) fn shape(&self, number: usize) -> Option<&ShapeText> {
-        self.table.get(number).map(|entry| &entry.shape)
+        self.shapes.get(number)
     }
 
     /// Reads the next field of a record.

@@ -305,11 +305,17 @@ impl<'s> Encoder<'s> {
     #[inline]
     fn open_numbered(&mut self, shape: ShapeNumber, n_fields: usize) -> Scope {
         let scope = self.open();
-        if n_fields > 0 {
-            write::array_header(&mut self.memory.buffer, n_fields as u64 + 1);
+        let buffer = &mut self.memory.buffer;
+        match n_fields {
+            0 => buffer.push(0),
+            // The most common: header and index in one step.
+            1..15 => buffer.extend_from_slice(&[0x91 + n_fields.to_le_bytes()[0], 0]),
+            _ => {
+                write::array_header(buffer, n_fields as u64 + 1);
+                buffer.push(0);
+            }
         }
-        let at = self.memory.buffer.len() as u32;
-        self.memory.buffer.push(0);
+        let at = buffer.len() as u32 - 1;
         self.memory.notes.push(Note { at, shape });
         scope
     }
@@ -438,9 +444,14 @@ impl<'s> Encoder<'s> {
         let notes = &memory.notes[body.notes.0..body.notes.1];
         memory.registry.start_table();
         let mut largest = 0;
+        let mut index = 0;
+        let mut last = None;
         for note in notes {
-            let index = memory.registry.index(note.shape);
-            largest = largest.max(index);
+            if last != Some(note.shape) {
+                index = memory.registry.index(note.shape);
+                last = Some(note.shape);
+                largest = largest.max(index);
+            }
             // Larger indices take more than this one byte and are written below.
             memory.buffer[note.at as usize] = index.to_le_bytes()[0];
         }

@@ -8,7 +8,7 @@ use std::cmp::Ordering;
 
 use super::chunk::{Form, Sequence};
 use super::encode::Encoder;
-use super::order::{self, EncodedKey, Shapes};
+use super::order::{self, EncodedKey, KeyShapes};
 use super::registry::{Note, Registry};
 use crate::desc::Desc;
 use crate::error::{Error, ErrorKind};
@@ -228,7 +228,7 @@ impl WholeKeys {
     fn get<'k>(&'k self, number: usize, registry: &'k Registry) -> EncodedKey<'k> {
         EncodedKey {
             bytes: self.bytes(number),
-            shapes: Shapes::Noted(self.notes(number), registry),
+            shapes: KeyShapes::Noted(self.notes(number), registry),
         }
     }
 }

@@ -6,7 +6,7 @@
 use std::cmp::Ordering;
 
 use super::registry::{Note, Registry};
-use super::table::Entry;
+use super::table::Shapes;
 use crate::desc;
 use crate::shape::ShapeText;
 
@@ -14,16 +14,16 @@ use crate::shape::ShapeText;
 #[derive(Clone, Copy)]
 pub(super) struct EncodedKey<'k> {
     pub(super) bytes: &'k [u8],
-    pub(super) shapes: Shapes<'k>,
+    pub(super) shapes: KeyShapes<'k>,
 }
 
 /// Where the shapes of a key's records are found.
 #[derive(Clone, Copy)]
-pub(super) enum Shapes<'k> {
+pub(super) enum KeyShapes<'k> {
     /// Its own indices are 0; these are its shapes, front to back.
     Noted(&'k [Note], &'k Registry),
     /// Its indices are those of this table.
-    Table(&'k [Entry]),
+    Table(&'k [usize], &'k Shapes),
 }
 
 /// What is still to be compared.
@@ -202,7 +202,7 @@ fn total_order(bits: u64, n_bits: u32) -> i128 {
 
 struct Reader<'k> {
     rest: &'k [u8],
-    shapes: Shapes<'k>,
+    shapes: KeyShapes<'k>,
 }
 
 impl<'k> Reader<'k> {
@@ -297,12 +297,14 @@ impl<'k> Reader<'k> {
         }
         let index = self.integer(b'L')?;
         match &mut self.shapes {
-            Shapes::Noted(notes, registry) => {
+            KeyShapes::Noted(notes, registry) => {
                 let (note, rest) = notes.split_first()?;
                 *notes = rest;
                 Some(registry.shape(note.shape))
             }
-            Shapes::Table(table) => Some(&table.get(usize::try_from(index).ok()?)?.shape),
+            KeyShapes::Table(table, shapes) => {
+                shapes.get(*table.get(usize::try_from(index).ok()?)?)
+            }
         }
     }
 }

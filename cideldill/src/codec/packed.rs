@@ -16,7 +16,7 @@ use super::encode::Encoder;
 use super::order;
 use super::read::Cursor;
 use super::write;
-use crate::desc::{self, DescText};
+use crate::desc;
 use crate::error::{Error, ErrorKind};
 use crate::reduce::Reduce;
 use crate::shape::DescRef;
@@ -148,31 +148,29 @@ impl Decoder<'_> {
     /// finds it in the ordinary form.
     pub(crate) fn packed_items_by<T>(
         &mut self,
-        desc: DescText,
+        desc: DescRef<'_>,
         letter: u8,
         mut read: impl FnMut(&mut Self) -> Result<T, Error>,
     ) -> Result<Vec<T>, Error> {
         let width = width_of(letter);
         let mut items = Vec::new();
-        let mut runs = self.open_runs(desc)?;
-        while self.next_run(&mut runs)? {
-            let bytes = self.cursor.bytes()?;
+        self.each_run(desc, |decoder| {
+            let bytes = decoder.cursor.bytes()?;
             let len = bytes.len();
             let forms = forms(letter, bytes.chunks_exact(width));
             if len % width != 0 {
-                return Err(self.cursor.malformed("packed numbers are not whole"));
+                return Err(decoder.cursor.malformed("packed numbers are not whole"));
             }
             let n = len / width;
-            self.count_items(n as u64)?;
-            let place = std::mem::replace(&mut self.cursor, Cursor::new(forms.into()));
+            decoder.count_items(n as u64)?;
+            let place = std::mem::replace(&mut decoder.cursor, Cursor::new(forms.into()));
             for _ in 0..n {
                 let index = items.len() as u64;
-                items.push(read(self).map_err(|error| error.in_index(index))?);
+                items.push(read(decoder).map_err(|error| error.in_index(index))?);
             }
-            self.cursor = place;
-            let elements = self.start() - len;
-            self.end_run(&mut runs, n as u64, elements)?;
-        }
+            decoder.cursor = place;
+            Ok((n as u64, decoder.start() - len))
+        })?;
         Ok(items)
     }
 }

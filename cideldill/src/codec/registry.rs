@@ -113,48 +113,44 @@ impl Registry {
     }
 }
 
-/// From the address of a constant to its number: open addressing, a power of two of places.
-#[derive(Default)]
+/// From the address of a constant to its number.
 struct AddressMap {
-    places: Vec<(usize, u32)>,
-    used: usize,
+    /// Those used last, each at the place its address says.
+    recent: [(usize, u32); RECENT],
+    all: BTreeMap<usize, u32>,
+}
+
+const RECENT: usize = 64;
+
+impl Default for AddressMap {
+    fn default() -> Self {
+        Self {
+            recent: [(0, 0); RECENT],
+            all: BTreeMap::new(),
+        }
+    }
 }
 
 impl AddressMap {
     #[inline]
-    fn get(&self, address: usize) -> Option<u32> {
-        let mask = self.places.len().wrapping_sub(1);
-        let mut at = Self::start(address);
-        loop {
-            match self.places.get(at & mask)? {
-                (found, number) if *found == address => return Some(*number),
-                (0, _) => return None,
-                _ => at += 1,
-            }
+    fn get(&mut self, address: usize) -> Option<u32> {
+        // Shapes are larger than 32 bytes, so their lowest address bits tell little.
+        let place = (address >> 5) % RECENT;
+        match self.recent[place] {
+            (found, number) if found == address => Some(number),
+            _ => self.get_rare(address, place),
         }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn get_rare(&mut self, address: usize, place: usize) -> Option<u32> {
+        let number = *self.all.get(&address)?;
+        self.recent[place] = (address, number);
+        Some(number)
     }
 
     fn insert(&mut self, address: usize, number: u32) {
-        if 2 * self.used >= self.places.len() {
-            let len = (2 * self.places.len()).max(64);
-            let old = std::mem::replace(&mut self.places, vec![(0, 0); len]);
-            self.used = 0;
-            for (address, number) in old.into_iter().filter(|(address, _)| *address != 0) {
-                self.insert(address, number);
-            }
-        }
-        let mask = self.places.len() - 1;
-        let mut at = Self::start(address);
-        while self.places[at & mask].0 != 0 {
-            at += 1;
-        }
-        self.places[at & mask] = (address, number);
-        self.used += 1;
-    }
-
-    #[inline]
-    fn start(address: usize) -> usize {
-        // Shapes are larger than 64 bytes, so their low address bits tell little.
-        (address >> 4) ^ (address >> 10)
+        self.all.insert(address, number);
     }
 }

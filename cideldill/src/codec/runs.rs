@@ -47,6 +47,32 @@ struct Group {
 }
 
 impl Decoder<'_> {
+    /// Reads all runs of a value. `read` starts at a run's header and says how many elements,
+    /// entries or bytes it read, and where they started (a [`start`](Self::start)).
+    #[inline]
+    pub(crate) fn each_run(
+        &mut self,
+        desc: DescRef<'_>,
+        mut read: impl FnMut(&mut Self) -> Result<(u64, usize), Error>,
+    ) -> Result<(), Error> {
+        if !self.cursor.is_link() {
+            // Most values are short and stand inline.
+            self.deeper()?;
+            let start = self.start();
+            let (_, elements) = read(self)?;
+            self.check_unchunked(self.start().saturating_sub(elements))?;
+            self.check_inline(start)?;
+            self.shallower();
+            return Ok(());
+        }
+        let mut runs = self.open_runs(desc.to_text())?;
+        while self.next_run(&mut runs)? {
+            let (n, elements) = read(self)?;
+            self.end_run(&mut runs, n, elements)?;
+        }
+        Ok(())
+    }
+
     /// Opens a value with this desc.
     pub(crate) fn open_runs(&mut self, desc: DescText) -> Result<Runs, Error> {
         self.deeper()?;

@@ -1,6 +1,6 @@
 //! The shape table of a block as a reader keeps it.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::read::Cursor;
@@ -8,12 +8,28 @@ use crate::desc::{DescText, split};
 use crate::error::Error;
 use crate::shape::{Shape, ShapeText, are_types};
 
-/// A shape of an open block, and what was found out about it.
-#[derive(Clone, Debug)]
-pub(super) struct Entry {
-    pub(super) shape: ShapeText,
-    /// The constants it was compared with, by address, and what came of it.
-    pub(super) matched: Option<(usize, Match)>,
+/// The shapes a decoder has met, numbered. Blocks share most of theirs: each is checked once, and
+/// compared once with the type that reads it.
+#[derive(Debug, Default)]
+pub(super) struct Shapes {
+    known: Vec<Known>,
+    by_bytes: BTreeMap<Box<[u8]>, usize>,
+    /// The shape read last.
+    last: usize,
+    /// How many tables were read.
+    tables: u64,
+}
+
+#[derive(Debug)]
+struct Known {
+    bytes: Box<[u8]>,
+    shape: ShapeText,
+    /// The constants it was compared with last, by address, and what came of it.
+    matched: Option<(usize, Match)>,
+    /// The shape that followed it last time.
+    next: usize,
+    /// The last table it stood in.
+    table: u64,
 }
 
 /// How a written shape serves a type.
@@ -34,78 +50,88 @@ pub(super) struct Plan {
     pub(super) unknown: Vec<usize>,
 }
 
-/// Tables kept because the next block is likely to have the same.
-const KEPT_TABLES: usize = 8;
-
-/// Tables read before, so that a long sequence's chunks parse theirs once.
-#[derive(Debug, Default)]
-pub(super) struct Tables {
-    kept: Vec<(Box<[u8]>, Vec<Entry>)>,
-    next: usize,
-}
-
-impl Tables {
-    /// Reads the table at the cursor and appends its shapes.
-    pub(super) fn read(&mut self, cursor: &mut Cursor, out: &mut Vec<Entry>) -> Result<(), Error> {
-        if cursor.peek()? == 0x90 {
-            cursor.at += 1;
-            return Ok(());
+impl Shapes {
+    /// Reads the table at the cursor and appends the numbers of its shapes.
+    pub(super) fn read(&mut self, cursor: &mut Cursor, out: &mut Vec<usize>) -> Result<(), Error> {
+        let n = cursor.array_len()?;
+        self.tables += 1;
+        for _ in 0..n {
+            let number = self.read_shape(cursor)?;
+            if let Some(last) = self.known.get_mut(self.last) {
+                last.next = number;
+            }
+            self.last = number;
+            if let Some(known) = self.known.get_mut(number)
+                && std::mem::replace(&mut known.table, self.tables) == self.tables
+            {
+                return Err(cursor.malformed("a shape stands twice in the table"));
+            }
+            out.push(number);
         }
-        let rest = cursor.block.get(cursor.at..).unwrap_or_default();
-        // A table's own headers say where it ends, so no table is the beginning of another.
-        if let Some((bytes, entries)) = self.kept.iter().find(|kept| rest.starts_with(&kept.0)) {
-            cursor.at += bytes.len();
-            out.extend_from_slice(entries);
-            return Ok(());
-        }
-        let start = cursor.at;
-        let entries = parse(cursor)?;
-        out.extend_from_slice(&entries);
-        let bytes = cursor.block.get(start..cursor.at).unwrap_or_default();
-        let kept = (bytes.into(), entries);
-        match self.kept.get_mut(self.next) {
-            Some(place) => *place = kept,
-            None => self.kept.push(kept),
-        }
-        self.next = (self.next + 1) % KEPT_TABLES;
         Ok(())
     }
 
-    /// Remembers what was found out about a shape for the next block with the same table.
-    pub(super) fn remember(&mut self, table: &[Entry], index: usize) {
-        let same = self.kept.iter_mut().find(|(_, entries)| {
-            entries.len() == table.len()
-                && entries.iter().zip(table).all(|(a, b)| a.shape == b.shape)
-        });
-        if let Some((_, entries)) = same
-            && let (Some(kept), Some(entry)) = (entries.get_mut(index), table.get(index))
+    fn read_shape(&mut self, cursor: &mut Cursor) -> Result<usize, Error> {
+        let rest = cursor.block.get(cursor.at..).unwrap_or_default();
+        // A shape's own headers say where it ends, so no shape is the beginning of another.
+        if let Some(number) = self.known.get(self.last).map(|last| last.next)
+            && let Some(next) = self.known.get(number)
+            && rest.starts_with(&next.bytes)
         {
-            kept.matched.clone_from(&entry.matched);
+            cursor.at += next.bytes.len();
+            return Ok(number);
         }
-    }
-}
-
-fn parse(cursor: &mut Cursor) -> Result<Vec<Entry>, Error> {
-    let n = cursor.array_len()?;
-    let mut entries = Vec::new();
-    let mut seen = BTreeSet::new();
-    for _ in 0..n {
         let start = cursor.at;
-        let shape = parse_shape(cursor)?;
-        let bytes: Box<[u8]> = cursor
-            .block
-            .get(start..cursor.at)
-            .unwrap_or_default()
-            .into();
-        if !seen.insert(bytes) {
-            return Err(cursor.malformed("a shape stands twice in the table"));
+        for _ in 0..cursor.array_len()? {
+            if matches!(cursor.peek()?, 0x90..=0x9f) {
+                cursor.array_len()?;
+                cursor.string_bytes()?;
+                cursor.unsigned()?;
+            } else {
+                cursor.string_bytes()?;
+            }
         }
-        entries.push(Entry {
+        let bytes = cursor.block.get(start..cursor.at).unwrap_or_default();
+        if let Some(number) = self.by_bytes.get(bytes) {
+            return Ok(*number);
+        }
+        let bytes: Box<[u8]> = bytes.into();
+        cursor.at = start;
+        let shape = parse_shape(cursor)?;
+        let number = self.known.len();
+        self.by_bytes.insert(bytes.clone(), number);
+        self.known.push(Known {
+            bytes,
             shape,
             matched: None,
+            next: 0,
+            table: 0,
         });
+        Ok(number)
     }
-    Ok(entries)
+
+    #[inline]
+    pub(super) fn get(&self, number: usize) -> Option<&ShapeText> {
+        self.known.get(number).map(|known| &known.shape)
+    }
+
+    /// What was found out when the shape was compared with these constants.
+    #[inline]
+    pub(super) fn matched(&self, number: usize, shapes: &'static [Shape]) -> Option<&Match> {
+        let (address, found) = self.known.get(number)?.matched.as_ref()?;
+        (*address == shapes.as_ptr().addr()).then_some(found)
+    }
+
+    /// Compares the shape with these constants, once.
+    pub(super) fn find_match(&mut self, number: usize, shapes: &'static [Shape]) -> Option<Match> {
+        if let Some(found) = self.matched(number, shapes) {
+            return Some(found.clone());
+        }
+        let known = self.known.get_mut(number)?;
+        let found = find_match(&known.shape, shapes)?;
+        known.matched = Some((shapes.as_ptr().addr(), found.clone()));
+        Some(found)
+    }
 }
 
 fn parse_shape(cursor: &mut Cursor) -> Result<ShapeText, Error> {
@@ -142,7 +168,7 @@ fn parse_shape(cursor: &mut Cursor) -> Result<ShapeText, Error> {
 }
 
 /// How a written shape serves a type with these shapes, if its tag is one of theirs.
-pub(super) fn find_match(written: &ShapeText, shapes: &'static [Shape]) -> Option<Match> {
+fn find_match(written: &ShapeText, shapes: &'static [Shape]) -> Option<Match> {
     let tag = written.tag();
     let by_tag = |shape: &Shape| shape.tag == tag;
     let by_alias = |shape: &Shape| shape.tag_aliases.contains(&tag);

@@ -12,7 +12,7 @@ use std::hash::{BuildHasher, Hash};
 use super::out_of_range;
 use super::pointer::key_order;
 use crate::codec::{Decoder, Encoder, Form};
-use crate::desc::{Desc, DescText};
+use crate::desc::Desc;
 use crate::error::{Error, ErrorKind};
 use crate::path::Segment;
 use crate::reconstruct::{Reconstruct, wrong_kind};
@@ -49,7 +49,7 @@ impl Encoder<'_> {
 impl Decoder<'_> {
     /// Reads a sequence element by element.
     pub(crate) fn sequence<T: Reconstruct>(&mut self) -> Result<Vec<T>, Error> {
-        let desc = T::SEQUENCE.to_text();
+        let desc = DescRef::Constant(T::SEQUENCE);
         match T::SEQUENCE.packed_letter() {
             Some(letter) => self.packed_items_by(desc, letter, T::reconstruct),
             None => self.sequence_by(desc, T::reconstruct),
@@ -58,57 +58,55 @@ impl Decoder<'_> {
 
     fn sequence_by<T>(
         &mut self,
-        desc: DescText,
+        desc: DescRef<'_>,
         mut read: impl FnMut(&mut Self) -> Result<T, Error>,
     ) -> Result<Vec<T>, Error> {
         let mut items = Vec::new();
-        let mut runs = self.open_runs(desc)?;
-        while self.next_run(&mut runs)? {
-            let n = self.cursor.array_len()?;
-            self.count_items(n)?;
-            let elements = self.start();
+        self.each_run(desc, |decoder| {
+            let n = decoder.cursor.array_len()?;
+            decoder.count_items(n)?;
+            let elements = decoder.start();
             items.reserve(room(n));
             for _ in 0..n {
                 let index = items.len() as u64;
-                items.push(read(self).map_err(|error| error.in_index(index))?);
+                items.push(read(decoder).map_err(|error| error.in_index(index))?);
             }
-            self.end_run(&mut runs, n, elements)?;
-        }
+            Ok((n, elements))
+        })?;
         Ok(items)
     }
 
     /// Reads the entries of a map or the keys of a set, ascending.
     fn keyed<K, V>(
         &mut self,
-        desc: DescText,
+        desc: DescRef<'_>,
         key_desc: &[u8],
         mut read_key: impl FnMut(&mut Self) -> Result<K, Error>,
         mut read_value: impl FnMut(&mut Self, &K) -> Result<V, Error>,
     ) -> Result<Vec<(K, V)>, Error> {
-        let is_map = desc.as_bytes().starts_with(b"{");
+        let is_map = desc.letter() == b'{';
         let mut entries = Vec::new();
-        let mut runs = self.open_runs(desc)?;
-        while self.next_run(&mut runs)? {
+        self.each_run(desc, |decoder| {
             let n = if is_map {
-                self.cursor.map_len()?
+                decoder.cursor.map_len()?
             } else {
-                self.cursor.array_len()?
+                decoder.cursor.array_len()?
             };
-            self.count_items(n)?;
-            let elements = self.start();
+            decoder.count_items(n)?;
+            let elements = decoder.start();
             entries.reserve(room(n));
             let mut previous = None;
             for _ in 0..n {
-                let start = self.cursor.at;
+                let start = decoder.cursor.at;
                 let index = entries.len() as u64;
-                let key = read_key(self).map_err(|error| error.in_index(index))?;
-                let range = start..self.cursor.at;
-                self.check_key_order(key_desc, previous.replace(range.clone()), range)?;
-                let value = read_value(self, &key)?;
+                let key = read_key(decoder).map_err(|error| error.in_index(index))?;
+                let range = start..decoder.cursor.at;
+                decoder.check_key_order(key_desc, previous.replace(range.clone()), range)?;
+                let value = read_value(decoder, &key)?;
                 entries.push((key, value));
             }
-            self.end_run(&mut runs, n, elements)?;
-        }
+            Ok((n, elements))
+        })?;
         Ok(entries)
     }
 }
@@ -276,7 +274,7 @@ macro_rules! maps {
             $($hasher: BuildHasher + Default,)?
         {
             fn reconstruct(decoder: &mut Decoder<'_>) -> Result<Self, Error> {
-                let desc = Self::DESC.to_text();
+                let desc = DescRef::Constant(Self::DESC);
                 let key_desc = K::DESC.to_text();
                 let entries = grow(|| {
                     decoder.keyed(desc, key_desc.as_bytes(), K::reconstruct, |decoder, key| {
@@ -291,7 +289,7 @@ macro_rules! maps {
                 let entry = written.strip_prefix(b"{").ok_or_else(wrong)?;
                 let key_len = crate::desc::first_len(entry).ok_or_else(wrong)?;
                 let (key_desc, value_desc) = entry.split_at_checked(key_len).ok_or_else(wrong)?;
-                let desc = DescText::parse(written).ok_or_else(wrong)?;
+                let desc = DescRef::Text(written);
                 let entries = grow(|| {
                     decoder.keyed(
                         desc,
@@ -347,7 +345,8 @@ macro_rules! sets {
             $($hasher: BuildHasher + Default,)?
         {
             fn reconstruct(decoder: &mut Decoder<'_>) -> Result<Self, Error> {
-                let (desc, key_desc) = (Self::DESC.to_text(), K::DESC.to_text());
+                let desc = DescRef::Constant(Self::DESC);
+                let key_desc = K::DESC.to_text();
                 let keys = grow(|| {
                     decoder.keyed(desc, key_desc.as_bytes(), K::reconstruct, |_, _| Ok(()))
                 })?;
@@ -357,7 +356,7 @@ macro_rules! sets {
             fn reconstruct_as(decoder: &mut Decoder<'_>, written: &[u8]) -> Result<Self, Error> {
                 let wrong = || wrong_kind(Self::DESC, written);
                 let key_desc = written.strip_prefix(b"<").ok_or_else(wrong)?;
-                let desc = DescText::parse(written).ok_or_else(wrong)?;
+                let desc = DescRef::Text(written);
                 let keys = grow(|| {
                     let read = |decoder: &mut Decoder<'_>| K::reconstruct_as(decoder, key_desc);
                     decoder.keyed(desc, key_desc, read, |_, _| Ok(()))
@@ -396,7 +395,7 @@ pub(crate) fn sequence_as<T: Reconstruct>(
         b"y" => b"B",
         _ => written.strip_prefix(b"[").ok_or_else(wrong)?,
     };
-    let desc = DescText::parse(written).ok_or_else(wrong)?;
+    let desc = DescRef::Text(written);
     let read = |decoder: &mut Decoder<'_>| T::reconstruct_as(decoder, element);
     match element {
         [b'B'] => decoder.packed_items_by(desc, b'B', read),

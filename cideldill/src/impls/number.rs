@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 
 use super::out_of_range;
 use crate::codec::{Decoder, Encoder, Form};
-use crate::desc::{self, Desc, DescText};
+use crate::desc::{self, Desc};
 use crate::error::Error;
 use crate::reconstruct::{Reconstruct, wrong_kind};
 use crate::reduce::Reduce;
@@ -155,7 +155,7 @@ impl Decoder<'_> {
         let width = desc::packed_width(letter).unwrap_or(1);
         let unused = 128 - 8 * width as u32;
         let mut numbers = Vec::new();
-        self.byte_runs(written, |bytes| {
+        self.byte_runs(DescRef::Text(written), |bytes| {
             if bytes.len() % width != 0 {
                 return None;
             }
@@ -179,8 +179,7 @@ impl Decoder<'_> {
         number: impl Fn([u8; WIDTH]) -> T,
     ) -> Result<Vec<T>, Error> {
         let mut numbers = Vec::new();
-        let desc = T::SEQUENCE.to_text();
-        self.byte_runs(desc.as_bytes(), |bytes| {
+        self.byte_runs(DescRef::Constant(T::SEQUENCE), |bytes| {
             let (whole, rest) = bytes.as_chunks();
             numbers.extend(whole.iter().map(|bytes| number(*bytes)));
             rest.is_empty().then_some(whole.len() as u64)
@@ -192,23 +191,17 @@ impl Decoder<'_> {
     /// are none.
     pub(crate) fn byte_runs(
         &mut self,
-        desc: &[u8],
+        desc: DescRef<'_>,
         mut take: impl FnMut(&[u8]) -> Option<u64>,
     ) -> Result<(), Error> {
-        let Some(desc) = DescText::parse(desc) else {
-            return Err(self.cursor.malformed("the desc is none"));
-        };
-        let mut runs = self.open_runs(desc)?;
-        while self.next_run(&mut runs)? {
-            let bytes = self.cursor.bytes()?;
+        self.each_run(desc, |decoder| {
+            let bytes = decoder.cursor.bytes()?;
             let len = bytes.len();
             let Some(n) = take(bytes) else {
-                return Err(self.cursor.malformed("packed numbers are not whole"));
+                return Err(decoder.cursor.malformed("packed numbers are not whole"));
             };
-            let elements = self.start() - len;
-            self.end_run(&mut runs, n, elements)?;
-        }
-        Ok(())
+            Ok((n, decoder.start() - len))
+        })
     }
 }
 
@@ -271,7 +264,7 @@ impl Reconstruct for u8 {
 
     fn reconstruct_sequence(decoder: &mut Decoder<'_>) -> Result<Vec<Self>, Error> {
         let mut all = Vec::new();
-        decoder.byte_runs(b"y", |bytes| {
+        decoder.byte_runs(DescRef::Constant(Desc::BYTES), |bytes| {
             all.extend_from_slice(bytes);
             Some(bytes.len() as u64)
         })?;

@@ -8,6 +8,7 @@ use crate::desc::Desc;
 use crate::error::Error;
 use crate::reconstruct::Reconstruct;
 use crate::reduce::Reduce;
+use crate::shape::DescRef;
 
 impl Reduce for str {
     const DESC: &'static Desc = Desc::STRING;
@@ -69,22 +70,13 @@ impl Reconstruct for char {
 impl Decoder<'_> {
     /// Reads a string, in whatever chunks it is.
     pub(crate) fn string(&mut self) -> Result<String, Error> {
-        if !self.cursor.is_link() {
-            let start = self.start();
-            let text = self.cursor.text()?.to_owned();
-            self.check_unchunked(text.len())?;
-            self.check_inline(start)?;
-            return Ok(text);
-        }
         let mut all = String::new();
-        let mut runs = self.open_runs(Desc::STRING.to_text())?;
-        while self.next_run(&mut runs)? {
-            let text = self.cursor.text()?;
+        self.each_run(DescRef::Constant(Desc::STRING), |decoder| {
+            let text = decoder.cursor.text()?;
             let len = text.len();
             all.push_str(text);
-            let elements = self.start() - len;
-            self.end_run(&mut runs, len as u64, elements)?;
-        }
+            Ok((len as u64, decoder.start() - len))
+        })?;
         Ok(all)
     }
 }

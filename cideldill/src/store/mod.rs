@@ -91,7 +91,7 @@ pub struct Metadata {
 /// assert_eq!(store.stats().blocks, 1);
 /// # Ok::<(), cideldill::Error>(())
 /// ```
-pub trait BlockStore: Send + Sync {
+pub trait BlockStore: BlockSource + Send + Sync {
     /// The bytes kept under these CIDs, in the same order, **without a check that they match**.
     ///
     /// # Errors

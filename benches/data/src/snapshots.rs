@@ -4,10 +4,11 @@
 use std::collections::BTreeMap;
 
 use cideldill::Debuggable;
+use serde::{Deserialize, Serialize};
 
 use crate::random::Random;
 
-#[derive(Clone, Debug, PartialEq, Debuggable)]
+#[derive(Clone, Debug, PartialEq, Debuggable, Serialize, Deserialize)]
 pub struct Record {
     pub id: u64,
     pub counter: u64,

@@ -1,0 +1,1 @@
+//! Benchmarks: `cargo bench -p cideldill-benches`. The data sets are in `data/`.

@@ -1,0 +1,197 @@
+//! A store of values: what most programs use.
+//!
+//! Joins the two layers below: values are taken apart by the codec, and their blocks kept by a
+//! [`BlockStore`].
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use crate::block::Block;
+use crate::cid::Cid;
+use crate::codec::{Profile, Sink};
+use crate::encoded::{decode_with, encode_into};
+use crate::error::Error;
+use crate::limits::Limits;
+use crate::reconstruct::Reconstruct;
+use crate::reduce::Reduce;
+use crate::store::{BlockStore, MemoryStore, PutReport};
+
+/// Blocks go to the backend when so many bytes of new ones are together. A value with fewer is one
+/// atomic batch.
+const BATCH_BYTES: usize = 8 << 20;
+
+/// Keeps values under their content identifiers, each part once.
+///
+/// Cheap to clone; clones share the store.
+///
+/// ```
+/// use cideldill::Store;
+/// let store = Store::in_memory();
+/// let words = vec!["to be", "or not", "to be"];
+/// let cid = store.put(&words)?;
+/// assert_eq!(store.load::<Vec<String>>(cid)?, words);
+/// # Ok::<(), cideldill::Error>(())
+/// ```
+#[derive(Clone)]
+pub struct Store {
+    blocks: Arc<dyn BlockStore>,
+}
+
+/// What [`Store::put_reporting`] did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Put {
+    /// The CID of the value.
+    pub cid: Cid,
+    /// The value's blocks, each counted once, and those of them that are new.
+    pub report: PutReport,
+}
+
+impl Store {
+    /// Opens the store in a directory, or makes one there if it is empty or absent.
+    ///
+    /// # Errors
+    /// [`NotAStore`](crate::ErrorKind::NotAStore), [`Locked`](crate::ErrorKind::Locked),
+    /// [`NoSpace`](crate::ErrorKind::NoSpace) or [`Unreadable`](crate::ErrorKind::Unreadable);
+    /// nothing in the directory is moved or lost.
+    #[cfg(feature = "sled")]
+    pub fn open(path: impl AsRef<std::path::Path>) -> Result<Self, Error> {
+        crate::store::SledStore::open(path).map(Self::new)
+    }
+
+    /// A store that ends with the program.
+    pub fn in_memory() -> Self {
+        Self::new(MemoryStore::new())
+    }
+
+    /// A store of values on any store of blocks.
+    pub fn new(blocks: impl BlockStore + 'static) -> Self {
+        Self {
+            blocks: Arc::new(blocks),
+        }
+    }
+
+    /// The store of blocks below: single blocks, statistics, named roots.
+    pub fn blocks(&self) -> &dyn BlockStore {
+        &*self.blocks
+    }
+
+    /// Keeps a value and returns its CID. Only blocks that are not there yet are written; they are
+    /// durable on return.
+    ///
+    /// # Errors
+    /// What in the value cannot be recorded, with the path to it, or what the store says. Then
+    /// nothing is kept; of a value with more than 8 MiB of new blocks, some may be, without a root
+    /// that leads to them.
+    pub fn put<T: Reduce + ?Sized>(&self, value: &T) -> Result<Cid, Error> {
+        self.put_reporting(value).map(|put| put.cid)
+    }
+
+    /// The same, and says how much was new.
+    ///
+    /// # Errors
+    /// As [`put`](Self::put).
+    pub fn put_reporting<T: Reduce + ?Sized>(&self, value: &T) -> Result<Put, Error> {
+        let mut sink = StoreSink::new(&*self.blocks);
+        let encoding = encode_into(value, Profile::STANDARD, &mut sink)?;
+        sink.write()?;
+        Ok(Put {
+            cid: encoding.root,
+            report: sink.report,
+        })
+    }
+
+    /// One block, if it is there.
+    ///
+    /// # Errors
+    /// [`Corrupt`](crate::ErrorKind::Corrupt) if its bytes do not match, or what the store says.
+    pub fn get(&self, cid: Cid) -> Result<Option<Block>, Error> {
+        let bytes = self.blocks.get(&cid)?;
+        Ok(bytes.map(|bytes| Block::trusted(cid, bytes)))
+    }
+
+    /// Puts a value together again, within the default [`Limits`].
+    ///
+    /// # Errors
+    /// A missing or corrupt block, data that is not a `T` with the path to what differs, or what the
+    /// store says.
+    pub fn load<T: Reconstruct>(&self, cid: Cid) -> Result<T, Error> {
+        self.load_with(cid, Limits::default())
+    }
+
+    /// The same within other limits.
+    ///
+    /// # Errors
+    /// As [`load`](Self::load).
+    pub fn load_with<T: Reconstruct>(&self, cid: Cid, limits: Limits) -> Result<T, Error> {
+        decode_with(cid, &*self.blocks, limits)
+    }
+}
+
+impl std::fmt::Debug for Store {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Store")
+            .field("stats", &self.blocks.stats())
+            .finish_non_exhaustive()
+    }
+}
+
+/// Gathers a value's new blocks into batches for the backend.
+struct StoreSink<'s> {
+    blocks: &'s dyn BlockStore,
+    waiting: Vec<Block>,
+    waiting_bytes: usize,
+    /// The blocks met so far, by the first bytes of their CIDs: enough to count them.
+    met: BTreeSet<[u8; 8]>,
+    report: PutReport,
+}
+
+impl<'s> StoreSink<'s> {
+    fn new(blocks: &'s dyn BlockStore) -> Self {
+        Self {
+            blocks,
+            waiting: Vec::new(),
+            waiting_bytes: 0,
+            met: BTreeSet::new(),
+            report: PutReport::default(),
+        }
+    }
+
+    /// Hands the gathered blocks to the backend.
+    fn write(&mut self) -> Result<(), Error> {
+        let waiting = std::mem::take(&mut self.waiting);
+        self.waiting_bytes = 0;
+        if waiting.is_empty() {
+            return Ok(());
+        }
+        let report = self.blocks.put_many(&waiting)?;
+        self.report.new_blocks += report.new_blocks;
+        self.report.new_bytes += report.new_bytes;
+        Ok(())
+    }
+}
+
+impl Sink for StoreSink<'_> {
+    fn accept(&mut self, blocks: &[(Cid, &[u8])]) -> Result<(), Error> {
+        for (cid, bytes) in blocks {
+            let name = cid.as_bytes().first_chunk().copied().unwrap_or_default();
+            if self.met.insert(name) {
+                self.report.blocks += 1;
+                self.report.bytes += bytes.len() as u64;
+            }
+        }
+        // Only what the backend lacks is copied.
+        let cids: Vec<Cid> = blocks.iter().map(|(cid, _)| *cid).collect();
+        let missing: BTreeSet<Cid> = self.blocks.missing(&cids)?.into_iter().collect();
+        for (cid, bytes) in blocks {
+            if missing.contains(cid) {
+                self.waiting_bytes += bytes.len();
+                self.waiting.push(Block::trusted(*cid, *bytes));
+            }
+        }
+        if self.waiting_bytes >= BATCH_BYTES {
+            self.write()?;
+        }
+        Ok(())
+    }
+}
