@@ -17,7 +17,11 @@ fn data_sets(c: &mut Criterion) {
     data_set(c, "updates", &updates::updates(1_000));
 }
 
-fn data_set<T: Debuggable + Serialize + DeserializeOwned>(c: &mut Criterion, name: &str, value: &T) {
+fn data_set<T: Debuggable + Serialize + DeserializeOwned>(
+    c: &mut Criterion,
+    name: &str,
+    value: &T,
+) {
     let mut group = c.benchmark_group(name);
     let mut buffer = Vec::new();
     rmp_serde::encode::write_named(&mut buffer, value).expect("plain data");

@@ -5,7 +5,10 @@
 //! generated from a fixed seed, so that every run measures the same values.
 
 #![allow(missing_docs, reason = "field names say all there is to say")]
-#![allow(clippy::struct_excessive_bools, reason = "the shape of the public data set")]
+#![allow(
+    clippy::struct_excessive_bools,
+    reason = "the shape of the public data set"
+)]
 
 pub mod log;
 pub mod mesh;

@@ -29,8 +29,17 @@ pub struct Logs {
     pub logs: Vec<Log>,
 }
 
-const USERS: &[&str] = &["-", "alice", "bob", "carmen", "david", "eric", "frank", "george", "harry"];
-const PATHS: &[&str] = &["/", "/index.html", "/apache_pb.gif", "/cart/items", "/api/v1/users", "/favicon.ico"];
+const USERS: &[&str] = &[
+    "-", "alice", "bob", "carmen", "david", "eric", "frank", "george", "harry",
+];
+const PATHS: &[&str] = &[
+    "/",
+    "/index.html",
+    "/apache_pb.gif",
+    "/cart/items",
+    "/api/v1/users",
+    "/favicon.ico",
+];
 const METHODS: &[&str] = &["GET", "POST", "PUT", "HEAD"];
 const CODES: &[u16] = &[200, 200, 200, 204, 301, 304, 403, 404, 500];
 

@@ -37,7 +37,11 @@ impl Random {
         self.chance(2).then(|| make(self))
     }
 
-    pub fn vec<T>(&mut self, len: std::ops::Range<u64>, mut make: impl FnMut(&mut Self) -> T) -> Vec<T> {
+    pub fn vec<T>(
+        &mut self,
+        len: std::ops::Range<u64>,
+        mut make: impl FnMut(&mut Self) -> T,
+    ) -> Vec<T> {
         let n = len.start + self.below(len.end - len.start);
         (0..n).map(|_| make(self)).collect()
     }

@@ -102,9 +102,29 @@ pub struct SaveData {
     pub players: Vec<Player>,
 }
 
-const IDS: &[&str] = &["dirt", "stone", "pickaxe", "sand", "gravel", "shovel", "chestplate", "steak"];
-const RECIPES: &[&str] = &["pickaxe", "torch", "bow", "crafting table", "furnace", "shears", "arrow", "tnt"];
-const ENTITIES: &[&str] = &["cow", "sheep", "zombie", "skeleton", "spider", "creeper", "parrot", "bee"];
+const IDS: &[&str] = &[
+    "dirt",
+    "stone",
+    "pickaxe",
+    "sand",
+    "gravel",
+    "shovel",
+    "chestplate",
+    "steak",
+];
+const RECIPES: &[&str] = &[
+    "pickaxe",
+    "torch",
+    "bow",
+    "crafting table",
+    "furnace",
+    "shears",
+    "arrow",
+    "tnt",
+];
+const ENTITIES: &[&str] = &[
+    "cow", "sheep", "zombie", "skeleton", "spider", "creeper", "parrot", "bee",
+];
 const DIMENSIONS: &[&str] = &["overworld", "nether", "end"];
 const GAME_TYPES: &[GameType] = &[
     GameType::Survival,

@@ -102,8 +102,7 @@ impl<T, E: Into<Source>> Outcome<T> for Result<T, E> {
 /// Encodes without hashing, to measure what encoding alone costs. Returns nothing of use.
 pub fn encode_without_digests<T: Reduce + ?Sized>(value: &T) -> Result<(), Error> {
     let mut sink = crate::codec::Discard;
-    let mut encoder =
-        Encoder::new(crate::codec::Profile::STANDARD, &mut sink).without_digests();
+    let mut encoder = Encoder::new(crate::codec::Profile::STANDARD, &mut sink).without_digests();
     value.reduce_root(&mut encoder)?;
     encoder.finish().map(drop)
 }

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::cmp::Ordering;
 
+use crate::cid::Cid;
 use crate::codec::{Decoder, Encoder};
 use crate::desc::Desc;
 use crate::error::Error;
@@ -29,6 +30,10 @@ macro_rules! pointers {
             fn reduce(&self, encoder: &mut Encoder<'_>) -> Result<(), Error> {
                 grow(|| <$target>::reduce(self, encoder))
             }
+
+            fn reduce_root(&self, encoder: &mut Encoder<'_>) -> Result<(), Error> {
+                <$target>::reduce_root(self, encoder)
+            }
         }
     )*};
 }
@@ -48,6 +53,10 @@ pub(super) fn key_order<T: Reduce + ?Sized>(a: &T, b: &T) -> Ordering {
 impl<T: Reconstruct> Reconstruct for Box<T> {
     fn reconstruct(decoder: &mut Decoder<'_>) -> Result<Self, Error> {
         grow(|| T::reconstruct(decoder).map(Box::new))
+    }
+
+    fn reconstruct_root(decoder: &mut Decoder<'_>, cid: Cid) -> Result<Self, Error> {
+        T::reconstruct_root(decoder, cid).map(Box::new)
     }
 
     fn reconstruct_as(decoder: &mut Decoder<'_>, written: &[u8]) -> Result<Self, Error> {
