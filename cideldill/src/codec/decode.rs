@@ -20,7 +20,7 @@ use crate::desc::{self, Desc, DescText};
 use crate::error::{Error, ErrorKind};
 use crate::limits::Limits;
 use crate::path::Segment;
-use crate::reconstruct::{Reconstruct, wrong_kind};
+use crate::reconstruct::Reconstruct;
 use crate::shape::{DescRef, Shape, ShapeText};
 
 /// Puts a value together. Made by the functions that decode; values read themselves from it through
@@ -163,6 +163,41 @@ impl<'s> Decoder<'s> {
         }?;
         self.leave(entered)?;
         Ok(value)
+    }
+
+    /// Enters a root block of whatever desc. A node is not entered: the cursor is at a link to it.
+    pub(crate) fn enter_root(&mut self, cid: Cid) -> Result<(Option<Entered>, DescText), Error> {
+        let (block, written) = self.root_block(cid)?;
+        if let Some(desc) = written.strip_prefix(b"%").and_then(DescText::parse) {
+            self.cursor = Cursor::new(super::link_to(cid));
+            return Ok((None, desc));
+        }
+        self.enter_root_block(cid, block, &written)
+            .map(|(entered, desc)| (Some(entered), desc))
+    }
+
+    /// Enters a root block that is already here.
+    fn enter_root_block(
+        &mut self,
+        cid: Cid,
+        block: Arc<[u8]>,
+        written: &[u8],
+    ) -> Result<(Entered, DescText), Error> {
+        let entered = self.enter_block(cid, block, Place::Root, None)?;
+        match DescText::parse(written) {
+            Some(desc) if !entered.is_node => Ok((entered, desc)),
+            _ => Err(self.cursor.malformed("the desc is none")),
+        }
+    }
+
+    /// Enters the value of a whole key, which is a block that has no name.
+    pub(super) fn enter_whole(
+        &mut self,
+        block: Vec<u8>,
+        desc: &[u8],
+    ) -> Result<(Entered, DescText), Error> {
+        self.profile = Profile::WHOLE;
+        self.enter_root_block(Cid::from_bytes([0; Cid::LEN]), block.into(), desc)
     }
 
     /// The root block and the desc it starts with. Its profile is that of all blocks below.
