@@ -31,7 +31,7 @@ pub use encoded::{Encoded, compute_cid, content_cid, decode, decode_with, encode
 pub use error::{Error, ErrorKind, Source};
 pub use limits::Limits;
 pub use link::links;
-pub use path::{Path, Segment};
+pub use path::{ParsePathError, Path, Segment};
 pub use placeholder::Opaque;
 pub use reconstruct::{Debuggable, Reconstruct};
 pub use reduce::Reduce;
@@ -40,6 +40,10 @@ pub use store::{BlockStore, Epoch, MemoryStore, Metadata, ParseEpochError, PutRe
 #[cfg(feature = "sled")]
 pub use store::{Recovered, SledStore};
 pub use type_info::{Strategy, TypeInfo, type_info};
+pub use value::{
+    AnyValue, LinkValue, MapValue, OptionValue, Printer, RecordValue, SequenceValue, SetValue,
+    TupleValue, Value,
+};
 pub use value_store::{Put, Store};
 
 #[doc(hidden)]

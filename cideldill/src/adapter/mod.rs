@@ -2,7 +2,7 @@
 //!
 //! Named by generated code only.
 
-//mod serde;
+mod serde;
 
 use crate::codec::{Decoder, Encoder};
 use crate::desc::Desc;

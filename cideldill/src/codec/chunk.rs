@@ -99,7 +99,7 @@ impl Encoder<'_> {
     }
 
     /// Notes the key that was written from here on.
-    pub(super) fn note_key(&self, sequence: &mut Sequence, key_start: usize) {
+    pub(crate) fn note_key(&self, sequence: &mut Sequence, key_start: usize) {
         sequence.has_linked_key |= self.first_link(key_start) < self.memory.links.len();
     }
 

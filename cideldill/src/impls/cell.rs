@@ -24,6 +24,10 @@ macro_rules! around {
                 T::reconstruct_as(decoder, written).map(Self::new)
             }
 
+            fn reconstruct_root(decoder: &mut Decoder<'_>, cid: $crate::Cid) -> Result<Self, Error> {
+                T::reconstruct_root(decoder, cid).map(Self::new)
+            }
+
             fn reconstruct_sequence(decoder: &mut Decoder<'_>) -> Result<Vec<Self>, Error> {
                 let items = T::reconstruct_sequence(decoder)?;
                 Ok(items.into_iter().map(Self::new).collect())
@@ -96,6 +100,13 @@ impl<T: Reduce + ?Sized> Reduce for RefCell<T> {
     fn reduce(&self, encoder: &mut Encoder<'_>) -> Result<(), Error> {
         match self.try_borrow() {
             Ok(value) => value.reduce(encoder),
+            Err(_) => Err(in_use::<Self>()),
+        }
+    }
+
+    fn reduce_root(&self, encoder: &mut Encoder<'_>) -> Result<(), Error> {
+        match self.try_borrow() {
+            Ok(value) => value.reduce_root(encoder),
             Err(_) => Err(in_use::<Self>()),
         }
     }

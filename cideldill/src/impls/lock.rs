@@ -23,11 +23,11 @@ macro_rules! locks {
             const STRATEGY: Strategy = T::STRATEGY;
 
             fn reduce(&self, encoder: &mut Encoder<'_>) -> Result<(), Error> {
-                match self.$try() {
-                    Ok(value) => value.reduce(encoder),
-                    Err(TryLockError::WouldBlock) => Err(in_use::<Self>()),
-                    Err(TryLockError::Poisoned(_)) => Err(poisoned::<Self>()),
-                }
+                self.$try().map_err(refused::<Self, _>)?.reduce(encoder)
+            }
+
+            fn reduce_root(&self, encoder: &mut Encoder<'_>) -> Result<(), Error> {
+                self.$try().map_err(refused::<Self, _>)?.reduce_root(encoder)
             }
         }
     )*};
@@ -41,10 +41,14 @@ locks! {
 around!([] Mutex, [] RwLock);
 set_once!(OnceLock);
 
+/// Why a lock's content cannot be looked at now.
 #[cold]
-fn poisoned<T: ?Sized>() -> Error {
-    ErrorKind::Poisoned {
-        type_name: std::any::type_name::<T>(),
+fn refused<T: ?Sized, G>(error: TryLockError<G>) -> Error {
+    match error {
+        TryLockError::WouldBlock => in_use::<T>(),
+        TryLockError::Poisoned(_) => ErrorKind::Poisoned {
+            type_name: std::any::type_name::<T>(),
+        }
+        .into(),
     }
-    .into()
 }

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::cmp::Ordering;
 
+use crate::cid::Cid;
 use crate::codec::{Decoder, Encoder};
 use crate::desc::Desc;
 use crate::error::Error;
@@ -37,6 +38,10 @@ macro_rules! pointers {
             {
                 <$target>::reduce_sequence(items.map(|item| &**item), encoder)
             }
+
+            fn reduce_root(&self, encoder: &mut Encoder<'_>) -> Result<(), Error> {
+                <$target>::reduce_root(self, encoder)
+            }
         }
     )*};
 }
@@ -56,6 +61,10 @@ pub(super) fn key_order<T: Reduce + ?Sized>(a: &T, b: &T) -> Ordering {
 impl<T: Reconstruct> Reconstruct for Box<T> {
     fn reconstruct(decoder: &mut Decoder<'_>) -> Result<Self, Error> {
         grow(|| T::reconstruct(decoder).map(Box::new))
+    }
+
+    fn reconstruct_root(decoder: &mut Decoder<'_>, cid: Cid) -> Result<Self, Error> {
+        T::reconstruct_root(decoder, cid).map(Box::new)
     }
 
     fn reconstruct_as(decoder: &mut Decoder<'_>, written: &[u8]) -> Result<Self, Error> {
@@ -84,6 +93,10 @@ impl<T: Reconstruct + Clone> Reconstruct for Cow<'_, T> {
 
     fn reconstruct_as(decoder: &mut Decoder<'_>, written: &[u8]) -> Result<Self, Error> {
         grow(|| T::reconstruct_as(decoder, written).map(Cow::Owned))
+    }
+
+    fn reconstruct_root(decoder: &mut Decoder<'_>, cid: Cid) -> Result<Self, Error> {
+        T::reconstruct_root(decoder, cid).map(Cow::Owned)
     }
 
     fn reconstruct_sequence(decoder: &mut Decoder<'_>) -> Result<Vec<Self>, Error> {

@@ -5,6 +5,7 @@ use std::num::{NonZero, Saturating, Wrapping};
 
 use super::out_of_range;
 use super::pointer::key_order;
+use crate::cid::Cid;
 use crate::codec::{Decoder, Encoder};
 use crate::desc::Desc;
 use crate::error::Error;
@@ -31,6 +32,10 @@ macro_rules! wrappers {
                 self.0.reduce(encoder)
             }
 
+            fn reduce_root(&self, encoder: &mut Encoder<'_>) -> Result<(), Error> {
+                self.0.reduce_root(encoder)
+            }
+
             fn reduce_sequence<'v, I>(items: I, encoder: &mut Encoder<'_>) -> Result<(), Error>
             where
                 Self: 'v,
@@ -47,6 +52,10 @@ macro_rules! wrappers {
 
             fn reconstruct_as(decoder: &mut Decoder<'_>, written: &[u8]) -> Result<Self, Error> {
                 T::reconstruct_as(decoder, written).map(Self)
+            }
+
+            fn reconstruct_root(decoder: &mut Decoder<'_>, cid: Cid) -> Result<Self, Error> {
+                T::reconstruct_root(decoder, cid).map(Self)
             }
 
             fn reconstruct_sequence(decoder: &mut Decoder<'_>) -> Result<Vec<Self>, Error> {

@@ -163,11 +163,7 @@ impl<'de> Deserializer<'de> for FromValue {
         }
     }
 
-    fn deserialize_tuple<V: Visitor<'de>>(
-        self,
-        _: usize,
-        visitor: V,
-    ) -> Result<V::Value, Failure> {
+    fn deserialize_tuple<V: Visitor<'de>>(self, _: usize, visitor: V) -> Result<V::Value, Failure> {
         self.deserialize_seq(visitor)
     }
 
@@ -236,10 +232,7 @@ impl<'de> Deserializer<'de> for FromValue {
 
 impl FromValue {
     /// A record for a type that asks for anything: what other formats would have written for it.
-    fn record<'de, V: Visitor<'de>>(
-        record: RecordValue,
-        visitor: V,
-    ) -> Result<V::Value, Failure> {
+    fn record<'de, V: Visitor<'de>>(record: RecordValue, visitor: V) -> Result<V::Value, Failure> {
         let (has_names, n_fields) = (record.names().len() > 0, record.fields().len());
         let Some(variant) = variant_name(record.tag(), "") else {
             return match (has_names, n_fields) {
@@ -266,10 +259,7 @@ impl FromValue {
     }
 
     /// The fields of a record, as a map if they have names.
-    fn fields<'de, V: Visitor<'de>>(
-        record: RecordValue,
-        visitor: V,
-    ) -> Result<V::Value, Failure> {
+    fn fields<'de, V: Visitor<'de>>(record: RecordValue, visitor: V) -> Result<V::Value, Failure> {
         if record.names().len() == 0 && !record.fields().is_empty() {
             return Parts::of(Value::Record(record)).visit(visitor);
         }
