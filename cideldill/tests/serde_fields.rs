@@ -247,14 +247,15 @@ enum AdjacentlyTagged {
     Four,
 }
 
+/// As with every format, the first variant that fits is loaded.
 #[derive(Serialize, Deserialize, Clone, Debug, PartialEq)]
 #[serde(untagged)]
 enum Untagged {
     Number(u64),
-    Text(String),
     Shape(Shape),
-    Many(Vec<Untagged>),
+    Text(String),
     Pair(Pair),
+    Many(Vec<Untagged>),
     Named(Named),
     Nothing,
 }

@@ -43,6 +43,10 @@ set_once!(OnceLock);
 
 /// Why a lock's content cannot be looked at now.
 #[cold]
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "it holds a guard, which is to go with it"
+)]
 fn refused<T: ?Sized, G>(error: TryLockError<G>) -> Error {
     match error {
         TryLockError::WouldBlock => in_use::<T>(),

@@ -272,7 +272,7 @@ impl FromValue {
 struct Parts {
     are_fields: bool,
     next: u64,
-    parts: std::vec::IntoIter<Value>,
+    rest: std::vec::IntoIter<Value>,
 }
 
 impl Parts {
@@ -285,13 +285,13 @@ impl Parts {
         Self {
             are_fields,
             next: 0,
-            parts: parts.into_iter(),
+            rest: parts.into_iter(),
         }
     }
 
     fn visit<'de, V: Visitor<'de>>(mut self, visitor: V) -> Result<V::Value, Failure> {
         let value = visitor.visit_seq(&mut self)?;
-        match self.parts.len() {
+        match self.rest.len() {
             0 => Ok(value),
             left => Err(Failure::custom(format_args!("{left} elements too many"))),
         }
@@ -305,20 +305,23 @@ impl<'de> SeqAccess<'de> for &mut Parts {
         &mut self,
         seed: S,
     ) -> Result<Option<S::Value>, Failure> {
-        let Some(value) = self.parts.next() else {
+        let Some(value) = self.rest.next() else {
             return Ok(None);
         };
         let at = self.next;
         self.next += 1;
-        let place = || match self.are_fields {
-            true => Segment::Field(at.to_string().into()),
-            false => Segment::Index(at),
+        let place = || {
+            if self.are_fields {
+                Segment::Field(at.to_string().into())
+            } else {
+                Segment::Index(at)
+            }
         };
         part(seed, value, place).map(Some)
     }
 
     fn size_hint(&self) -> Option<usize> {
-        Some(self.parts.len())
+        Some(self.rest.len())
     }
 }
 

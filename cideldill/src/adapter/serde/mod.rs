@@ -12,6 +12,7 @@ mod ser;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use self::failure::Failure;
 use super::{Adapter, Restore, Serde};
 use crate::codec::{Decoder, Encoder};
 use crate::desc::Desc;
@@ -24,7 +25,7 @@ impl<T: Serialize + ?Sized> Adapter<T> for Serde {
     const DESC: &'static Desc = Desc::ANY;
 
     fn reduce(value: &T, encoder: &mut Encoder<'_>) -> Result<(), Error> {
-        let tree = ser::to_value(value).map_err(|failure| failure.of::<T>())?;
+        let tree = ser::to_value(value).map_err(Failure::of::<T>)?;
         tree.reduce(encoder)
     }
 }
@@ -41,5 +42,5 @@ impl<T: Serialize + DeserializeOwned> Restore<T> for Serde {
 }
 
 fn from_value<T: DeserializeOwned>(tree: Value) -> Result<T, Error> {
-    T::deserialize(de::FromValue::new(tree)).map_err(|failure| failure.of::<T>())
+    T::deserialize(de::FromValue::new(tree)).map_err(Failure::of::<T>)
 }
