@@ -65,6 +65,15 @@ impl Desc {
         }
     }
 
+    /// The letter of the numbers of which this is a packed sequence or byte string, if it is one.
+    pub(crate) const fn packed_letter(&self) -> Option<u8> {
+        match self {
+            Self::Leaf(b'y') => Some(b'B'),
+            Self::Sequence(Self::Leaf(letter)) if packed_width(*letter).is_some() => Some(*letter),
+            _ => None,
+        }
+    }
+
     /// Appends the text.
     pub(crate) fn write(&self, out: &mut Vec<u8>) {
         out.push(self.letter());

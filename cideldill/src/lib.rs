@@ -1,6 +1,6 @@
 //! Content identifiers, deduplicated snapshots and differences for any Rust value.
 
-mod adapter;
+pub mod adapter;
 mod block;
 mod cid;
 mod codec;
@@ -16,6 +16,7 @@ mod path;
 mod placeholder;
 mod reconstruct;
 mod reduce;
+mod registry;
 mod shape;
 mod stack;
 mod store;
@@ -23,7 +24,7 @@ mod type_info;
 mod value;
 mod value_store;
 
-pub use adapter::{Adapter, Extra, Reducer, Serde};
+pub use adapter::Extra;
 pub use block::{Block, BlockSource};
 pub use cid::{Cid, ParseCidError};
 pub use cideldill_derive::Debuggable;
@@ -33,14 +34,19 @@ pub use error::{Error, ErrorKind, Source};
 pub use limits::Limits;
 pub use link::links;
 pub use outcome::Outcome;
-pub use path::{Path, Segment};
+pub use path::{ParsePathError, Path, Segment};
 pub use placeholder::Opaque;
 pub use reconstruct::{Debuggable, Reconstruct};
 pub use reduce::Reduce;
+pub use registry::{Reducer, Registry, register_reducer};
 pub use store::{BlockStore, Epoch, MemoryStore, Metadata, ParseEpochError, PutReport, Stats};
 #[cfg(feature = "sled")]
 pub use store::{Recovered, SledStore};
 pub use type_info::{Strategy, TypeInfo, type_info};
+pub use value::{
+    AnyValue, LinkValue, MapValue, OptionValue, Printer, RecordValue, SequenceValue, SetValue,
+    TupleValue, Value,
+};
 pub use value_store::{Put, Store};
 
 #[doc(hidden)]

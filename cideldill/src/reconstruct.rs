@@ -1,5 +1,6 @@
 //! From parts back to a typed value.
 
+use crate::cid::Cid;
 use crate::codec::{Decoder, Record};
 use crate::desc::Desc;
 use crate::error::{Error, ErrorKind};
@@ -23,6 +24,12 @@ pub trait Reconstruct: Reduce + Sized {
     /// # Errors
     /// What does not fit, with the path to it. The decoder is of no use afterwards.
     fn reconstruct(decoder: &mut Decoder<'_>) -> Result<Self, Error>;
+
+    /// Reads a whole value: a dynamic one whatever the root block holds.
+    #[doc(hidden)]
+    fn reconstruct_root(decoder: &mut Decoder<'_>, cid: Cid) -> Result<Self, Error> {
+        decoder.typed_root(cid)
+    }
 
     /// Reads a value that was written with another desc, where nothing is lost by it.
     #[doc(hidden)]

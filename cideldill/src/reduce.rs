@@ -1,6 +1,7 @@
 //! From a typed value to its parts.
 
 use std::cmp::Ordering;
+use std::marker::PhantomData;
 
 use crate::codec::Encoder;
 use crate::desc::Desc;
@@ -27,9 +28,9 @@ pub trait Reduce {
     #[doc(hidden)]
     const DESC: &'static Desc;
 
-    /// The type description of a sequence of such values.
+    /// The type description of a sequence of such values: it follows from [`DESC`](Self::DESC).
     #[doc(hidden)]
-    const SEQUENCE: &'static Desc = &Desc::Sequence(Self::DESC);
+    const SEQUENCE: &'static Desc = sequence_of::<Self>();
 
     /// The shapes of a derived type: one for a struct, one a variant for an enum.
     #[doc(hidden)]
@@ -50,11 +51,11 @@ pub trait Reduce {
     /// What is not recordable, with the path to it. The encoder is of no use afterwards.
     fn reduce(&self, encoder: &mut Encoder<'_>) -> Result<(), Error>;
 
-    /// Writes a sequence of values.
+    /// Writes a sequence of values. What is overridden here is faster, never different.
     #[doc(hidden)]
     fn reduce_sequence<'v, I>(items: I, encoder: &mut Encoder<'_>) -> Result<(), Error>
     where
-        Self: Sized + 'v,
+        Self: 'v,
         I: ExactSizeIterator<Item = &'v Self>,
     {
         encoder.sequence(items)
@@ -77,4 +78,18 @@ pub trait Reduce {
         encoder.set_root_desc(Self::DESC);
         self.reduce(encoder)
     }
+}
+
+/// The desc of a sequence of `T`: bytes are a byte string.
+const fn sequence_of<T: Reduce + ?Sized>() -> &'static Desc {
+    match T::DESC {
+        Desc::Leaf(b'B') => Desc::BYTES,
+        _ => SequenceOf::<T>::DESC,
+    }
+}
+
+struct SequenceOf<T: ?Sized>(PhantomData<T>);
+
+impl<T: Reduce + ?Sized> SequenceOf<T> {
+    const DESC: &'static Desc = &Desc::Sequence(T::DESC);
 }

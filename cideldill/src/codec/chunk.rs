@@ -99,7 +99,7 @@ impl Encoder<'_> {
     }
 
     /// Notes the key that was written from here on.
-    pub(super) fn note_key(&self, sequence: &mut Sequence, key_start: usize) {
+    pub(crate) fn note_key(&self, sequence: &mut Sequence, key_start: usize) {
         sequence.has_linked_key |= self.first_link(key_start) < self.memory.links.len();
     }
 
@@ -134,6 +134,19 @@ impl Encoder<'_> {
             *place = number;
         }
         if buffer.len() - sequence.elements > STREAM_BYTES {
+            self.stream(sequence, desc);
+        }
+    }
+
+    /// Appends packed numbers that are bytes already.
+    pub(super) fn packed_bytes(
+        &mut self,
+        sequence: &mut Sequence,
+        bytes: &[u8],
+        desc: DescRef<'_>,
+    ) {
+        self.memory.buffer.extend_from_slice(bytes);
+        if self.memory.buffer.len() - sequence.elements > STREAM_BYTES {
             self.stream(sequence, desc);
         }
     }

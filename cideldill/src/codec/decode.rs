@@ -20,7 +20,7 @@ use crate::desc::{self, Desc, DescText};
 use crate::error::{Error, ErrorKind};
 use crate::limits::Limits;
 use crate::path::Segment;
-use crate::reconstruct::{Reconstruct, wrong_kind};
+use crate::reconstruct::Reconstruct;
 use crate::shape::{DescRef, Shape, ShapeText};
 
 /// Puts a value together. Made by the functions that decode; values read themselves from it through
@@ -53,6 +53,9 @@ struct Open {
     met: usize,
     /// Where its value starts.
     body: usize,
+    /// The start of the one composite that may be long enough to be cut: the block's value, unless
+    /// that is an unwrapped option, whose root block would have been that of the inner value.
+    uncut: usize,
     /// Bytes its shape indices take beyond one each.
     extra_index_bytes: usize,
     /// What is read now was walked over and checked before.
@@ -136,27 +139,75 @@ impl<'s> Decoder<'s> {
 
     /// Reads a whole value.
     pub(crate) fn root<T: Reconstruct>(mut self, cid: Cid) -> Result<T, Error> {
+        T::reconstruct_root(&mut self, cid)
+    }
+
+    /// Reads a whole value of a type with one desc.
+    pub(crate) fn typed_root<T: Reconstruct>(&mut self, cid: Cid) -> Result<T, Error> {
+        let (block, written) = self.root_block(cid)?;
+        if self.is_held_by_link(T::DESC, &written) {
+            // The root is the block of a part: read it as from a holder with nothing but the link.
+            self.cursor = Cursor::new(super::link_to(cid));
+            return T::reconstruct(self);
+        }
+        if let Some(written) = written.strip_prefix(b"%") {
+            // Chunks of another type, which may widen to this one.
+            self.cursor = Cursor::new(super::link_to(cid));
+            return T::reconstruct_as(self, written);
+        }
+        let entered = self.enter_block(cid, block, Place::Root, None)?;
+        let value = if T::DESC.is(&written) {
+            T::reconstruct(self)
+        } else {
+            T::reconstruct_as(self, &written)
+        }?;
+        self.leave(entered)?;
+        Ok(value)
+    }
+
+    /// Enters a root block of whatever desc. A node is not entered: the cursor is at a link to it.
+    pub(crate) fn enter_root(&mut self, cid: Cid) -> Result<(Option<Entered>, DescText), Error> {
+        let (block, written) = self.root_block(cid)?;
+        if let Some(desc) = written.strip_prefix(b"%").and_then(DescText::parse) {
+            self.cursor = Cursor::new(super::link_to(cid));
+            return Ok((None, desc));
+        }
+        self.enter_root_block(cid, block, &written)
+            .map(|(entered, desc)| (Some(entered), desc))
+    }
+
+    /// Enters a root block that is already here.
+    fn enter_root_block(
+        &mut self,
+        cid: Cid,
+        block: Arc<[u8]>,
+        written: &[u8],
+    ) -> Result<(Entered, DescText), Error> {
+        let entered = self.enter_block(cid, block, Place::Root, None)?;
+        match DescText::parse(written) {
+            Some(desc) if !entered.is_node => Ok((entered, desc)),
+            _ => Err(self.cursor.malformed("the desc is none")),
+        }
+    }
+
+    /// Enters the value of a whole key, which is a block that has no name.
+    pub(super) fn enter_whole(
+        &mut self,
+        block: Vec<u8>,
+        desc: &[u8],
+    ) -> Result<(Entered, DescText), Error> {
+        self.profile = Profile::WHOLE;
+        self.enter_root_block(Cid::from_bytes([0; Cid::LEN]), block.into(), desc)
+    }
+
+    /// The root block and the desc it starts with. Its profile is that of all blocks below.
+    fn root_block(&mut self, cid: Cid) -> Result<(Arc<[u8]>, Box<[u8]>), Error> {
         let block = self.load(cid)?;
         self.profile = profile_of(&block)?;
         let mut head = Cursor::new(block.clone());
         head.byte()?;
-        let written: Box<[u8]> = head.string_bytes()?.into();
-        if self.is_held_by_link(T::DESC, &written) {
-            // The root is the block of a part: read it as from a holder with nothing but the link.
-            self.cursor = Cursor::new(super::link_to(cid));
-            return T::reconstruct(&mut self);
-        }
-        let entered = self.enter_block(cid, block, Place::Root, None)?;
-        if entered.is_node {
-            return Err(wrong_kind(T::DESC, &written));
-        }
-        let value = if T::DESC.is(&written) {
-            T::reconstruct(&mut self)
-        } else {
-            T::reconstruct_as(&mut self, &written)
-        }?;
-        self.leave(entered)?;
-        Ok(value)
+        let written = head.string_bytes()?.into();
+        Ok((block, written))
     }
 
     /// Whether the root block holds what a link in the place of a value of this type leads to.
@@ -229,8 +280,18 @@ impl<'s> Decoder<'s> {
         if is_node && !matches!(written.first(), Some(b'[' | b'{' | b'<' | b's' | b'y')) {
             return Err(self.cursor.malformed("this desc has no nodes"));
         }
+        let is_unwrapped_option =
+            written.starts_with(b"?") && !DescRef::Text(written).wraps_in_option();
         self.shapes.read(&mut self.cursor, &mut self.table)?;
+        if !is_node && self.cursor.is_link() {
+            return Err(self.cursor.malformed("a block is only a link"));
+        }
         self.open.body = self.cursor.at;
+        self.open.uncut = if is_unwrapped_option {
+            usize::MAX
+        } else {
+            self.cursor.at
+        };
         Ok(Entered { is_node })
     }
 
@@ -335,7 +396,7 @@ impl<'s> Decoder<'s> {
     #[inline]
     pub(crate) fn check_inline(&self, start: usize) -> Result<(), Error> {
         let len = self.start().saturating_sub(start);
-        if len >= self.profile.cut && start != self.open.body && !self.open.is_revisit {
+        if len >= self.profile.cut && start != self.open.uncut && !self.open.is_revisit {
             return Err(self
                 .cursor
                 .malformed("a part stands inline that is long enough to be cut"));
@@ -419,6 +480,25 @@ impl<'s> Decoder<'s> {
             });
         }
         self.open_other_record(shapes, index, entered, start)
+    }
+
+    /// Opens a record of any shape; its fields follow one after the other.
+    pub(crate) fn open_any_record(&mut self) -> Result<(Record, ShapeText), Error> {
+        self.deeper()?;
+        let entered = self.enter_if_link(DescRef::Constant(Desc::RECORD))?;
+        let start = self.start();
+        let index = self.record_index()?;
+        let Some(shape) = self.shape(index).cloned() else {
+            return Err(self.cursor.malformed("a shape index is out of the table"));
+        };
+        let record = Record {
+            shape: None,
+            variant: 0,
+            entered,
+            start,
+            evolved: None,
+        };
+        Ok((record, shape))
     }
 
     #[cold]

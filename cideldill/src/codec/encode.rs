@@ -174,7 +174,7 @@ impl<'s> Encoder<'s> {
     }
 
     /// Whether encoding already failed: long loops end early.
-    pub(super) fn has_failed(&self) -> bool {
+    pub(crate) fn has_failed(&self) -> bool {
         self.failure.is_some()
     }
 
@@ -228,6 +228,19 @@ impl<'s> Encoder<'s> {
         let scope = self.open();
         self.memory.buffer.push(0x91);
         scope
+    }
+
+    /// Opens an any and writes the desc it carries, which is never cut; the value follows.
+    pub(crate) fn open_any(&mut self, desc: &[u8]) -> Scope {
+        let scope = self.open_tuple(2);
+        write::string_header(&mut self.memory.buffer, desc.len() as u64);
+        self.memory.buffer.extend_from_slice(desc);
+        scope
+    }
+
+    /// Where the next item is written: for the start of a key.
+    pub(crate) fn position(&self) -> usize {
+        self.memory.buffer.len()
     }
 
     // Strings and byte strings.

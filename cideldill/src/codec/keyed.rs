@@ -55,6 +55,9 @@ impl Encoder<'_> {
             items.sort_by(|a, b| order(a, b));
             return T::reduce_sequence(items.into_iter(), self);
         }
+        if let Some(letter) = T::SEQUENCE.packed_letter() {
+            return self.sorted_packed_items(letter, items);
+        }
         let items = items.map(|item| (item, ())).collect();
         self.keyed(items, Form::Items, T::SEQUENCE, |(), _| Ok(()))
     }

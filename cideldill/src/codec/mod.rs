@@ -11,6 +11,7 @@ mod decode;
 mod encode;
 mod keyed;
 mod order;
+mod packed;
 mod profile;
 mod read;
 mod registry;
@@ -22,11 +23,14 @@ pub(crate) mod write;
 use std::sync::Arc;
 
 pub(crate) use batch::{Discard, Sink};
-pub(crate) use chunk::Form;
+pub(crate) use chunk::{Form, Sequence};
 pub use decode::{Decoder, Record};
+pub(crate) use decode::{Entered, Parts};
 pub(crate) use encode::Encoding;
 pub use encode::{Encoder, Scope};
+pub(crate) use order::compare_shapes;
 pub use profile::Profile;
+pub(crate) use runs::Runs;
 
 use crate::cid::Cid;
 

@@ -96,8 +96,8 @@ pub(super) fn compare<'d>(
                 (false, true) => Ordering::Greater,
                 (false, false) => {
                     if matches!(inner.first()?, b'?' | b'n') {
-                        a.take(1)?;
-                        b.take(1)?;
+                        a.wrapper()?;
+                        b.wrapper()?;
                     }
                     steps.push(Step::Value(inner));
                     Ordering::Equal
@@ -170,7 +170,7 @@ pub(crate) fn compare_shapes(a: &ShapeText, b: &ShapeText) -> Ordering {
 }
 
 /// Packed numbers one by one, a prefix first.
-fn compare_packed(letter: u8, a: &[u8], b: &[u8]) -> Ordering {
+pub(super) fn compare_packed(letter: u8, a: &[u8], b: &[u8]) -> Ordering {
     let width = desc::packed_width(letter).unwrap_or(1);
     let key = |number: &[u8]| -> i128 {
         let mut bytes = [0; 16];
@@ -234,6 +234,11 @@ impl<'k> Reader<'k> {
             self.take(1)?;
         }
         Some(is_nil)
+    }
+
+    /// The array of one around a present option; nothing if a link stands in its place.
+    fn wrapper(&mut self) -> Option<()> {
+        (self.byte()? == 0x91).then_some(())
     }
 
     fn integer(&mut self, letter: u8) -> Option<i128> {

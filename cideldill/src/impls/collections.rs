@@ -9,6 +9,7 @@ use std::collections::{BTreeMap, BTreeSet, BinaryHeap, LinkedList, VecDeque};
 use std::collections::{HashMap, HashSet};
 use std::hash::{BuildHasher, Hash};
 
+use super::out_of_range;
 use super::pointer::key_order;
 use crate::codec::{Decoder, Encoder, Form};
 use crate::desc::Desc;
@@ -23,12 +24,16 @@ use crate::stack::grow;
 const MAX_ROOM: u64 = 4096;
 
 impl Encoder<'_> {
-    /// Writes a sequence of elements that are not packed.
+    /// Writes a sequence element by element. Right for every type: where the elements turn out to be
+    /// numbers they are packed.
     pub(crate) fn sequence<'v, T, I>(&mut self, items: I) -> Result<(), Error>
     where
-        T: Reduce + 'v,
+        T: Reduce + ?Sized + 'v,
         I: ExactSizeIterator<Item = &'v T>,
     {
+        if let Some(letter) = T::SEQUENCE.packed_letter() {
+            return self.packed_items(letter, items);
+        }
         let desc = DescRef::Constant(T::SEQUENCE);
         let mut sequence = self.open_sequence(Form::Items, items.len() as u64);
         for (index, item) in items.enumerate() {
@@ -42,9 +47,13 @@ impl Encoder<'_> {
 }
 
 impl Decoder<'_> {
-    /// Reads a sequence of elements that are not packed.
+    /// Reads a sequence element by element.
     pub(crate) fn sequence<T: Reconstruct>(&mut self) -> Result<Vec<T>, Error> {
-        self.sequence_by(DescRef::Constant(T::SEQUENCE), T::reconstruct)
+        let desc = DescRef::Constant(T::SEQUENCE);
+        match T::SEQUENCE.packed_letter() {
+            Some(letter) => self.packed_items_by(desc, letter, T::reconstruct),
+            None => self.sequence_by(desc, T::reconstruct),
+        }
     }
 
     fn sequence_by<T>(
@@ -121,7 +130,7 @@ impl<T: Reduce> Reduce for [T] {
     const DESC: &'static Desc = T::SEQUENCE;
     const KEY_ORDER: Option<fn(&Self, &Self) -> Ordering> = match T::KEY_ORDER {
         None => None,
-        Some(_) => Some(|a, b| slice_order(a, b)),
+        Some(_) => Some(|a, b| item_order(a.iter(), b.iter())),
     };
 
     fn reduce(&self, encoder: &mut Encoder<'_>) -> Result<(), Error> {
@@ -129,10 +138,14 @@ impl<T: Reduce> Reduce for [T] {
     }
 }
 
-fn slice_order<T: Reduce>(a: &[T], b: &[T]) -> Ordering {
-    let differing = a.iter().zip(b).map(|(a, b)| key_order(a, b));
-    let first = differing.into_iter().find(|order| order.is_ne());
-    first.unwrap_or(a.len().cmp(&b.len()))
+/// Element by element, a prefix first.
+fn item_order<'v, T: Reduce + 'v>(
+    a: impl ExactSizeIterator<Item = &'v T>,
+    b: impl ExactSizeIterator<Item = &'v T>,
+) -> Ordering {
+    let lengths = a.len().cmp(&b.len());
+    let mut orders = a.zip(b).map(|(a, b)| key_order(a, b));
+    orders.find(|order| order.is_ne()).unwrap_or(lengths)
 }
 
 /// Sequences that are collected from a `Vec`.
@@ -140,6 +153,10 @@ macro_rules! sequences {
     ($($type:ident),*) => {$(
         impl<T: Reduce> Reduce for $type<T> {
             const DESC: &'static Desc = T::SEQUENCE;
+            const KEY_ORDER: Option<fn(&Self, &Self) -> Ordering> = match T::KEY_ORDER {
+                None => None,
+                Some(_) => Some(|a, b| item_order(a.iter(), b.iter())),
+            };
 
             fn reduce(&self, encoder: &mut Encoder<'_>) -> Result<(), Error> {
                 grow(|| T::reduce_sequence(self.iter(), encoder))
@@ -165,7 +182,7 @@ impl<T: Reduce> Reduce for Vec<T> {
     const DESC: &'static Desc = T::SEQUENCE;
     const KEY_ORDER: Option<fn(&Self, &Self) -> Ordering> = match T::KEY_ORDER {
         None => None,
-        Some(_) => Some(|a, b| slice_order(a, b)),
+        Some(_) => Some(|a, b| item_order(a.iter(), b.iter())),
     };
 
     fn reduce(&self, encoder: &mut Encoder<'_>) -> Result<(), Error> {
@@ -197,7 +214,7 @@ impl<T: Reduce, const N: usize> Reduce for [T; N] {
     const DESC: &'static Desc = T::SEQUENCE;
     const KEY_ORDER: Option<fn(&Self, &Self) -> Ordering> = match T::KEY_ORDER {
         None => None,
-        Some(_) => Some(|a, b| slice_order(a, b)),
+        Some(_) => Some(|a, b| item_order(a.iter(), b.iter())),
     };
 
     fn reduce(&self, encoder: &mut Encoder<'_>) -> Result<(), Error> {
@@ -216,13 +233,8 @@ impl<T: Reconstruct, const N: usize> Reconstruct for [T; N] {
 }
 
 fn into_array<T, const N: usize>(items: Vec<T>) -> Result<[T; N], Error> {
-    items.try_into().map_err(|_| {
-        ErrorKind::OutOfRange {
-            what: "the length of a sequence",
-            type_name: std::any::type_name::<[T; N]>(),
-        }
-        .into()
-    })
+    let array = items.try_into();
+    array.map_err(|_| out_of_range::<[T; N]>("the length of a sequence"))
 }
 
 impl<T: Reduce> Reduce for BinaryHeap<T> {
@@ -379,13 +391,17 @@ pub(crate) fn sequence_as<T: Reconstruct>(
         return T::reconstruct_sequence(decoder);
     }
     let wrong = || wrong_kind(T::SEQUENCE, written);
-    let element = written.strip_prefix(b"[").ok_or_else(wrong)?;
-    if let [letter] = element
-        && crate::desc::packed_width(*letter).is_some()
-    {
-        return Err(wrong());
+    let element = match written {
+        b"y" => b"B",
+        _ => written.strip_prefix(b"[").ok_or_else(wrong)?,
+    };
+    let desc = DescRef::Text(written);
+    let read = |decoder: &mut Decoder<'_>| T::reconstruct_as(decoder, element);
+    match element {
+        [b'B'] => decoder.packed_items_by(desc, b'B', read),
+        [letter] if crate::desc::packed_width(*letter).is_some() => {
+            decoder.packed_items_by(desc, *letter, read)
+        }
+        _ => decoder.sequence_by(desc, read),
     }
-    decoder.sequence_by(DescRef::Text(written), |decoder| {
-        T::reconstruct_as(decoder, element)
-    })
 }

@@ -1,9 +1,32 @@
 //! The traits for types we do not own.
 
+mod atomic;
+mod cell;
+mod cid;
 mod collections;
+mod lock;
+mod net;
 mod number;
+mod path;
 mod pointer;
+mod range;
+mod record;
+mod result;
 mod text;
+mod time;
 mod tuple;
+mod wrapper;
 
 pub(crate) use collections::sequence_as;
+
+use crate::error::{Error, ErrorKind};
+
+/// The error for data that no value of the type has.
+#[cold]
+fn out_of_range<T>(what: &'static str) -> Error {
+    ErrorKind::OutOfRange {
+        what,
+        type_name: std::any::type_name::<T>(),
+    }
+    .into()
+}

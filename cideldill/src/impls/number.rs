@@ -2,9 +2,10 @@
 
 use std::cmp::Ordering;
 
+use super::out_of_range;
 use crate::codec::{Decoder, Encoder, Form};
 use crate::desc::{self, Desc};
-use crate::error::{Error, ErrorKind};
+use crate::error::Error;
 use crate::reconstruct::{Reconstruct, wrong_kind};
 use crate::reduce::Reduce;
 use crate::shape::DescRef;
@@ -37,7 +38,7 @@ macro_rules! integers {
             #[inline]
             fn reconstruct(decoder: &mut Decoder<'_>) -> Result<Self, Error> {
                 let number = decoder.cursor.$method()?;
-                number.try_into().map_err(|_| out_of_range::<Self>())
+                number.try_into().map_err(|_| out_of_range::<Self>("an integer"))
             }
 
             fn reconstruct_as(decoder: &mut Decoder<'_>, written: &[u8]) -> Result<Self, Error> {
@@ -45,7 +46,7 @@ macro_rules! integers {
                     [letter] if widens(*letter, $letter) => decoder.wide_integer(*letter)?,
                     _ => return Err(wrong_kind(Self::DESC, written)),
                 };
-                Self::try_from_wide(number).ok_or_else(out_of_range::<Self>)
+                Self::try_from_wide(number).ok_or_else(|| out_of_range::<Self>("an integer"))
             }
 
             fn reconstruct_sequence(decoder: &mut Decoder<'_>) -> Result<Vec<Self>, Error> {
@@ -66,7 +67,7 @@ macro_rules! integers {
                 }
                 let numbers = decoder.wide_integers(written, letter)?;
                 let narrow = numbers.into_iter().map(Self::try_from_wide);
-                narrow.collect::<Option<_>>().ok_or_else(out_of_range::<Self>)
+                narrow.collect::<Option<_>>().ok_or_else(|| out_of_range::<Self>("an integer"))
             }
         }
 
@@ -138,15 +139,6 @@ fn widens(written: u8, wanted: u8) -> bool {
             _ => false,
         },
     }
-}
-
-#[cold]
-fn out_of_range<T>() -> Error {
-    ErrorKind::OutOfRange {
-        what: "an integer",
-        type_name: std::any::type_name::<T>(),
-    }
-    .into()
 }
 
 impl Decoder<'_> {
@@ -265,7 +257,9 @@ impl Reconstruct for u8 {
     #[inline]
     fn reconstruct(decoder: &mut Decoder<'_>) -> Result<Self, Error> {
         let number = decoder.cursor.unsigned()?;
-        number.try_into().map_err(|_| out_of_range::<Self>())
+        number
+            .try_into()
+            .map_err(|_| out_of_range::<Self>("an integer"))
     }
 
     fn reconstruct_sequence(decoder: &mut Decoder<'_>) -> Result<Vec<Self>, Error> {

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::cmp::Ordering;
 
+use crate::cid::Cid;
 use crate::codec::{Decoder, Encoder};
 use crate::desc::Desc;
 use crate::error::Error;
@@ -29,6 +30,18 @@ macro_rules! pointers {
             fn reduce(&self, encoder: &mut Encoder<'_>) -> Result<(), Error> {
                 grow(|| <$target>::reduce(self, encoder))
             }
+
+            fn reduce_sequence<'v, I>(items: I, encoder: &mut Encoder<'_>) -> Result<(), Error>
+            where
+                Self: 'v,
+                I: ExactSizeIterator<Item = &'v Self>,
+            {
+                <$target>::reduce_sequence(items.map(|item| &**item), encoder)
+            }
+
+            fn reduce_root(&self, encoder: &mut Encoder<'_>) -> Result<(), Error> {
+                <$target>::reduce_root(self, encoder)
+            }
         }
     )*};
 }
@@ -50,6 +63,10 @@ impl<T: Reconstruct> Reconstruct for Box<T> {
         grow(|| T::reconstruct(decoder).map(Box::new))
     }
 
+    fn reconstruct_root(decoder: &mut Decoder<'_>, cid: Cid) -> Result<Self, Error> {
+        T::reconstruct_root(decoder, cid).map(Box::new)
+    }
+
     fn reconstruct_as(decoder: &mut Decoder<'_>, written: &[u8]) -> Result<Self, Error> {
         grow(|| T::reconstruct_as(decoder, written).map(Box::new))
     }
@@ -57,6 +74,53 @@ impl<T: Reconstruct> Reconstruct for Box<T> {
     fn reconstruct_sequence(decoder: &mut Decoder<'_>) -> Result<Vec<Self>, Error> {
         let items = T::reconstruct_sequence(decoder)?;
         Ok(items.into_iter().map(Box::new).collect())
+    }
+
+    fn reconstruct_sequence_as(
+        decoder: &mut Decoder<'_>,
+        written: &[u8],
+    ) -> Result<Vec<Self>, Error> {
+        let items = T::reconstruct_sequence_as(decoder, written)?;
+        Ok(items.into_iter().map(Box::new).collect())
+    }
+}
+
+/// Loads as owned.
+impl<T: Reconstruct + Clone> Reconstruct for Cow<'_, T> {
+    fn reconstruct(decoder: &mut Decoder<'_>) -> Result<Self, Error> {
+        grow(|| T::reconstruct(decoder).map(Cow::Owned))
+    }
+
+    fn reconstruct_as(decoder: &mut Decoder<'_>, written: &[u8]) -> Result<Self, Error> {
+        grow(|| T::reconstruct_as(decoder, written).map(Cow::Owned))
+    }
+
+    fn reconstruct_root(decoder: &mut Decoder<'_>, cid: Cid) -> Result<Self, Error> {
+        T::reconstruct_root(decoder, cid).map(Cow::Owned)
+    }
+
+    fn reconstruct_sequence(decoder: &mut Decoder<'_>) -> Result<Vec<Self>, Error> {
+        let items = T::reconstruct_sequence(decoder)?;
+        Ok(items.into_iter().map(Cow::Owned).collect())
+    }
+
+    fn reconstruct_sequence_as(
+        decoder: &mut Decoder<'_>,
+        written: &[u8],
+    ) -> Result<Vec<Self>, Error> {
+        let items = T::reconstruct_sequence_as(decoder, written)?;
+        Ok(items.into_iter().map(Cow::Owned).collect())
+    }
+}
+
+/// Loads as owned.
+impl<T: Reconstruct + Clone> Reconstruct for Cow<'_, [T]> {
+    fn reconstruct(decoder: &mut Decoder<'_>) -> Result<Self, Error> {
+        Vec::reconstruct(decoder).map(Cow::Owned)
+    }
+
+    fn reconstruct_as(decoder: &mut Decoder<'_>, written: &[u8]) -> Result<Self, Error> {
+        Vec::reconstruct_as(decoder, written).map(Cow::Owned)
     }
 }
 

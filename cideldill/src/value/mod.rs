@@ -1,8 +1,31 @@
-//! Dynamic values.
+//! Dynamic values: any block graph as a tree, without the Rust type.
+//!
+//! [`tree`] and [`parts`] hold it, [`build`] makes it by hand, [`decode`] and [`encode`] read and
+//! write blocks, [`order`] sorts keys, [`print`] and [`at`] are for people. A tree can be a million
+//! levels deep: nothing here recurses. Links are followed or kept as unloaded parts; no bytes of a
+//! block are kept.
 
-use crate::reduce::Reduce;
+mod at;
+mod build;
+mod convert;
+mod decode;
+mod encode;
+mod encode_step;
+mod order;
+mod parts;
+mod print;
+mod short;
+mod tree;
 
-/// A value as text, for errors, within a number of bytes.
-pub(crate) fn short_text<T: Reduce + ?Sized>(_value: &T, _max_bytes: usize) -> String {
-    String::new()
-}
+pub(crate) use decode::{Links, read_value};
+pub(crate) use order::compare;
+pub use parts::{
+    AnyValue, LinkValue, MapValue, OptionValue, RecordValue, SequenceValue, SetValue, TupleValue,
+};
+pub use print::Printer;
+pub(crate) use short::{key_text, short_text};
+pub use tree::Value;
+pub(crate) use tree::{Child, Values};
+
+#[cfg(test)]
+mod tests;

@@ -1,4 +1,8 @@
 //! Other ways than its own to record a field's type.
+//!
+//! Named by generated code only.
+
+mod serde;
 
 use crate::codec::{Decoder, Encoder};
 use crate::desc::Desc;
@@ -11,18 +15,49 @@ pub trait Adapter<T: ?Sized> {
     const DESC: &'static Desc;
 
     /// Writes the value.
+    ///
+    /// # Errors
+    /// What is not recordable, with the path to it.
     fn reduce(value: &T, encoder: &mut Encoder<'_>) -> Result<(), Error>;
 
     /// Reads a value that was written with this desc.
+    ///
+    /// # Errors
+    /// What does not fit, with the path to it.
     fn reconstruct(decoder: &mut Decoder<'_>) -> Result<T, Error>
     where
-        T: Sized;
+        T: Sized,
+        Self: Restore<T>,
+    {
+        Self::restore(decoder)
+    }
 
     /// Reads a value that was written with another desc, where nothing is lost by it.
-    fn reconstruct_as(_: &mut Decoder<'_>, written: &[u8]) -> Result<T, Error>
+    ///
+    /// # Errors
+    /// What does not fit, with the path to it.
+    fn reconstruct_as(decoder: &mut Decoder<'_>, written: &[u8]) -> Result<T, Error>
     where
         T: Sized,
+        Self: Restore<T>,
     {
+        Self::restore_as(decoder, written)
+    }
+}
+
+/// The way back. A trait of its own, because a type that is only recorded need not have one.
+pub trait Restore<T>: Adapter<T> {
+    /// Reads a value that was written with the adapter's desc.
+    ///
+    /// # Errors
+    /// What does not fit, with the path to it.
+    fn restore(decoder: &mut Decoder<'_>) -> Result<T, Error>;
+
+    /// Reads a value that was written with another desc, where nothing is lost by it.
+    ///
+    /// # Errors
+    /// What does not fit, with the path to it.
+    fn restore_as(_: &mut Decoder<'_>, written: &[u8]) -> Result<T, Error> {
         Err(wrong_kind(Self::DESC, written))
     }
 }

@@ -1,0 +1,632 @@
+//! Blocks to a tree: iterative, with every check that typed reading makes.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use super::order::compare;
+use super::parts::{
+    AnyValue, LinkValue, MapValue, OptionValue, RecordValue, SequenceValue, SetValue, TupleValue,
+    Typed,
+};
+use super::tree::{Child, Value, Values};
+use crate::block::BlockSource;
+use crate::cid::Cid;
+use crate::codec::{Decoder, Entered, Parts, Runs};
+use crate::desc::{self, Desc, DescText};
+use crate::error::{Error, ErrorKind};
+use crate::limits::Limits;
+use crate::path::Segment;
+use crate::reconstruct::Reconstruct;
+use crate::shape::{DescRef, ShapeText};
+
+/// What happens at a link.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Links {
+    /// The linked block is read.
+    Followed,
+    /// It stays an unloaded part.
+    Kept,
+    /// The same, but for a link right at the start.
+    KeptBelow,
+}
+
+/// Reads a value with this desc.
+pub(crate) fn read_value(
+    decoder: &mut Decoder<'_>,
+    desc: &DescText,
+    links: Links,
+) -> Result<Value, Error> {
+    let mut reading = Reading {
+        decoder,
+        links,
+        descs: Descs::default(),
+        open: Vec::new(),
+        values: Vec::new(),
+    };
+    reading
+        .read(desc.clone())
+        .map_err(|error| reading.place(error))
+}
+
+impl Value {
+    /// Reads only the block with this CID, and all chunks if the value is divided into such; parts
+    /// in blocks of their own become [`Value::Link`].
+    ///
+    /// ```
+    /// use cideldill::{Value, encode};
+    /// let encoded = encode(&("few", "many words ".repeat(200)))?;
+    /// let value = Value::shallow(encoded.root(), &encoded)?;
+    /// assert!(matches!(value.at_str(".1")?, Some(Value::Link(link)) if link.desc() == "s"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// A missing or corrupt block, or bytes that no encoder writes.
+    pub fn shallow(cid: Cid, blocks: &dyn BlockSource) -> Result<Self, Error> {
+        read_root(
+            &mut Decoder::new(blocks, Limits::default()),
+            cid,
+            Links::Kept,
+        )
+    }
+}
+
+fn read_root(decoder: &mut Decoder<'_>, cid: Cid, links: Links) -> Result<Value, Error> {
+    let (entered, desc) = decoder.enter_root(cid)?;
+    let Some(entered) = entered else {
+        // The chunks of one value: read as from a holder with nothing but the link.
+        let links = match links {
+            Links::Followed => links,
+            Links::Kept | Links::KeptBelow => Links::KeptBelow,
+        };
+        return read_value(decoder, &desc, links);
+    };
+    read_block(decoder, entered, &desc, links)
+}
+
+/// Reads the value of a block that was entered as a root, and leaves it.
+pub(crate) fn read_block(
+    decoder: &mut Decoder<'_>,
+    entered: Entered,
+    desc: &DescText,
+    links: Links,
+) -> Result<Value, Error> {
+    let value = read_value(decoder, desc, links)?;
+    decoder.leave(entered)?;
+    Ok(match desc.as_bytes() {
+        b"*" => Value::Any(AnyValue {
+            child: Child::new(Some(value)),
+        }),
+        _ => value,
+    })
+}
+
+impl Reconstruct for Value {
+    fn reconstruct(decoder: &mut Decoder<'_>) -> Result<Self, Error> {
+        read_value(decoder, &Desc::ANY.to_text(), Links::Followed)
+    }
+
+    fn reconstruct_root(decoder: &mut Decoder<'_>, cid: Cid) -> Result<Self, Error> {
+        read_root(decoder, cid, Links::Followed)
+    }
+
+    fn reconstruct_as(decoder: &mut Decoder<'_>, written: &[u8]) -> Result<Self, Error> {
+        let desc = DescText::parse(written);
+        let desc = desc.ok_or_else(|| decoder.cursor.malformed("the desc is none"))?;
+        read_value(decoder, &desc, Links::Followed)
+    }
+}
+
+struct Reading<'d, 's> {
+    decoder: &'d mut Decoder<'s>,
+    links: Links,
+    descs: Descs,
+    /// Composites that were begun, outermost first.
+    open: Vec<Open>,
+    /// Finished values that wait for their holder.
+    values: Vec<Value>,
+}
+
+/// A composite that was begun. Large ones are boxed: there can be one a level.
+enum Open {
+    Items(Box<Items>),
+    Keyed(Box<Keyed>),
+    Tuple(Box<Tuple>),
+    Record {
+        entered: Option<Entered>,
+        start: usize,
+        shape: ShapeText,
+        next: usize,
+    },
+    /// A present option, with the array around it if it is wrapped. `inner` is still to be read.
+    Some {
+        parts: Option<Parts>,
+        desc: DescText,
+        inner: Option<DescText>,
+    },
+    Any {
+        parts: Parts,
+        inner: Option<DescText>,
+    },
+}
+
+struct Items {
+    runs: Runs,
+    desc: DescText,
+    element: DescText,
+    run: Option<Run>,
+    first: usize,
+}
+
+struct Keyed {
+    runs: Runs,
+    desc: DescText,
+    key: DescText,
+    /// Of a map.
+    value: Option<DescText>,
+    run: Option<Run>,
+    /// Where the key starts that is being read.
+    key_start: Option<usize>,
+    previous: Option<Range<usize>>,
+    first: usize,
+}
+
+struct Tuple {
+    parts: Parts,
+    desc: DescText,
+    types: Vec<DescText>,
+    next: usize,
+}
+
+/// What is left of a run.
+struct Run {
+    n: u64,
+    left: u64,
+    elements: usize,
+}
+
+/// Descs inside descs, each made once.
+#[derive(Default)]
+struct Descs(BTreeMap<Box<[u8]>, DescText>);
+
+impl Descs {
+    fn get(&mut self, decoder: &Decoder<'_>, desc: &[u8]) -> Result<DescText, Error> {
+        if let Some(known) = self.0.get(desc) {
+            return Ok(known.clone());
+        }
+        let parsed = DescText::parse(desc);
+        let parsed = parsed.ok_or_else(|| decoder.cursor.malformed("the desc is none"))?;
+        self.0.insert(desc.into(), parsed.clone());
+        Ok(parsed)
+    }
+}
+
+impl Reading<'_, '_> {
+    fn read(&mut self, desc: DescText) -> Result<Value, Error> {
+        self.begin(desc)?;
+        while let Some(open) = self.open.last_mut() {
+            match next_part(self.decoder, open)? {
+                Some(desc) => self.begin(desc)?,
+                None => self.end()?,
+            }
+        }
+        // Each value that was begun left exactly one.
+        Ok(self.values.pop().unwrap_or(Value::Unit))
+    }
+
+    /// Reads a value without parts, or begins one with parts.
+    fn begin(&mut self, desc: DescText) -> Result<(), Error> {
+        let letters = desc.as_bytes();
+        let letter = letters.first().copied().unwrap_or_default();
+        match self.links {
+            Links::Followed => {}
+            Links::KeptBelow => self.links = Links::Kept,
+            Links::Kept => {
+                if self.decoder.cursor.is_link() && !is_unwrapped_option(letters) {
+                    if !desc::is_linkable(letters) {
+                        let reason = "a link stands where none can be";
+                        return Err(self.decoder.cursor.malformed(reason));
+                    }
+                    let cid = self.decoder.cursor.link()?;
+                    self.values.push(Value::Link(LinkValue::new(cid, desc)));
+                    return Ok(());
+                }
+            }
+        }
+        let decoder = &mut *self.decoder;
+        let first = self.values.len();
+        let open = match letter {
+            b'?' => {
+                if decoder.cursor.peek()? == 0xc0 {
+                    decoder.cursor.nil()?;
+                    let child = Child::default();
+                    self.values.push(Value::Option(OptionValue { desc, child }));
+                    return Ok(());
+                }
+                let inner = self
+                    .descs
+                    .get(decoder, letters.get(1..).unwrap_or_default())?;
+                let parts = if is_unwrapped_option(letters) {
+                    None
+                } else {
+                    Some(decoder.open_parts(DescRef::Text(letters), 1)?)
+                };
+                Open::Some {
+                    parts,
+                    desc,
+                    inner: Some(inner),
+                }
+            }
+            b'*' => {
+                let parts = decoder.open_parts(DescRef::Text(letters), 2)?;
+                let inner = decoder.any_desc()?;
+                let inner = self.descs.get(decoder, inner.as_bytes())?;
+                Open::Any {
+                    parts,
+                    inner: Some(inner),
+                }
+            }
+            b'(' => {
+                let inner = letters.get(1..letters.len() - 1).unwrap_or_default();
+                let types: Result<Vec<_>, _> = desc::split(inner)
+                    .map(|desc| self.descs.get(decoder, desc))
+                    .collect();
+                let types = types?;
+                let parts = decoder.open_parts(DescRef::Text(letters), types.len() as u64)?;
+                Open::Tuple(Box::new(Tuple {
+                    parts,
+                    desc,
+                    types,
+                    next: 0,
+                }))
+            }
+            b'@' => {
+                decoder.deeper()?;
+                let entered = decoder.enter_if_link(DescRef::Constant(Desc::RECORD))?;
+                let start = decoder.start();
+                let number = decoder.record_index()?;
+                let Some(shape) = decoder.shape(number).cloned() else {
+                    return Err(decoder
+                        .cursor
+                        .malformed("a shape index is out of the table"));
+                };
+                Open::Record {
+                    entered,
+                    start,
+                    shape,
+                    next: 0,
+                }
+            }
+            b'{' => {
+                let entry = letters.get(1..).unwrap_or_default();
+                let key_len = desc::first_len(entry).unwrap_or(entry.len());
+                let (key, value) = entry.split_at_checked(key_len).unwrap_or_default();
+                let key = self.descs.get(decoder, key)?;
+                let value = self.descs.get(decoder, value)?;
+                open_keyed(decoder, desc, key, Some(value), first)?
+            }
+            b'<' => {
+                let key = self
+                    .descs
+                    .get(decoder, letters.get(1..).unwrap_or_default())?;
+                open_keyed(decoder, desc, key, None, first)?
+            }
+            b'[' => {
+                let element = letters.get(1..).unwrap_or_default();
+                if let [letter] = element
+                    && desc::packed_width(*letter).is_some()
+                {
+                    let items = read_packed(decoder, letters, *letter)?;
+                    self.values
+                        .push(Value::Sequence(SequenceValue(Typed::new(desc, items))));
+                    return Ok(());
+                }
+                let element = self.descs.get(decoder, element)?;
+                Open::Items(Box::new(Items {
+                    runs: decoder.open_runs(desc.clone())?,
+                    desc,
+                    element,
+                    run: None,
+                    first,
+                }))
+            }
+            _ => {
+                self.values.push(read_leaf(decoder, letter)?);
+                return Ok(());
+            }
+        };
+        self.open.push(open);
+        Ok(())
+    }
+
+    /// Ends the innermost composite.
+    fn end(&mut self) -> Result<(), Error> {
+        let Some(open) = self.open.pop() else {
+            return Ok(());
+        };
+        let decoder = &mut *self.decoder;
+        let value = match open {
+            Open::Some { parts, desc, .. } => {
+                if let Some(parts) = parts {
+                    decoder.close_parts(parts)?;
+                }
+                let child = Child::new(self.values.pop());
+                Value::Option(OptionValue { desc, child })
+            }
+            Open::Any { parts, .. } => return decoder.close_parts(parts),
+            Open::Tuple(tuple) => {
+                decoder.close_parts(tuple.parts)?;
+                let parts = self.values.split_off(self.values.len() - tuple.types.len());
+                Value::Tuple(TupleValue(Typed::new(tuple.desc, parts)))
+            }
+            Open::Record {
+                entered,
+                start,
+                shape,
+                ..
+            } => {
+                decoder.shallower();
+                decoder.check_inline(start)?;
+                if let Some(entered) = entered {
+                    decoder.leave(entered)?;
+                }
+                let fields = self.values.split_off(self.values.len() - shape.len());
+                Value::Record(RecordValue {
+                    shape,
+                    children: Values::new(fields),
+                })
+            }
+            Open::Items(items) => {
+                let elements = self.values.split_off(items.first);
+                Value::Sequence(SequenceValue(Typed::new(items.desc, elements)))
+            }
+            Open::Keyed(keyed) => {
+                let children = self.values.split_off(keyed.first);
+                let is_map = keyed.value.is_some();
+                check_keys(decoder, &children, if is_map { 2 } else { 1 })?;
+                let typed = Typed::new(keyed.desc, children);
+                if is_map {
+                    Value::Map(MapValue(typed))
+                } else {
+                    Value::Set(SetValue(typed))
+                }
+            }
+        };
+        self.values.push(value);
+        Ok(())
+    }
+
+    /// The error with the path to where reading stopped.
+    fn place(&self, mut error: Error) -> Error {
+        // Where the finished parts of the composite looked at end.
+        let mut end = self.values.len();
+        for open in self.open.iter().rev() {
+            let first = match open {
+                Open::Items(items) => items.first,
+                Open::Keyed(keyed) => keyed.first,
+                Open::Tuple(tuple) => end.saturating_sub(tuple.next.saturating_sub(1)),
+                Open::Record { next, .. } => end.saturating_sub(next.saturating_sub(1)),
+                Open::Some { .. } | Open::Any { .. } => end,
+            };
+            let read = self.values.get(first..end).unwrap_or_default();
+            end = first;
+            let step = match open {
+                Open::Items(items) if items.run.is_some() => Segment::Index(read.len() as u64),
+                Open::Keyed(keyed) if keyed.run.is_some() => match (&keyed.value, read) {
+                    (Some(_), [.., key]) if keyed.key_start.is_none() => {
+                        Segment::Key(super::short::key_text(key))
+                    }
+                    (Some(_), read) => Segment::Index((read.len() / 2) as u64),
+                    (None, read) => Segment::Index(read.len() as u64),
+                },
+                Open::Tuple(tuple) => {
+                    Segment::Field(tuple.next.saturating_sub(1).to_string().into())
+                }
+                Open::Record { shape, next, .. } => {
+                    Segment::Field(shape.field_name(next.saturating_sub(1)).into())
+                }
+                _ => continue,
+            };
+            error = error.within(step);
+        }
+        error
+    }
+}
+
+/// The desc of the next part of a composite; nothing at its end.
+fn next_part(decoder: &mut Decoder<'_>, open: &mut Open) -> Result<Option<DescText>, Error> {
+    Ok(match open {
+        Open::Some { inner, .. } | Open::Any { inner, .. } => inner.take(),
+        Open::Tuple(tuple) => {
+            tuple.next += 1;
+            tuple.types.get(tuple.next - 1).cloned()
+        }
+        Open::Record { shape, next, .. } => {
+            *next += 1;
+            shape.types().get(*next - 1).cloned()
+        }
+        Open::Items(items) => {
+            while !take_one(&mut items.run) {
+                if !next_run(decoder, &mut items.runs, &mut items.run, false)? {
+                    return Ok(None);
+                }
+            }
+            Some(items.element.clone())
+        }
+        Open::Keyed(keyed) => {
+            if let Some(start) = keyed.key_start.take() {
+                let range = start..decoder.cursor.at;
+                let previous = keyed.previous.replace(range.clone());
+                decoder.check_key_order(keyed.key.as_bytes(), previous, range)?;
+                if let Some(value) = &keyed.value {
+                    return Ok(Some(value.clone()));
+                }
+            }
+            while !take_one(&mut keyed.run) {
+                keyed.previous = None;
+                if !next_run(
+                    decoder,
+                    &mut keyed.runs,
+                    &mut keyed.run,
+                    keyed.value.is_some(),
+                )? {
+                    return Ok(None);
+                }
+            }
+            keyed.key_start = Some(decoder.cursor.at);
+            Some(keyed.key.clone())
+        }
+    })
+}
+
+fn take_one(run: &mut Option<Run>) -> bool {
+    match run {
+        Some(Run { left, .. }) if *left > 0 => {
+            *left -= 1;
+            true
+        }
+        _ => false,
+    }
+}
+
+/// Ends the run that was read and begins the next, if there is one.
+fn next_run(
+    decoder: &mut Decoder<'_>,
+    runs: &mut Runs,
+    run: &mut Option<Run>,
+    is_map: bool,
+) -> Result<bool, Error> {
+    if let Some(run) = run.take() {
+        decoder.end_run(runs, run.n, run.elements)?;
+    }
+    if !decoder.next_run(runs)? {
+        return Ok(false);
+    }
+    let n = if is_map {
+        decoder.cursor.map_len()?
+    } else {
+        decoder.cursor.array_len()?
+    };
+    decoder.count_items(n)?;
+    *run = Some(Run {
+        n,
+        left: n,
+        elements: decoder.start(),
+    });
+    Ok(true)
+}
+
+fn open_keyed(
+    decoder: &mut Decoder<'_>,
+    desc: DescText,
+    key: DescText,
+    value: Option<DescText>,
+    first: usize,
+) -> Result<Open, Error> {
+    Ok(Open::Keyed(Box::new(Keyed {
+        runs: decoder.open_runs(desc.clone())?,
+        desc,
+        key,
+        value,
+        run: None,
+        key_start: None,
+        previous: None,
+        first,
+    })))
+}
+
+/// Checks the order of all keys, also of those that were cut or stand in neighbouring chunks.
+fn check_keys(decoder: &Decoder<'_>, children: &[Value], step: usize) -> Result<(), Error> {
+    let keys = children.iter().step_by(step);
+    for (a, b) in keys.clone().zip(keys.skip(1)) {
+        match compare(a, b) {
+            Some(std::cmp::Ordering::Equal) => {
+                return Err(ErrorKind::DuplicateKey {
+                    key: super::short::key_text(a),
+                }
+                .into());
+            }
+            Some(std::cmp::Ordering::Greater) => {
+                return Err(decoder.cursor.malformed("keys are not ascending"));
+            }
+            Some(std::cmp::Ordering::Less) | None => {}
+        }
+    }
+    Ok(())
+}
+
+fn is_unwrapped_option(desc: &[u8]) -> bool {
+    desc.starts_with(b"?") && !DescRef::Text(desc).wraps_in_option()
+}
+
+fn read_leaf(decoder: &mut Decoder<'_>, letter: u8) -> Result<Value, Error> {
+    let cursor = &mut decoder.cursor;
+    let value = match letter {
+        b'B' => u8::try_from(cursor.unsigned()?).map(Value::U8),
+        b'H' => u16::try_from(cursor.unsigned()?).map(Value::U16),
+        b'I' => u32::try_from(cursor.unsigned()?).map(Value::U32),
+        b'L' => Ok(Value::U64(cursor.unsigned()?)),
+        b'Q' => Ok(Value::U128(cursor.unsigned_128()?)),
+        b'b' => i8::try_from(cursor.signed()?).map(Value::I8),
+        b'h' => i16::try_from(cursor.signed()?).map(Value::I16),
+        b'i' => i32::try_from(cursor.signed()?).map(Value::I32),
+        b'l' => Ok(Value::I64(cursor.signed()?)),
+        b'q' => Ok(Value::I128(cursor.signed_128()?)),
+        b'f' => Ok(Value::F32(cursor.float_32()?)),
+        b'd' => Ok(Value::F64(cursor.float_64()?)),
+        b't' => Ok(Value::Bool(cursor.bool()?)),
+        b'c' => Ok(Value::Char(cursor.char()?)),
+        b'n' => cursor.nil().map(|()| Ok(Value::Unit))?,
+        b's' => Ok(Value::String(decoder.string()?)),
+        b'y' => {
+            let mut all = Vec::new();
+            decoder.byte_runs(DescRef::Constant(Desc::BYTES), |bytes| {
+                all.extend_from_slice(bytes);
+                Some(bytes.len() as u64)
+            })?;
+            Ok(Value::Bytes(all))
+        }
+        _ => return Err(cursor.malformed("an unknown desc")),
+    };
+    value.map_err(|_| decoder.cursor.malformed("an integer is out of range"))
+}
+
+/// The elements of a packed sequence, each a value of its own.
+fn read_packed(decoder: &mut Decoder<'_>, desc: &[u8], letter: u8) -> Result<Vec<Value>, Error> {
+    let width = desc::packed_width(letter).unwrap_or(1);
+    let mut values = Vec::new();
+    decoder.byte_runs(DescRef::Text(desc), |bytes| {
+        if bytes.len() % width != 0 {
+            return None;
+        }
+        let numbers = bytes.chunks_exact(width);
+        values.extend(numbers.map(|number| number_value(letter, number)));
+        Some((bytes.len() / width) as u64)
+    })?;
+    // In a tree each takes the room of an item.
+    decoder.count_items(values.len() as u64)?;
+    Ok(values)
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_possible_wrap,
+    reason = "the bits above the number's width are zero"
+)]
+fn number_value(letter: u8, number: &[u8]) -> Value {
+    let bytes = number.iter().rev();
+    let bits = bytes.fold(0_u128, |bits, byte| bits << 8 | u128::from(*byte));
+    match letter {
+        b'H' => Value::U16(bits as u16),
+        b'I' => Value::U32(bits as u32),
+        b'L' => Value::U64(bits as u64),
+        b'Q' => Value::U128(bits),
+        b'b' => Value::I8(bits as i8),
+        b'h' => Value::I16(bits as i16),
+        b'i' => Value::I32(bits as i32),
+        b'l' => Value::I64(bits as i64),
+        b'q' => Value::I128(bits as i128),
+        b'f' => Value::F32(f32::from_bits(bits as u32)),
+        _ => Value::F64(f64::from_bits(bits as u64)),
+    }
+}

@@ -1,0 +1,185 @@
+//! A tree to blocks, iteratively.
+
+use super::encode_step::{Open, Step};
+use super::parts::{MapValue, SequenceValue, SetValue, TupleValue};
+use super::tree::Value;
+use crate::codec::{Encoder, Form};
+use crate::desc::{self, Desc};
+use crate::error::Error;
+use crate::reduce::Reduce;
+use crate::shape::DescRef;
+
+impl Reduce for Value {
+    const DESC: &'static Desc = Desc::ANY;
+
+    fn reduce(&self, encoder: &mut Encoder<'_>) -> Result<(), Error> {
+        encoder.value(self, b"*");
+        Ok(())
+    }
+
+    fn reduce_root(&self, encoder: &mut Encoder<'_>) -> Result<(), Error> {
+        encoder.set_root_desc_text(self.desc_bytes());
+        encoder.value(self, self.desc_bytes());
+        Ok(())
+    }
+}
+
+impl Encoder<'_> {
+    /// Writes a tree where a value with this desc is expected.
+    ///
+    /// It was checked when it was made, so that only the encoder's own limits can stop this.
+    pub(crate) fn value<'v>(&mut self, value: &'v Value, expected: &'v [u8]) {
+        let mut open: Vec<Open<'v>> = Vec::new();
+        self.begin(value, expected, &mut open);
+        while let Some(top) = open.last_mut() {
+            match top.next(self) {
+                Step::Part(value, expected) => self.begin(value, expected, &mut open),
+                Step::End => {
+                    if let Some(top) = open.pop() {
+                        top.close(self);
+                    }
+                }
+            }
+            if self.has_failed() {
+                return;
+            }
+        }
+    }
+
+    /// Writes a value without parts, or begins one with parts.
+    fn begin<'v>(&mut self, value: &'v Value, expected: &'v [u8], open: &mut Vec<Open<'v>>) {
+        let mut value = value;
+        if expected == b"*" {
+            // An any says its own type; where any type may stand it is nothing by itself.
+            if let Value::Any(any) = value {
+                value = any.get();
+            }
+            if value.desc_bytes() != b"*" {
+                let scope = self.open_any(value.desc_bytes());
+                open.push(Open::Wrapped {
+                    scope,
+                    desc: b"*",
+                    inner: None,
+                });
+            }
+        }
+        match value {
+            Value::Unit => self.nil(),
+            Value::Bool(value) => self.bool(*value),
+            Value::Char(value) => self.char(*value),
+            Value::U8(number) => self.unsigned((*number).into()),
+            Value::U16(number) => self.unsigned((*number).into()),
+            Value::U32(number) => self.unsigned((*number).into()),
+            Value::U64(number) => self.unsigned(*number),
+            Value::U128(number) => self.unsigned_128(*number),
+            Value::I8(number) => self.signed((*number).into()),
+            Value::I16(number) => self.signed((*number).into()),
+            Value::I32(number) => self.signed((*number).into()),
+            Value::I64(number) => self.signed(*number),
+            Value::I128(number) => self.signed_128(*number),
+            Value::F32(number) => self.float_32(*number),
+            Value::F64(number) => self.float_64(*number),
+            Value::String(text) => self.string(text),
+            Value::Bytes(bytes) => self.bytes(bytes),
+            Value::Link(link) => self.known_link(link.cid().as_bytes()),
+            Value::Any(any) => open.push(Open::unscoped(any.get(), b"*")),
+            Value::Option(option) => {
+                let desc = option.desc.as_bytes();
+                let inner = desc.get(1..).unwrap_or_default();
+                match option.get() {
+                    None => self.nil(),
+                    Some(value) if DescRef::Text(desc).wraps_in_option() => {
+                        let scope = self.open_wrapped();
+                        open.push(Open::Wrapped {
+                            scope,
+                            desc,
+                            inner: Some((value, inner)),
+                        });
+                    }
+                    Some(value) => open.push(Open::unscoped(value, inner)),
+                }
+            }
+            Value::Sequence(SequenceValue(typed)) => {
+                let desc = typed.desc.as_bytes();
+                let items = typed.children.as_slice();
+                let element = desc.get(1..).unwrap_or_default();
+                if let [letter] = element
+                    && let Some(width) = desc::packed_width(*letter)
+                {
+                    self.packed_values(items, width, desc);
+                } else {
+                    let sequence = self.open_sequence(Form::Items, items.len() as u64);
+                    open.push(Open::items(sequence, desc, element, items));
+                }
+            }
+            Value::Map(MapValue(typed)) => {
+                let (key, value) = typed.entry_descs();
+                let children = typed.children.as_slice();
+                let sequence = self.open_sequence(Form::Map, children.len() as u64 / 2);
+                open.push(Open::keyed(
+                    sequence,
+                    typed.desc.as_bytes(),
+                    key,
+                    Some(value),
+                    children,
+                ));
+            }
+            Value::Set(SetValue(typed)) => {
+                let desc = typed.desc.as_bytes();
+                let children = typed.children.as_slice();
+                let key = desc.get(1..).unwrap_or_default();
+                let sequence = self.open_sequence(Form::Set, children.len() as u64);
+                open.push(Open::keyed(sequence, desc, key, None, children));
+            }
+            Value::Tuple(tuple) => {
+                let scope = self.open_tuple(tuple.parts().len());
+                let TupleValue(typed) = tuple;
+                open.push(Open::Tuple {
+                    scope,
+                    desc: typed.desc.as_bytes(),
+                    types: tuple.types(),
+                    parts: tuple.parts().iter(),
+                });
+            }
+            Value::Record(record) => {
+                let scope = self.open_record_text(record.shape());
+                open.push(Open::Record {
+                    scope,
+                    types: record.shape().types().iter(),
+                    fields: record.fields().iter(),
+                });
+            }
+        }
+    }
+
+    fn packed_values(&mut self, items: &[Value], width: usize, desc: &[u8]) {
+        let desc = DescRef::Text(desc);
+        match width {
+            1 => self.packed(items.iter().map(little_endian::<1>), desc),
+            2 => self.packed(items.iter().map(little_endian::<2>), desc),
+            4 => self.packed(items.iter().map(little_endian::<4>), desc),
+            8 => self.packed(items.iter().map(little_endian::<8>), desc),
+            _ => self.packed(items.iter().map(little_endian::<16>), desc),
+        }
+    }
+}
+
+/// The low bytes of a number.
+fn little_endian<const WIDTH: usize>(number: &Value) -> [u8; WIDTH] {
+    let bits = match number {
+        Value::U16(number) => (*number).into(),
+        Value::U32(number) => (*number).into(),
+        Value::U64(number) => (*number).into(),
+        Value::U128(number) => *number,
+        Value::I8(number) => i128::from(*number).cast_unsigned(),
+        Value::I16(number) => i128::from(*number).cast_unsigned(),
+        Value::I32(number) => i128::from(*number).cast_unsigned(),
+        Value::I64(number) => i128::from(*number).cast_unsigned(),
+        Value::I128(number) => number.cast_unsigned(),
+        Value::F32(number) => number.to_bits().into(),
+        Value::F64(number) => number.to_bits().into(),
+        _ => 0,
+    };
+    let bytes = bits.to_le_bytes();
+    bytes.first_chunk().copied().unwrap_or([0; WIDTH])
+}
