@@ -103,29 +103,40 @@ pub struct SaveData {
 }
 
 const IDS: &[&str] = &[
-    "dirt",
-    "stone",
-    "pickaxe",
-    "sand",
-    "gravel",
-    "shovel",
-    "chestplate",
-    "steak",
+    "minecraft:oak_planks",
+    "minecraft:cobblestone",
+    "minecraft:diamond_pickaxe",
+    "minecraft:red_sandstone",
+    "minecraft:gravel",
+    "minecraft:iron_shovel",
+    "minecraft:leather_chestplate",
+    "minecraft:cooked_beef",
 ];
 const RECIPES: &[&str] = &[
-    "pickaxe",
-    "torch",
-    "bow",
-    "crafting table",
-    "furnace",
-    "shears",
-    "arrow",
-    "tnt",
+    "minecraft:wooden_pickaxe",
+    "minecraft:torch",
+    "minecraft:bow",
+    "minecraft:crafting_table",
+    "minecraft:furnace",
+    "minecraft:shears",
+    "minecraft:spectral_arrow",
+    "minecraft:tnt",
 ];
 const ENTITIES: &[&str] = &[
-    "cow", "sheep", "zombie", "skeleton", "spider", "creeper", "parrot", "bee",
+    "minecraft:cow",
+    "minecraft:sheep",
+    "minecraft:zombie",
+    "minecraft:skeleton",
+    "minecraft:cave_spider",
+    "minecraft:creeper",
+    "minecraft:parrot",
+    "minecraft:bee",
 ];
-const DIMENSIONS: &[&str] = &["overworld", "nether", "end"];
+const DIMENSIONS: &[&str] = &[
+    "minecraft:overworld",
+    "minecraft:the_nether",
+    "minecraft:the_end",
+];
 const GAME_TYPES: &[GameType] = &[
     GameType::Survival,
     GameType::Creative,
@@ -180,7 +191,7 @@ fn entity(random: &mut Random) -> Entity {
 fn recipe_book(random: &mut Random) -> RecipeBook {
     let recipe = |random: &mut Random| (*random.pick(RECIPES)).to_owned();
     RecipeBook {
-        recipes: random.vec(0..30, recipe),
+        recipes: random.vec(0..60, recipe),
         to_be_displayed: random.vec(0..10, recipe),
         is_filtering_craftable: random.chance(2),
         is_gui_open: random.chance(2),

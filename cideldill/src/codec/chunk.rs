@@ -601,6 +601,12 @@ struct Level {
     is_divided: bool,
 }
 
+impl Level {
+    fn fits_one_node(&self, sizes: ChunkSizes) -> bool {
+        self.len <= sizes.max || self.groups.len() <= 2
+    }
+}
+
 /// One element of a node list.
 #[derive(Clone, Debug)]
 struct Group {
@@ -682,7 +688,7 @@ impl ChunkList {
     /// Whether all groups of a level fit one node, with nothing taken from it before.
     fn is_one_node(&self, level: usize, sizes: ChunkSizes) -> bool {
         let level = self.levels.get(level);
-        level.is_none_or(|level| !level.is_divided && level.len <= sizes.max)
+        level.is_none_or(|level| !level.is_divided && level.fits_one_node(sizes))
     }
 
     fn take_level(&mut self, level: usize) -> Vec<Group> {
@@ -697,7 +703,7 @@ impl ChunkList {
     /// The groups of the next node whose end is certain, taken from the level.
     fn next_node(&mut self, level: usize, sizes: ChunkSizes) -> Option<Vec<Group>> {
         let level = self.levels.get_mut(level)?;
-        level.is_divided |= level.len > sizes.max;
+        level.is_divided |= !level.fits_one_node(sizes);
         if !level.is_divided {
             return None;
         }
@@ -705,7 +711,11 @@ impl ChunkList {
         let mut end = None;
         for (at, group) in level.groups.iter().take(level.known).enumerate() {
             node_len += group.len;
-            if node_len > sizes.max && at > 0 {
+            // A node of one group would only repeat the level below: long keys would never end.
+            if at == 0 {
+                continue;
+            }
+            if at >= 2 && node_len > sizes.max {
                 end = Some(at);
                 break;
             }

@@ -40,6 +40,8 @@ pub struct Decoder<'s> {
     items: u64,
     bytes: u64,
     repeated_bytes: u64,
+    /// Bytes of blocks that were fetched and not entered yet.
+    pub(super) fetched_ahead: usize,
     /// The blocks read so far, by the first bytes of their names.
     met: BTreeSet<u64>,
 }
@@ -133,6 +135,7 @@ impl<'s> Decoder<'s> {
             items: 0,
             bytes: 0,
             repeated_bytes: 0,
+            fetched_ahead: 0,
             met: BTreeSet::new(),
         }
     }
@@ -415,8 +418,8 @@ impl<'s> Decoder<'s> {
         Ok(())
     }
 
-    pub(super) fn check_node(&self, groups_len: usize) -> Result<(), Error> {
-        if groups_len > self.profile.node.max {
+    pub(super) fn check_node(&self, n_groups: usize, len: usize) -> Result<(), Error> {
+        if len > self.profile.node.max && n_groups > 2 {
             return Err(self.cursor.malformed("a node is too long"));
         }
         Ok(())

@@ -37,14 +37,14 @@ impl Profile {
         number: 0,
         cut: 1024,
         leaf: ChunkSizes {
-            min: 1024,
+            min: 768,
             average: 1024,
-            max: 16_384,
+            max: 4096,
         },
         node: ChunkSizes {
-            min: 256,
-            average: 512,
-            max: 2048,
+            min: 192,
+            average: 256,
+            max: 1024,
         },
     };
 

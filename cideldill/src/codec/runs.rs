@@ -150,7 +150,10 @@ impl Decoder<'_> {
                 continue;
             };
             let block = match group.block {
-                Some(block) => block,
+                Some(block) => {
+                    self.fetched_ahead -= block.len();
+                    block
+                }
                 None => self.load(group.cid)?,
             };
             let desc = DescRef::Text(desc.as_bytes());
@@ -188,6 +191,7 @@ impl Decoder<'_> {
         }
         let groups_start = self.start();
         let mut groups = Vec::new();
+        let mut previous = None;
         let mut sum: u64 = 0;
         for _ in 0..n_parts / parts {
             let cid = self.cursor.link()?;
@@ -199,7 +203,10 @@ impl Decoder<'_> {
             };
             sum = next;
             if let Some(key) = &key {
+                let start = self.cursor.at;
                 self.skip(key)?;
+                let range = start..self.cursor.at;
+                self.check_key_order(key.as_bytes(), previous.replace(range.clone()), range)?;
             }
             groups.push(Group {
                 cid,
@@ -207,26 +214,22 @@ impl Decoder<'_> {
                 block: None,
             });
         }
-        self.check_node(self.start().saturating_sub(groups_start))?;
+        self.check_node(groups.len(), self.start().saturating_sub(groups_start))?;
         self.leave(node)?;
-        self.fetch_ahead(runs, &mut groups)?;
+        self.fetch_ahead(&mut groups)?;
         runs.levels.push(groups.into_iter());
         Ok(sum)
     }
 
     /// Fetches a node's children together, while what was fetched so stays small.
-    fn fetch_ahead(&self, runs: &Runs, groups: &mut [Group]) -> Result<(), Error> {
-        let waiting = runs.levels.iter().flat_map(|level| level.as_slice());
-        let bytes: usize = waiting
-            .filter_map(|group| group.block.as_ref())
-            .map(|block| block.len())
-            .sum();
-        if bytes > FETCHED_AHEAD_BYTES {
+    fn fetch_ahead(&mut self, groups: &mut [Group]) -> Result<(), Error> {
+        if self.fetched_ahead > FETCHED_AHEAD_BYTES {
             return Ok(());
         }
         let cids: Vec<Cid> = groups.iter().map(|group| group.cid).collect();
         let blocks = self.source.load_many(&cids)?;
         for (group, block) in groups.iter_mut().zip(blocks) {
+            self.fetched_ahead += block.len();
             group.block = Some(block);
         }
         Ok(())
