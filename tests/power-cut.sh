@@ -33,13 +33,14 @@ for round in $(seq "$rounds"); do
     image=$work/image
     acknowledged=$work/acknowledged-$round
     rm -f "$image"
-    truncate -s 512M "$image"
+    truncate -s 2G "$image"
     mkfs.ext4 -q -F "$image"
     mount -o loop "$image" "$disk"
     : > "$acknowledged"
     (task power_cut_writer) > "$work/writer.log" 2>&1 &
     writer=$!
     disown
+    while [ ! -s "$acknowledged" ] && kill -0 "$writer"; do sleep 0.1; done
     # Different lengths of life, so that the cut falls into different work.
     sleep "$(awk "BEGIN { print 0.4 + 0.25 * $round }")"
     kill -9 "$writer"

@@ -67,17 +67,25 @@ const _: () = {
         ) -> _cideldill::core::result::Result<Self, _cideldill::Error> {
             let __cideldill_record = __cideldill_decoder
                 .open_record(<Self as _cideldill::Reduce>::SHAPES)?;
-            let __cideldill_field0: f64 = __cideldill_decoder
-                .field::<f64>(&__cideldill_record, 0usize)?;
-            let __cideldill_field1: String = __cideldill_decoder
-                .field::<String>(&__cideldill_record, 1usize)?;
-            let __cideldill_field2: Place = __cideldill_decoder
-                .field::<Place>(&__cideldill_record, 2usize)?;
+            let __cideldill_field0: f64 = <f64 as _cideldill::Reconstruct>::from_field(
+                __cideldill_decoder,
+                &__cideldill_record,
+                0usize,
+            )?;
+            let __cideldill_field1: String = <String as _cideldill::Reconstruct>::from_field(
+                __cideldill_decoder,
+                &__cideldill_record,
+                1usize,
+            )?;
+            let __cideldill_field2: Place = <Place as _cideldill::Reconstruct>::from_field(
+                __cideldill_decoder,
+                &__cideldill_record,
+                2usize,
+            )?;
             __cideldill_decoder.close_record(__cideldill_record)?;
-            let mut __cideldill_value: Self = _cideldill::outcome::<
+            let mut __cideldill_value: Self = <_ as _cideldill::Outcome<
                 Self,
-                _,
-            >(
+            >>::outcome(
                 Celsius::new(__cideldill_field0, __cideldill_field2),
                 "the `constructor` function",
             )?;

@@ -49,7 +49,11 @@ const _: () = {
             let __cideldill_record = __cideldill_decoder
                 .open_record(<Self as _cideldill::Reduce>::SHAPES)?;
             let __cideldill_value = Self {
-                name: __cideldill_decoder.field::<String>(&__cideldill_record, 0usize)?,
+                name: <String as _cideldill::Reconstruct>::from_field(
+                    __cideldill_decoder,
+                    &__cideldill_record,
+                    0usize,
+                )?,
                 other: __cideldill_decoder
                     .extra::<BTreeMap<String, Value>>(&__cideldill_record)?,
             };

@@ -106,18 +106,28 @@ const _: () = {
                 0usize => Self::Empty {},
                 1usize => {
                     Self::Circle {
-                        0: __cideldill_decoder.field::<f64>(&__cideldill_record, 0usize)?,
+                        0: <f64 as _cideldill::Reconstruct>::from_field(
+                            __cideldill_decoder,
+                            &__cideldill_record,
+                            0usize,
+                        )?,
                     }
                 }
                 2usize => {
                     Self::Rectangle {
-                        width: __cideldill_decoder
-                            .field::<f64>(&__cideldill_record, 0usize)?,
+                        width: <f64 as _cideldill::Reconstruct>::from_field(
+                            __cideldill_decoder,
+                            &__cideldill_record,
+                            0usize,
+                        )?,
                         area: <Cell<
                             f64,
                         > as _cideldill::core::default::Default>::default(),
-                        height: __cideldill_decoder
-                            .field::<f64>(&__cideldill_record, 1usize)?,
+                        height: <f64 as _cideldill::Reconstruct>::from_field(
+                            __cideldill_decoder,
+                            &__cideldill_record,
+                            1usize,
+                        )?,
                     }
                 }
                 _ => {

@@ -15,7 +15,7 @@ const _: () = {
         K: Ord,
         K: _cideldill::Reduce,
         I::Item: _cideldill::Reduce,
-        S: _cideldill::Serialize,
+        _cideldill::Serde: _cideldill::Adapter<S>,
     {
         const DESC: &'static _cideldill::Desc = _cideldill::Desc::RECORD;
         const SHAPES: &'static [_cideldill::Shape] = &[
@@ -88,8 +88,7 @@ const _: () = {
         K: Ord,
         K: _cideldill::Reconstruct,
         I::Item: _cideldill::Reconstruct,
-        S: _cideldill::Serialize,
-        S: _cideldill::DeserializeOwned,
+        _cideldill::Serde: _cideldill::Adapter<S>,
         Option<D>: _cideldill::core::default::Default,
     {
         fn reconstruct(
@@ -98,9 +97,18 @@ const _: () = {
             let __cideldill_record = __cideldill_decoder
                 .open_record(<Self as _cideldill::Reduce>::SHAPES)?;
             let __cideldill_value = Self {
-                key: __cideldill_decoder.field::<[K; N]>(&__cideldill_record, 0usize)?,
-                items: __cideldill_decoder
-                    .field::<Vec<I::Item>>(&__cideldill_record, 1usize)?,
+                key: <[K; N] as _cideldill::Reconstruct>::from_field(
+                    __cideldill_decoder,
+                    &__cideldill_record,
+                    0usize,
+                )?,
+                items: <Vec<
+                    I::Item,
+                > as _cideldill::Reconstruct>::from_field(
+                    __cideldill_decoder,
+                    &__cideldill_record,
+                    1usize,
+                )?,
                 data: __cideldill_decoder
                     .field_by::<
                         S,
@@ -124,12 +132,20 @@ const _: () = {
                         },
                     )?,
                 cache: <Option<D> as _cideldill::core::default::Default>::default(),
-                kind: __cideldill_decoder
-                    .field::<PhantomData<P>>(&__cideldill_record, 3usize)?,
-                children: __cideldill_decoder
-                    .field::<
-                        Vec<Box<Tree<K, I, S, D, P, N>>>,
-                    >(&__cideldill_record, 4usize)?,
+                kind: <PhantomData<
+                    P,
+                > as _cideldill::Reconstruct>::from_field(
+                    __cideldill_decoder,
+                    &__cideldill_record,
+                    3usize,
+                )?,
+                children: <Vec<
+                    Box<Tree<K, I, S, D, P, N>>,
+                > as _cideldill::Reconstruct>::from_field(
+                    __cideldill_decoder,
+                    &__cideldill_record,
+                    4usize,
+                )?,
             };
             __cideldill_decoder.close_record(__cideldill_record)?;
             _cideldill::core::result::Result::Ok(__cideldill_value)

@@ -30,7 +30,10 @@ const _: () = {
         fn reconstruct(
             __cideldill_decoder: &mut _cideldill::Decoder<'_>,
         ) -> _cideldill::core::result::Result<Self, _cideldill::Error> {
-            _cideldill::refuse_placeholder("Guard<T>", "holds a lock")
+            _cideldill::refuse_placeholder(
+                __cideldill_decoder,
+                _cideldill::core::option::Option::None,
+            )
         }
     }
 };

@@ -16,7 +16,7 @@ const _: () = {
                 tag: "Counter",
                 version: 0,
                 types: &[
-                    _cideldill::desc_of_output({
+                    _cideldill::TypeInfo::desc_of_output({
                         let __cideldill_function: fn(&Self) -> _ = Counter::state;
                         __cideldill_function
                     }),
@@ -33,12 +33,11 @@ const _: () = {
         ) -> _cideldill::core::result::Result<(), _cideldill::Error> {
             let __cideldill_scope = __cideldill_encoder
                 .open_record(&<Self as _cideldill::Reduce>::SHAPES[0usize]);
-            if let _cideldill::core::result::Result::Err(__cideldill_error) = _cideldill::reduce_with(
-                {
+            if let _cideldill::core::result::Result::Err(__cideldill_error) = <_ as _cideldill::Reduce>::reduce(
+                &{
                     let __cideldill_function: fn(&Self) -> _ = Counter::state;
                     __cideldill_function
-                },
-                self,
+                }(self),
                 __cideldill_encoder,
             ) {
                 return _cideldill::core::result::Result::Err(
@@ -63,15 +62,27 @@ const _: () = {
                     &__cideldill_record,
                     0,
                     _cideldill::core::option::Option::None,
-                    |__cideldill_decoder, __cideldill_written| _cideldill::reconstruct_with::<
+                    |__cideldill_decoder, __cideldill_written| <_ as _cideldill::Outcome<
                         Self,
-                        _,
-                        _,
-                    >(
-                        Counter::restore,
+                    >>::outcome(
+                        Counter::restore(
+                            match __cideldill_written {
+                                _cideldill::core::option::Option::None => {
+                                    <_ as _cideldill::Reconstruct>::reconstruct(
+                                        __cideldill_decoder,
+                                    )?
+                                }
+                                _cideldill::core::option::Option::Some(
+                                    __cideldill_written,
+                                ) => {
+                                    <_ as _cideldill::Reconstruct>::reconstruct_as(
+                                        __cideldill_decoder,
+                                        __cideldill_written,
+                                    )?
+                                }
+                            },
+                        ),
                         "the `restore` function",
-                        __cideldill_decoder,
-                        __cideldill_written,
                     ),
                 )?;
             __cideldill_decoder.close_record(__cideldill_record)?;

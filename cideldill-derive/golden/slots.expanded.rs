@@ -19,7 +19,7 @@ const _: () = {
                     <u64 as _cideldill::Reduce>::DESC,
                     <Vec<Line> as _cideldill::Reduce>::DESC,
                     <Option<String> as _cideldill::Reduce>::DESC,
-                    _cideldill::desc_of_output({
+                    _cideldill::TypeInfo::desc_of_output({
                         let __cideldill_function: fn(&Url) -> _ = url_text::reduce;
                         __cideldill_function
                     }),
@@ -71,12 +71,11 @@ const _: () = {
                     __cideldill_error.in_field("note"),
                 );
             }
-            if let _cideldill::core::result::Result::Err(__cideldill_error) = _cideldill::reduce_with(
-                {
+            if let _cideldill::core::result::Result::Err(__cideldill_error) = <_ as _cideldill::Reduce>::reduce(
+                &{
                     let __cideldill_function: fn(&Url) -> _ = url_text::reduce;
                     __cideldill_function
-                },
-                &self.url,
+                }(&self.url),
                 __cideldill_encoder,
             ) {
                 return _cideldill::core::result::Result::Err(
@@ -128,17 +127,26 @@ const _: () = {
             let __cideldill_record = __cideldill_decoder
                 .open_record(<Self as _cideldill::Reduce>::SHAPES)?;
             let __cideldill_value = Self {
-                id: __cideldill_decoder.field::<u64>(&__cideldill_record, 0usize)?,
-                entries: __cideldill_decoder
-                    .field::<Vec<Line>>(&__cideldill_record, 1usize)?,
-                note: __cideldill_decoder
-                    .field_or::<
-                        Option<String>,
-                    >(
-                        &__cideldill_record,
-                        2usize,
-                        <Option<String> as _cideldill::core::default::Default>::default,
-                    )?,
+                id: <u64 as _cideldill::Reconstruct>::from_field(
+                    __cideldill_decoder,
+                    &__cideldill_record,
+                    0usize,
+                )?,
+                entries: <Vec<
+                    Line,
+                > as _cideldill::Reconstruct>::from_field(
+                    __cideldill_decoder,
+                    &__cideldill_record,
+                    1usize,
+                )?,
+                note: <Option<
+                    String,
+                > as _cideldill::Reconstruct>::from_field_or(
+                    __cideldill_decoder,
+                    &__cideldill_record,
+                    2usize,
+                    <Option<String> as _cideldill::core::default::Default>::default,
+                )?,
                 total: <Option<u64> as _cideldill::core::default::Default>::default(),
                 url: __cideldill_decoder
                     .field_by::<
@@ -147,15 +155,27 @@ const _: () = {
                         &__cideldill_record,
                         3usize,
                         _cideldill::core::option::Option::None,
-                        |__cideldill_decoder, __cideldill_written| _cideldill::reconstruct_with::<
+                        |__cideldill_decoder, __cideldill_written| <_ as _cideldill::Outcome<
                             Url,
-                            _,
-                            _,
-                        >(
-                            url_text::reconstruct,
+                        >>::outcome(
+                            url_text::reconstruct(
+                                match __cideldill_written {
+                                    _cideldill::core::option::Option::None => {
+                                        <_ as _cideldill::Reconstruct>::reconstruct(
+                                            __cideldill_decoder,
+                                        )?
+                                    }
+                                    _cideldill::core::option::Option::Some(
+                                        __cideldill_written,
+                                    ) => {
+                                        <_ as _cideldill::Reconstruct>::reconstruct_as(
+                                            __cideldill_decoder,
+                                            __cideldill_written,
+                                        )?
+                                    }
+                                },
+                            ),
                             "the `with` module",
-                            __cideldill_decoder,
-                            __cideldill_written,
                         ),
                     )?,
                 address: __cideldill_decoder
@@ -186,7 +206,10 @@ const _: () = {
                     >(
                         &__cideldill_record,
                         5usize,
-                        _cideldill::core::option::Option::Some(Connection::closed),
+                        _cideldill::core::option::Option::Some({
+                            let __cideldill_function: fn() -> Connection = Connection::closed;
+                            __cideldill_function
+                        }),
                         |__cideldill_decoder, __cideldill_written| match __cideldill_written {
                             _cideldill::core::option::Option::None => {
                                 <_cideldill::Reducer as _cideldill::Adapter<
@@ -209,12 +232,13 @@ const _: () = {
                         &__cideldill_record,
                         6usize,
                         _cideldill::core::option::Option::None,
-                        |_, _| _cideldill::refuse_placeholder(
-                            "std::net::TcpStream",
-                            "not recorded",
-                        ),
+                        _cideldill::refuse_placeholder,
                     )?,
-                r#type: __cideldill_decoder.field::<u8>(&__cideldill_record, 7usize)?,
+                r#type: <u8 as _cideldill::Reconstruct>::from_field(
+                    __cideldill_decoder,
+                    &__cideldill_record,
+                    7usize,
+                )?,
             };
             __cideldill_decoder.close_record(__cideldill_record)?;
             _cideldill::core::result::Result::Ok(__cideldill_value)

@@ -71,8 +71,13 @@ fn infer(item: &Item<'_>, which: Impl, predicates: &mut Predicates) {
         for bound in bounds_of(field, which) {
             used.each(|ty| predicates.add(quote!(#ty: #bound)));
         }
-        // Exactly what is needed: `Vec<T>` has a default though `T` has none. There is no end to
-        // fear, because a default does not depend on the impls made here.
+        // Whole field types, where the traits do not depend on the impls made here and so have an
+        // end. For serde this names its traits only through the runtime's adapter.
+        if matches!(field.treatment(), Treatment::Serde) && !used.is_empty() {
+            let (ty, serde, adapter) = (field.ty, private("Serde"), private("Adapter"));
+            predicates.add(quote!(#serde: #adapter<#ty>));
+        }
+        // Exactly what is needed: `Vec<T>` has a default though `T` has none.
         let by_default = matches!(field.default(), Some(ByDefault::Trait));
         if which == Impl::Reconstruct && by_default && !used.is_empty() {
             let ty = field.ty;
@@ -89,20 +94,15 @@ fn bounds_of(field: &Field<'_>, which: Impl) -> Vec<TokenStream> {
             Impl::Reduce => private("Reduce"),
             Impl::Reconstruct => private("Reconstruct"),
         }],
-        Treatment::Serde => {
-            let mut bounds = vec![private("Serialize")];
-            if which == Impl::Reconstruct {
-                bounds.push(private("DeserializeOwned"));
-            }
-            bounds
-        }
         Treatment::Reducer => vec![quote!('static)],
         Treatment::Placeholder(placeholder) if placeholder.debug => {
             vec![core("fmt::Debug")]
         }
-        Treatment::Placeholder(_) | Treatment::Skip | Treatment::With(_) | Treatment::Extra => {
-            Vec::new()
-        }
+        Treatment::Placeholder(_)
+        | Treatment::Skip
+        | Treatment::Serde
+        | Treatment::With(_)
+        | Treatment::Extra => Vec::new(),
     }
 }
 

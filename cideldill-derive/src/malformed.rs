@@ -51,15 +51,13 @@ const VALUES: &[&str] = &[
 fn no_value_of_any_key_makes_the_macro_panic() {
     for key in symbol::ALL {
         for value in VALUES {
-            for after in ["", ",", ", skip", " skip", ",,"] {
+            for after in ["", ", skip"] {
                 let attribute = format!("#[debuggable({} {value}{after})]", key.name);
                 for item in [
                     format!("{attribute} struct S<T> {{ a: T, b: u8 }}"),
                     format!("{attribute} enum E {{ A, B(u8) }}"),
                     format!("struct S {{ {attribute} a: u8, b: u8 }}"),
-                    format!("struct S({attribute} u8);"),
                     format!("enum E {{ {attribute} A, B {{ {attribute} x: u8 }} }}"),
-                    format!("{attribute} union U {{ {attribute} a: u8 }}"),
                 ] {
                     is_refused(&item);
                 }
@@ -74,6 +72,7 @@ fn what_is_no_list_of_keys_is_refused() {
         "#[debuggable]",
         "#[debuggable = \"skip\"]",
         "#[debuggable(,)]",
+        "#[debuggable(skip,,)]",
         "#[debuggable(5)]",
         "#[debuggable(\"skip\")]",
         "#[debuggable(skip skip)]",

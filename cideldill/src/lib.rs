@@ -1,6 +1,6 @@
 //! Content identifiers, deduplicated snapshots and differences for any Rust value.
 
-mod adapter;
+pub mod adapter;
 mod block;
 mod cid;
 mod codec;
@@ -11,6 +11,7 @@ mod error;
 mod impls;
 mod limits;
 mod link;
+mod outcome;
 mod path;
 mod placeholder;
 mod reconstruct;
@@ -23,6 +24,7 @@ mod type_info;
 mod value;
 mod value_store;
 
+pub use adapter::Extra;
 pub use block::{Block, BlockSource};
 pub use cid::{Cid, ParseCidError};
 pub use cideldill_derive::Debuggable;
@@ -31,6 +33,7 @@ pub use encoded::{Encoded, compute_cid, content_cid, decode, decode_with, encode
 pub use error::{Error, ErrorKind, Source};
 pub use limits::Limits;
 pub use link::links;
+pub use outcome::Outcome;
 pub use path::{ParsePathError, Path, Segment};
 pub use placeholder::Opaque;
 pub use reconstruct::{Debuggable, Reconstruct};

@@ -1,7 +1,7 @@
 //! From parts back to a typed value.
 
 use crate::cid::Cid;
-use crate::codec::Decoder;
+use crate::codec::{Decoder, Record};
 use crate::desc::Desc;
 use crate::error::{Error, ErrorKind};
 use crate::reduce::Reduce;
@@ -14,9 +14,9 @@ use crate::reduce::Reduce;
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be loaded: it does not implement `Reconstruct`",
     label = "values of this type cannot be rebuilt",
+    note = "if it cannot be recorded either, what solves that solves this too",
     note = "borrowed data (`&str`, `&[T]`, a struct with a lifetime) can be recorded but not loaded: load the owned type (`String`, `Vec<T>`) instead",
-    note = "a type marked `#[debuggable(reduce_only)]` can be recorded but not loaded",
-    note = "your own type: add `#[derive(Debuggable)]` to it"
+    note = "a type marked `#[debuggable(reduce_only)]` can be recorded but not loaded"
 )]
 pub trait Reconstruct: Reduce + Sized {
     /// Reads a value that was written with this type's desc.
@@ -38,6 +38,25 @@ pub trait Reconstruct: Reduce + Sized {
             return Self::reconstruct(decoder);
         }
         Err(wrong_kind(Self::DESC, written))
+    }
+
+    /// Reads the field with that number of an open record.
+    #[doc(hidden)]
+    #[inline]
+    fn from_field(decoder: &mut Decoder<'_>, record: &Record, field: usize) -> Result<Self, Error> {
+        decoder.field(record, field)
+    }
+
+    /// The same for a field that old data may not have.
+    #[doc(hidden)]
+    #[inline]
+    fn from_field_or(
+        decoder: &mut Decoder<'_>,
+        record: &Record,
+        field: usize,
+        default: fn() -> Self,
+    ) -> Result<Self, Error> {
+        decoder.field_or(record, field, default)
     }
 
     /// Reads a sequence of values that was written with [`Reduce::SEQUENCE`].

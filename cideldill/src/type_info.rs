@@ -53,6 +53,13 @@ pub fn type_info<T: Reduce + ?Sized>() -> TypeInfo {
 }
 
 impl TypeInfo {
+    /// The desc of what a `state` or `with` function returns. It stands here because compile errors
+    /// about such a function name it.
+    #[doc(hidden)]
+    pub const fn desc_of_output<T: ?Sized, S: Reduce>(_: fn(&T) -> S) -> &'static Desc {
+        S::DESC
+    }
+
     /// How values are taken apart and put together.
     pub fn strategy(&self) -> Strategy {
         self.strategy

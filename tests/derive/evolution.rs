@@ -45,7 +45,7 @@ mod v2 {
         #[debuggable(alias = "remark", alias = "note")]
         pub(crate) comment: String,
         pub(crate) id: u64,
-        #[debuggable(default)]
+        #[debuggable(default = "Vec::new")]
         pub(crate) tags: Vec<String>,
         #[debuggable(default = "standard")]
         pub(crate) priority: i8,

@@ -4,7 +4,7 @@ use crate::support::assert_comes_back;
 
 /// Everything the prelude has means something else here.
 mod shadowed {
-    #![allow(dead_code, clippy::upper_case_acronyms)]
+    #![allow(dead_code, nonstandard_style, reason = "the names are the point")]
 
     use cideldill::Debuggable;
 
@@ -21,11 +21,8 @@ mod shadowed {
     pub(crate) mod core {}
     pub(crate) mod std {}
     pub(crate) mod _cideldill {}
-    #[allow(non_snake_case)]
     pub(crate) fn Ok() {}
-    #[allow(non_snake_case)]
     pub(crate) fn Err() {}
-    #[allow(non_snake_case)]
     pub(crate) fn Some() {}
     pub(crate) const None: u8 = 0;
 
@@ -47,7 +44,6 @@ mod shadowed {
     }
 
     mod twice {
-        #[allow(clippy::trivially_copy_pass_by_ref)]
         pub(crate) fn reduce(value: &u8) -> u8 {
             value * 2
         }
@@ -58,8 +54,8 @@ mod shadowed {
     }
 
     #[derive(Debuggable, Debug, PartialEq)]
-    pub(crate) enum Kinds<Reduce, const Ok: usize> {
-        Ok([Reduce; Ok]),
+    pub(crate) enum Kinds<Reduce, const SHAPES: usize> {
+        Ok([Reduce; SHAPES]),
         Err { Some: u8, None: u8 },
         None,
     }

@@ -201,3 +201,37 @@ fn types_inside_functions_come_back() {
 
     assert_comes_back(&Local(1));
 }
+
+#[derive(Debuggable)]
+struct Long {
+    value: u32,
+    next: Option<Box<Long>>,
+}
+
+impl Drop for Long {
+    /// One node after the other: what the compiler would write calls itself once a node.
+    fn drop(&mut self) {
+        let mut next = self.next.take();
+        while let Some(mut node) = next {
+            next = node.next.take();
+        }
+    }
+}
+
+#[test]
+fn a_list_of_a_million_nodes_overflows_no_stack() {
+    let mut list = None;
+    for value in 0..1_000_000 {
+        list = Some(Box::new(Long { value, next: list }));
+    }
+    let encoded = cideldill::encode(&list).unwrap();
+    let limits = cideldill::Limits::default().with_depth(u64::MAX);
+    let back: Option<Box<Long>> = cideldill::decode_with(encoded.root(), &encoded, limits).unwrap();
+    let mut values = 0..1_000_000_u32;
+    let mut node = back.as_deref();
+    while let Some(Long { value, next }) = node {
+        assert_eq!(values.next_back(), Some(*value));
+        node = next.as_deref();
+    }
+    assert_eq!(values.len(), 0);
+}

@@ -2,7 +2,6 @@
 #![deny(
     warnings,
     clippy::pedantic,
-    future_incompatible,
     let_underscore,
     nonstandard_style,
     unused,

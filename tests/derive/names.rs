@@ -90,3 +90,33 @@ fn an_error_names_the_field_as_the_data_does() {
     drop(held);
     assert_eq!(error.path().to_string(), ".lines[1].0");
 }
+
+#[derive(Debuggable)]
+struct P {
+    a: u8,
+    b: bool,
+}
+
+#[derive(Debuggable)]
+enum E {
+    A,
+    B(u8),
+}
+
+/// docs/format.md sections 1 to 4, by hand.
+#[test]
+fn derived_types_have_the_bytes_that_the_format_says() {
+    let block = |value: &cideldill::Encoded| {
+        let block = value.blocks().next().unwrap();
+        block.bytes().to_vec()
+    };
+    let value = cideldill::encode(&P { a: 1, b: true }).unwrap();
+    assert_eq!(
+        block(&value),
+        b"\x10\xa1@\x91\x94\xa1P\xa2Bt\xa1a\xa1b\x93\x00\x01\xc3"
+    );
+    let value = cideldill::encode(&E::A).unwrap();
+    assert_eq!(block(&value), b"\x10\xa1@\x91\x92\xa4E::A\xa0\x00");
+    let value = cideldill::encode(&E::B(7)).unwrap();
+    assert_eq!(block(&value), b"\x10\xa1@\x91\x92\xa4E::B\xa1B\x92\x00\x07");
+}

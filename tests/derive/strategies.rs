@@ -92,6 +92,11 @@ struct Plain {
 }
 
 impl Plain {
+    /// Computed, not stored.
+    fn double(&self) -> u8 {
+        self.value * 2
+    }
+
     fn new(value: u8) -> Self {
         CONSTRUCTED.set(CONSTRUCTED.get() + 1);
         Self {
@@ -323,14 +328,17 @@ fn pickle_registry_register_getstate_class() {
 
 #[test]
 fn handles_properties() {
-    impl Plain {
-        /// Computed, not stored.
-        fn double(&self) -> u8 {
-            self.value * 2
-        }
-    }
-
     let plain = Plain::new(21);
     assert!(!text(&plain).contains("42"));
     assert_eq!(again(&plain).double(), 42);
+}
+
+#[test]
+fn different_instances_same_type_share_reducer() {
+    let first = type_info::<Plain>().tags().next().unwrap();
+    let second = type_info::<Plain>().tags().next().unwrap();
+    assert!(
+        std::ptr::eq(first, second),
+        "one description a type, made at compile time"
+    );
 }

@@ -23,15 +23,22 @@ const STORE: &str = "CIDELDILL_TEST_STORE";
 /// Lines that are ours, among those of the test harness.
 const MARK: &str = ">> ";
 
-/// The blocks of a batch, the same in every process.
+/// The blocks of a batch, the same in every process. Some batches are larger than what the store hands
+/// to sled at a time.
 pub(crate) fn batch(number: usize) -> Vec<Block> {
     let mut blocks: Vec<Block> = (0..8)
         .map(|block| long_text(number * 10 + block, 300 + block * 250))
         .collect();
-    blocks.push(long_text(number * 10 + 8, 20_000));
+    let large = if number % 16 == 3 { 5 << 20 } else { 20_000 };
+    blocks.push(long_text(number * 10 + 8, large));
     blocks.push(holder(&blocks.iter().collect::<Vec<_>>()));
     blocks.reverse();
     blocks
+}
+
+/// One of the batches that are not large.
+pub(crate) fn small_batch(number: usize) -> Vec<Block> {
+    batch(16 * number)
 }
 
 /// The arguments that make this program do a task instead of its tests.
@@ -150,7 +157,12 @@ fn write(store: &SledStore, batches: usize) {
 
 fn fill(store: &SledStore) {
     let (refused_at, refused) = (0..)
-        .find_map(|n| store.put_many(&batch(n)).err().map(|error| (n, error)))
+        .find_map(|n| {
+            store
+                .put_many(&small_batch(n))
+                .err()
+                .map(|error| (n, error))
+        })
         .unwrap();
     assert!(
         matches!(refused.kind(), ErrorKind::NoSpace { .. }),
@@ -158,9 +170,9 @@ fn fill(store: &SledStore) {
     );
     assert!(refused_at > 0);
     for number in 0..refused_at {
-        assert_holds(store, &batch(number));
+        assert_holds(store, &small_batch(number));
     }
-    let cids: Vec<_> = batch(refused_at).iter().map(Block::cid).collect();
+    let cids: Vec<_> = small_batch(refused_at).iter().map(Block::cid).collect();
     assert_eq!(
         store.missing(&cids).unwrap(),
         cids,

@@ -6,7 +6,9 @@ use std::sync::Arc;
 
 use cideldill::{BlockStore, Cid, ErrorKind, SledStore};
 
-use crate::support::{Sled, assert_holds, data_file, holder, key, long_text, meddle, text};
+use crate::support::{
+    Sled, assert_holds, bytes_key, data_file, entry_key, holder, long_text, meddle, text,
+};
 
 fn assert_corrupt(store: &dyn BlockStore, about: Cid) {
     for refused in [
@@ -32,10 +34,9 @@ fn a_flipped_byte_on_disk_is_corrupt() {
         *record.last_mut().unwrap() ^= 1;
         db.insert(key, record).unwrap();
     };
-    let piece = [b"p", large.cid().as_bytes().as_slice(), &[0, 0, 0, 9]].concat();
     meddle(&disk.path(), |db| {
-        flip(db, &key(&small.cid()));
-        flip(db, &piece);
+        flip(db, &bytes_key(db, &small, 0));
+        flip(db, &bytes_key(db, &large, 9));
     });
     let store = disk.open();
     assert_holds(&store, [&sound]);
@@ -52,21 +53,41 @@ fn records_that_make_no_sense_are_corrupt() {
     disk.open().put_many(slice::from_ref(&block)).unwrap();
     let mut whole = Vec::new();
     meddle(&disk.path(), |db| {
-        whole = db.get(key(&block.cid())).unwrap().unwrap().to_vec();
+        whole = db.get(bytes_key(db, &block, 0)).unwrap().unwrap().to_vec();
     });
     let endless = [&whole[..6], &u64::MAX.to_le_bytes(), &whole[14..]].concat();
     for wrong in [&b""[..], b"\xc1", &whole[..5], &whole[..40], &endless] {
         meddle(&disk.path(), |db| {
-            db.insert(key(&block.cid()), wrong).unwrap();
+            db.insert(bytes_key(db, &block, 0), wrong).unwrap();
         });
         assert_corrupt(&disk.open(), block.cid());
     }
     meddle(&disk.path(), |db| {
-        db.insert(key(&block.cid()), whole.clone()).unwrap();
-        let piece = [b"p", block.cid().as_bytes().as_slice(), &[0, 0, 0, 2]].concat();
-        db.remove(piece).unwrap().unwrap();
+        db.insert(bytes_key(db, &block, 0), whole.clone()).unwrap();
+        db.remove(bytes_key(db, &block, 2)).unwrap().unwrap();
     });
     assert_corrupt(&disk.open(), block.cid());
+    meddle(&disk.path(), |db| {
+        db.remove(bytes_key(db, &block, 0)).unwrap().unwrap();
+    });
+    assert_corrupt(&disk.open(), block.cid());
+    meddle(&disk.path(), |db| {
+        let mut entry = db.get(entry_key(&block)).unwrap().unwrap().to_vec();
+        entry[16..].fill(0xff);
+        db.insert(b"d\xff\xff\xff\xff\xff\xff\xff\xff", whole.clone())
+            .unwrap();
+        db.insert(entry_key(&block), entry).unwrap().unwrap();
+    });
+    assert_corrupt(&disk.open(), block.cid());
+    meddle(&disk.path(), |db| {
+        db.insert(entry_key(&block), b"short").unwrap().unwrap();
+    });
+    assert_corrupt(&disk.open(), block.cid());
+    let refused = disk.open().metadata(&block.cid()).unwrap_err();
+    assert!(
+        matches!(refused.kind(), ErrorKind::Unreadable { .. }),
+        "{refused}"
+    );
 }
 
 #[test]

@@ -8,7 +8,7 @@ use std::process::Command;
 use cideldill::{Block, BlockStore as _, ErrorKind, SledStore};
 use tempfile::TempDir;
 
-use crate::child::{Child, FILL, batch, prepare};
+use crate::child::{Child, FILL, prepare, small_batch};
 use crate::support::{Sled, assert_counted, assert_holds, notice, text};
 
 /// The write itself fails inside sled, on its own threads, half way through a batch.
@@ -28,11 +28,11 @@ fn a_write_that_fails_half_way_keeps_nothing_and_loses_nothing() {
 
     let store = disk.open();
     for number in 0..refused {
-        assert_holds(&store, &batch(number));
+        assert_holds(&store, &small_batch(number));
     }
     assert_counted(&store);
     assert_eq!(store.stats().blocks, 10 * refused as u64);
-    store.put_many(&batch(refused)).unwrap();
+    store.put_many(&small_batch(refused)).unwrap();
 }
 
 /// A small file system of its own, unmounted at the end.
@@ -83,7 +83,12 @@ fn a_full_or_read_only_disk_is_refused_and_loses_nothing() {
     let path = mount.store();
     let store = SledStore::open(&path).unwrap();
     let (refused_at, refused) = (0..)
-        .find_map(|n| store.put_many(&batch(n)).err().map(|error| (n, error)))
+        .find_map(|n| {
+            store
+                .put_many(&small_batch(n))
+                .err()
+                .map(|error| (n, error))
+        })
         .unwrap();
     assert!(
         matches!(refused.kind(), ErrorKind::NoSpace { .. }),
@@ -92,15 +97,15 @@ fn a_full_or_read_only_disk_is_refused_and_loses_nothing() {
     assert!(refused_at > 10);
     let assert_whole = |store: &SledStore| {
         for number in 0..refused_at {
-            assert_holds(store, &batch(number));
+            assert_holds(store, &small_batch(number));
         }
-        let cids: Vec<_> = batch(refused_at).iter().map(Block::cid).collect();
+        let cids: Vec<_> = small_batch(refused_at).iter().map(Block::cid).collect();
         assert_eq!(store.missing(&cids).unwrap(), cids);
         assert_counted(store);
     };
     assert_whole(&store);
     assert!(
-        store.put_many(&batch(0)).is_ok(),
+        store.put_many(&small_batch(0)).is_ok(),
         "what is there needs no room"
     );
     drop(store);

@@ -6,7 +6,7 @@ use std::slice;
 use cideldill::{Block, BlockStore as _, ErrorKind, SledStore};
 
 use crate::support::{
-    Sled, assert_counted, assert_holds, data_file, holder, key, long_text, meddle, text,
+    Sled, assert_counted, assert_holds, bytes_key, data_file, holder, long_text, meddle, text,
 };
 
 /// Two trees that share a leaf, a block alone, and names for the tops.
@@ -186,14 +186,14 @@ fn a_block_that_only_looks_like_one_is_not_saved() {
     let block = text("block");
     disk.open().put_many(slice::from_ref(&block)).unwrap();
     meddle(&path, |db| {
-        // A sound record under a foreign name, and one that claims four gigabytes.
-        let record = db.get(key(&block.cid())).unwrap().unwrap();
-        db.insert(key(&text("foreign").cid()), &record).unwrap();
+        // A sound record twice, and one that claims four gigabytes.
+        let record = db.get(bytes_key(db, &block, 0)).unwrap().unwrap();
+        db.insert(b"another", &record).unwrap();
         let mut endless = record.to_vec();
         endless[6..14].copy_from_slice(&u64::from(u32::MAX).to_le_bytes());
         endless[22] ^= 1;
         endless.resize(7_000, 0);
-        db.insert(b"bendless", endless).unwrap();
+        db.insert(b"dendless", endless).unwrap();
     });
     let recovered = SledStore::recover(&path).unwrap();
     assert_eq!(recovered.saved.blocks, 1);

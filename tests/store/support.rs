@@ -96,9 +96,16 @@ pub(crate) fn data_file(store: &Path) -> PathBuf {
     store.join("sled/db")
 }
 
-/// The key of a block's first record in sled.
-pub(crate) fn key(cid: &Cid) -> Vec<u8> {
-    [b"b", cid.as_bytes().as_slice()].concat()
+/// The key of a block's entry in sled.
+pub(crate) fn entry_key(block: &Block) -> Vec<u8> {
+    [b"b", block.cid().as_bytes().as_slice()].concat()
+}
+
+/// The key of one of the records of a block's bytes in sled, the first of which is 0.
+pub(crate) fn bytes_key(db: &sled::Db, block: &Block, number: u64) -> Vec<u8> {
+    let entry = db.get(entry_key(block)).unwrap().unwrap();
+    let first = u64::from_le_bytes(entry[16..24].try_into().unwrap());
+    [b"d", (first + number).to_be_bytes().as_slice()].concat()
 }
 
 /// Changes sled's records behind the store's back, while it is closed.

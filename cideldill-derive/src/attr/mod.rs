@@ -7,7 +7,7 @@ pub(crate) mod container;
 pub(crate) mod field;
 pub(crate) mod variant;
 
-use proc_macro2::{Span, TokenTree};
+use proc_macro2::{Span, TokenStream, TokenTree};
 use syn::ext::IdentExt as _;
 use syn::parse::{Parse as _, ParseStream, Parser as _};
 use syn::punctuated::Punctuated;
@@ -165,6 +165,9 @@ impl Key {
         if input.is_empty() || input.peek(Token![,]) {
             return Ok(());
         }
+        if self.symbol.usage == self.symbol.name {
+            return Err(input.error(format!("expected `,`: {} takes no value", self.symbol)));
+        }
         Err(self.error_at(input))
     }
 
@@ -225,26 +228,24 @@ impl Key {
         }
         let inner;
         syn::parenthesized!(inner in input);
-        while !inner.is_empty() {
-            let word = inner.call(Ident::parse_any)?;
-            let predicates = self.predicates(&inner)?;
+        self.words(&inner, |word, inner| {
             if word == "reduce" {
-                bounds.reduce.set(self, predicates)?;
+                bounds.reduce.set(self, self.predicates(inner)?)
             } else if word == "reconstruct" {
-                bounds.reconstruct.set(self, predicates)?;
+                bounds.reconstruct.set(self, self.predicates(inner)?)
             } else {
-                let message = format!("{} is written `{}`", self.symbol, self.symbol.usage);
-                return Err(syn::Error::new(word.span(), message));
+                Err(syn::Error::new(word.span(), self.error()))
             }
-            inner.parse::<Option<Token![,]>>()?;
-        }
-        Ok(())
+        })
     }
 
     fn predicates(&self, input: ParseStream<'_>) -> syn::Result<Predicates> {
         let text = self.string(input)?;
-        let predicates = text.parse_with(Punctuated::<_, Token![,]>::parse_terminated)?;
-        Ok(predicates.into_iter().collect())
+        let predicates = text.parse_with(Punctuated::<_, Token![,]>::parse_terminated);
+        match predicates {
+            Ok(predicates) => Ok(predicates.into_iter().collect()),
+            Err(_) => Err(syn::Error::new(text.span(), self.error())),
+        }
     }
 
     /// `placeholder` or `placeholder(...)`
@@ -255,20 +256,45 @@ impl Key {
         }
         let inner;
         syn::parenthesized!(inner in input);
-        while !inner.is_empty() {
-            let word = inner.call(Ident::parse_any)?;
+        self.words(&inner, |word, inner| {
             if word == "name" {
-                placeholder.name = Some(self.name(&inner)?.value());
+                placeholder.name = Some(self.name(inner)?.value());
             } else if word == "reason" {
-                placeholder.reason = Some(self.name(&inner)?.value());
+                placeholder.reason = Some(self.name(inner)?.value());
             } else if word == "debug" {
                 placeholder.debug = true;
             } else {
-                let message = format!("{} is written `{}`", self.symbol, self.symbol.usage);
-                return Err(syn::Error::new(word.span(), message));
+                return Err(syn::Error::new(word.span(), self.error()));
             }
-            inner.parse::<Option<Token![,]>>()?;
-        }
+            Ok(())
+        })?;
         Ok(placeholder)
+    }
+
+    /// The words inside the parentheses after the key, with commas between them.
+    fn words(
+        &self,
+        inner: ParseStream<'_>,
+        mut one: impl FnMut(&Ident, ParseStream<'_>) -> syn::Result<()>,
+    ) -> syn::Result<()> {
+        let mut all = || {
+            while !inner.is_empty() {
+                if !inner.peek(Ident::peek_any) {
+                    return Err(self.error_at(inner));
+                }
+                one(&inner.call(Ident::parse_any)?, inner)?;
+                if !inner.is_empty() && !inner.peek(Token![,]) {
+                    return Err(self.error_at(inner));
+                }
+                inner.parse::<Option<Token![,]>>()?;
+            }
+            Ok(())
+        };
+        let result = all();
+        if result.is_err() {
+            // What is left unread would be reported once more.
+            inner.parse::<TokenStream>()?;
+        }
+        result
     }
 }

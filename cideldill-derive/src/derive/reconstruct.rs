@@ -1,11 +1,11 @@
 //! `impl Reconstruct`: reads the fields by name and builds the value.
 
-use proc_macro2::TokenStream;
-use quote::{format_ident, quote, quote_spanned};
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{quote, quote_spanned};
 use syn::ExprPath;
 use syn::spanned::Spanned as _;
 
-use super::shape::{member_of, result};
+use super::shape::{member_of, of_type, result};
 use crate::ast::{Body, ByDefault, Field, Item, Treatment};
 use crate::attr::container::Constructor;
 use crate::bound::{Impl, where_clause};
@@ -129,13 +129,13 @@ fn construct(constructor: &Constructor, fields: &[Field<'_>]) -> TokenStream {
     let function = &constructor.function;
     let called = at(function.span());
     let call = quote_spanned! {called=> #function(#(#arguments),*) };
+    let outcome = outcome(&quote!(Self), &call, called, "the `constructor` function");
     let (open, ok) = (open(), core("result::Result::Ok"));
     quote! {
         #open
         #(#reads)*
         #decoder.close_record(#record)?;
-        let #mutable #value: Self =
-            _cideldill::outcome::<Self, _>(#call, "the `constructor` function")?;
+        let #mutable #value: Self = #outcome?;
         #(#sets)*
         #ok(#value)
     }
@@ -188,11 +188,12 @@ fn read(field: &Field<'_>, number: usize) -> TokenStream {
         }
         (Treatment::Serde, _) => by(&by_adapter("Serde", field)),
         (Treatment::Reducer, _) => by(&by_adapter("Reducer", field)),
+        // Through the trait, so that an error about a missing impl names nothing but the type.
         (Treatment::Own | Treatment::Skip, None) => quote_spanned! {span=>
-            #decoder.field::<#ty>(&#record, #number)?
+            <#ty as _cideldill::Reconstruct>::from_field(#decoder, &#record, #number)?
         },
         (Treatment::Own, Some(default)) => quote_spanned! {span=>
-            #decoder.field_or::<#ty>(&#record, #number, #default)?
+            <#ty as _cideldill::Reconstruct>::from_field_or(#decoder, &#record, #number, #default)?
         },
     }
 }
@@ -201,7 +202,7 @@ fn read(field: &Field<'_>, number: usize) -> TokenStream {
 fn default_function(field: &Field<'_>) -> Option<TokenStream> {
     let ty = field.ty;
     Some(match field.default()? {
-        ByDefault::Function(function) => quote!(#function),
+        ByDefault::Function(function) => of_type(&quote!(fn() -> #ty), function),
         ByDefault::Trait => {
             let span = at(ty.span());
             let default = core("default::Default");
@@ -214,16 +215,18 @@ fn default_function(field: &Field<'_>) -> Option<TokenStream> {
 fn by_adapter(adapter: &str, field: &Field<'_>) -> TokenStream {
     let ty = field.ty;
     let span = at(ty.span());
-    let adapter = format_ident!("{adapter}");
+    let adapter = Ident::new(adapter, span);
     let (decoder, written) = (local("decoder"), local("written"));
     let (some, none) = (core("option::Option::Some"), core("option::Option::None"));
     let adapter = quote_spanned! {span=>
         <_cideldill::#adapter as _cideldill::Adapter<#ty>>
     };
+    let reconstruct = quote_spanned!(span=> #adapter::reconstruct(#decoder));
+    let reconstruct_as = quote_spanned!(span=> #adapter::reconstruct_as(#decoder, #written));
     quote! {
         |#decoder, #written| match #written {
-            #none => #adapter::reconstruct(#decoder),
-            #some(#written) => #adapter::reconstruct_as(#decoder, #written),
+            #none => #reconstruct,
+            #some(#written) => #reconstruct_as,
         }
     }
 }
@@ -231,12 +234,21 @@ fn by_adapter(adapter: &str, field: &Field<'_>) -> TokenStream {
 /// A closure that reads what a function had made and calls its inverse.
 fn reconstruct_with(ty: &TokenStream, function: &ExprPath, what: &str) -> TokenStream {
     let (decoder, written) = (local("decoder"), local("written"));
-    quote! {
-        |#decoder, #written| _cideldill::reconstruct_with::<#ty, _, _>(
-            #function,
-            #what,
-            #decoder,
-            #written,
-        )
-    }
+    let (some, none) = (core("option::Option::Some"), core("option::Option::None"));
+    let span = at(function.span());
+    let reconstruct = quote_spanned!(span=> <_ as _cideldill::Reconstruct>::reconstruct);
+    let reconstruct_as = quote_spanned!(span=> <_ as _cideldill::Reconstruct>::reconstruct_as);
+    let call = quote_spanned! {span=>
+        #function(match #written {
+            #none => #reconstruct(#decoder)?,
+            #some(#written) => #reconstruct_as(#decoder, #written)?,
+        })
+    };
+    let outcome = outcome(ty, &call, span, what);
+    quote!(|#decoder, #written| #outcome)
+}
+
+/// What a user's function returned, as a result.
+fn outcome(ty: &TokenStream, call: &TokenStream, span: Span, what: &str) -> TokenStream {
+    quote_spanned!(span=> <_ as _cideldill::Outcome<#ty>>::outcome(#call, #what))
 }

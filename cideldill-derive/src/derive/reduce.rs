@@ -1,10 +1,10 @@
 //! `impl Reduce`: writes the fields one after the other into the open record.
 
-use proc_macro2::TokenStream;
-use quote::{format_ident, quote, quote_spanned};
+use proc_macro2::{Ident, TokenStream};
+use quote::{quote, quote_spanned};
 use syn::spanned::Spanned as _;
 
-use super::shape::{constants, member_of, placeholder_text, reducing, result, written};
+use super::shape::{constants, member_of, placeholder_text, reduce_with, result, written};
 use crate::ast::{Body, Field, Item, Treatment};
 use crate::attr::Placeholder;
 use crate::bound::{Impl, where_clause};
@@ -32,25 +32,22 @@ pub(super) fn implementation(item: &Item<'_>) -> TokenStream {
 }
 
 fn body(item: &Item<'_>) -> TokenStream {
-    let encoder = local("encoder");
     if let Some(placeholder) = item.attrs.placeholder.get() {
         return write_placeholder(placeholder, || written(item), &quote!(self));
     }
     if let Some(state) = item.attrs.state.get() {
-        let function = reducing(&quote!(Self), state);
-        let write = quote! {
-            _cideldill::reduce_with(#function, self, #encoder)
-        };
+        let write = reduce_with(&quote!(Self), state, &quote!(self));
         return record(0, &in_field(&write, "0"));
     }
     match &item.body {
         Body::Struct(fields) => {
             let place = |_: usize, field: &Field<'_>| {
                 let member = &field.member;
+                let span = at(field.ty.span());
                 if item.packed {
-                    quote!(&{ self.#member })
+                    quote_spanned!(span=> &{ self.#member })
                 } else {
-                    quote!(&self.#member)
+                    quote_spanned!(span=> &self.#member)
                 }
             };
             let writes = writes(fields, place);
@@ -141,7 +138,7 @@ fn write(field: &Field<'_>, place: &TokenStream) -> TokenStream {
     let span = at(ty.span());
     let encoder = local("encoder");
     let by_adapter = |adapter: &str| {
-        let adapter = format_ident!("{adapter}");
+        let adapter = Ident::new(adapter, span);
         quote_spanned! {span=>
             <_cideldill::#adapter as _cideldill::Adapter<#ty>>::reduce(
                 #place,
@@ -150,10 +147,7 @@ fn write(field: &Field<'_>, place: &TokenStream) -> TokenStream {
         }
     };
     match field.treatment() {
-        Treatment::With(module) => {
-            let function = reducing(&quote!(#ty), &member_of(module, "reduce"));
-            quote!(_cideldill::reduce_with(#function, #place, #encoder))
-        }
+        Treatment::With(module) => reduce_with(&quote!(#ty), &member_of(module, "reduce"), place),
         Treatment::Serde => by_adapter("Serde"),
         Treatment::Reducer => by_adapter("Reducer"),
         Treatment::Placeholder(placeholder) => {

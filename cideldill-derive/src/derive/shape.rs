@@ -7,7 +7,7 @@ use syn::{ExprPath, Ident, Path, PathSegment};
 
 use crate::ast::{Body, Field, Item, Strategy, Treatment};
 use crate::attr::Placeholder;
-use crate::path::{at, core};
+use crate::path::{at, core, local};
 use crate::type_text::type_text;
 
 /// `DESC`, `SHAPES` and `STRATEGY`.
@@ -128,17 +128,34 @@ fn desc(field: &Field<'_>) -> TokenStream {
 /// The desc of what a function makes of a value.
 fn desc_of_output(ty: &TokenStream, function: &ExprPath) -> TokenStream {
     let function = reducing(ty, function);
-    quote!(_cideldill::desc_of_output(#function))
+    quote!(_cideldill::TypeInfo::desc_of_output(#function))
 }
 
 /// A user's function from a value to what is recorded of it. Its type is demanded where the user
 /// wrote its name, so that another one is reported there.
 pub(super) fn reducing(ty: &TokenStream, function: &ExprPath) -> TokenStream {
+    of_type(&quote!(fn(&#ty) -> _), function)
+}
+
+/// A user's function, whose type is demanded where its name is written.
+pub(super) fn of_type(ty: &TokenStream, function: &ExprPath) -> TokenStream {
     let span = at(function.span());
     quote_spanned! {span=> {
-        let __cideldill_function: fn(&#ty) -> _ = #function;
+        let __cideldill_function: #ty = #function;
         __cideldill_function
     }}
+}
+
+/// An expression that writes what a user's function makes of a value.
+pub(super) fn reduce_with(
+    ty: &TokenStream,
+    function: &ExprPath,
+    place: &TokenStream,
+) -> TokenStream {
+    let encoder = local("encoder");
+    let span = at(function.span());
+    let function = reducing(ty, function);
+    quote_spanned!(span=> <_ as _cideldill::Reduce>::reduce(&#function(#place), #encoder))
 }
 
 /// A function of the module that `with` names.

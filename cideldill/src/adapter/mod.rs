@@ -71,4 +71,9 @@ pub struct Serde;
 pub struct Reducer;
 
 /// An open set of further fields.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot hold the further fields of a struct",
+    label = "not a map from names to dynamic values",
+    note = "an `extra` field is a `BTreeMap<String, cideldill::Value>` or a `HashMap<String, cideldill::Value>`"
+)]
 pub trait Extra: Sized {}

@@ -2,8 +2,7 @@
 //!
 //! Measured in simulated power cuts (docs/testing.md), sled 0.34.7 alone loses what it acknowledged:
 //! `flush` ends in `sync_file_range`, which does not wait for the device nor for the file's length.
-//! Here every commit ends in a sync of the file itself. Its background flusher is off, so that there
-//! is one sync per batch. sled also panics on files it does not understand; here that is an error,
+//! Here every commit ends in a sync of the file itself, and its background flusher is off. sled also panics on files it does not understand; here that is an error,
 //! where the program unwinds (with `panic = "abort"` it cannot be).
 
 use std::any::Any;

@@ -6,10 +6,16 @@
 //!
 //! | key | value |
 //! |---|---|
-//! | `b` cid | head: magic, length of the block (8), time in ms since 1970 (8), first 16 bytes of the CID, first piece |
-//! | `p` cid number (4, big-endian) | further piece: magic, number (4), length (4), first 16 bytes of the CID, check (8), piece |
+//! | `b` cid | entry: length of the block (8), time in ms since 1970 (8), number of its first record (8) |
+//! | `d` number (8, big-endian) | head: magic, length of the block (8), time in ms since 1970 (8), first 16 bytes of the CID, first piece |
+//! | `d` next numbers | further pieces: magic, which one (4), length (4), first 16 bytes of the CID, check (8), piece |
 //! | `r` name | reference: magic, sequence number (8), length of the name (4), 1 and CID or 0 and zeros (65), check (8), name |
-//! | `s` | state: magic, layout (4), epoch (16), blocks (8), bytes (8), sequence number (8) |
+//! | `s` | state: magic, layout (4), check (8), epoch (16), blocks (8), bytes (8), sequence number (8) |
+//!
+//! Whether a block is there, and the list of all, need only entries: they lie apart from the bytes, so
+//! that all of them fit into a small cache. The bytes lie in the order they came, so that writing
+//! them touches the last pages only, and what was stored together is read together; by CID every
+//! block would be in another page.
 //!
 //! A check is the first 8 bytes of a SHA-512. A reference that was removed keeps its record, so that
 //! recovery cannot bring it back from an older one.
@@ -48,24 +54,25 @@ pub(super) const LONGEST_NAME: usize = 255;
 pub(super) type Prefix = [u8; 16];
 
 pub(super) const STATE_KEY: &[u8] = b"s";
-pub(super) const BLOCK_KEYS: &[u8] = b"b";
+pub(super) const ENTRY_KEYS: &[u8] = b"b";
 pub(super) const REF_KEYS: &[u8] = b"r";
 
-pub(super) fn block_key(cid: &Cid) -> Vec<u8> {
-    [BLOCK_KEYS, cid.as_bytes()].concat()
+pub(super) fn entry_key(cid: &Cid) -> Vec<u8> {
+    [ENTRY_KEYS, cid.as_bytes()].concat()
 }
 
-pub(super) fn piece_key(cid: &Cid, number: u32) -> Vec<u8> {
-    [b"p", cid.as_bytes().as_slice(), &number.to_be_bytes()].concat()
+/// The key of a record of a block's bytes.
+pub(super) fn bytes_key(number: u64) -> Vec<u8> {
+    [b"d", number.to_be_bytes().as_slice()].concat()
 }
 
 pub(super) fn ref_key(name: &str) -> Vec<u8> {
     [REF_KEYS, name.as_bytes()].concat()
 }
 
-/// The CID in a key of [`block_key`].
+/// The CID in a key of [`entry_key`].
 pub(super) fn cid_of_key(key: &[u8]) -> Option<Cid> {
-    let cid = key.strip_prefix(BLOCK_KEYS)?;
+    let cid = key.strip_prefix(ENTRY_KEYS)?;
     Some(Cid::from_bytes(cid.try_into().ok()?))
 }
 
@@ -105,6 +112,11 @@ impl<'a> Reader<'a> {
         self.array().map(u64::from_le_bytes)
     }
 
+    fn time(&mut self) -> Option<SystemTime> {
+        let since = Duration::from_millis(self.number()?);
+        SystemTime::UNIX_EPOCH.checked_add(since)
+    }
+
     fn take(&mut self, len: usize) -> Option<&'a [u8]> {
         let (taken, rest) = self.0.split_at_checked(len)?;
         self.0 = rest;
@@ -112,7 +124,28 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// The first record of a block.
+/// What is known about a block beside its bytes.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Entry {
+    pub(super) len: u64,
+    pub(super) stored_at: SystemTime,
+    /// The number of the first record of its bytes; the others follow.
+    pub(super) first: u64,
+}
+
+impl Entry {
+    pub(super) fn read(bytes: &[u8]) -> Option<Self> {
+        let mut reader = Reader(bytes);
+        let entry = Self {
+            len: reader.number()?,
+            stored_at: reader.time()?,
+            first: reader.number()?,
+        };
+        reader.0.is_empty().then_some(entry)
+    }
+}
+
+/// The first record of a block's bytes.
 pub(super) struct Head<'a> {
     pub(super) len: u64,
     pub(super) stored_at: SystemTime,
@@ -126,8 +159,7 @@ impl<'a> Head<'a> {
         let mut reader = Reader(bytes);
         reader.magic(HEAD)?;
         let len = reader.number()?;
-        let stored_at =
-            SystemTime::UNIX_EPOCH.checked_add(Duration::from_millis(reader.number()?))?;
+        let stored_at = reader.time()?;
         let prefix = reader.array()?;
         let piece = reader.take(usize::try_from(len).unwrap_or(PIECE).min(PIECE))?;
         Some(Self {
@@ -145,26 +177,32 @@ impl<'a> Head<'a> {
     }
 }
 
-/// The records of a block: key and value of its head and further pieces.
+/// A key and its value.
+pub(super) type Record = (Vec<u8>, Vec<u8>);
+
+/// How many records hold a block's bytes.
+pub(super) fn pieces(bytes: &[u8]) -> u64 {
+    bytes.len().div_ceil(PIECE).max(1) as u64
+}
+
+/// The records of a block, key and value: its entry, its head and further pieces, under the numbers
+/// from `first` on.
 pub(super) fn block_records<'a>(
     cid: &'a Cid,
     bytes: &'a [u8],
     stored_at_ms: u64,
-) -> impl Iterator<Item = (Vec<u8>, Vec<u8>)> + 'a {
-    let (first, rest) = bytes.split_at(bytes.len().min(PIECE));
-    let head = [
-        &HEAD[..],
-        &(bytes.len() as u64).to_le_bytes(),
-        &stored_at_ms.to_le_bytes(),
-        &prefix(cid),
-        first,
-    ]
-    .concat();
-    let more = (0..).zip(rest.chunks(PIECE)).map(|(number, piece)| {
-        let value = piece_record(cid, number, piece);
-        (piece_key(cid, number), value)
-    });
-    std::iter::once((block_key(cid), head)).chain(more)
+    first: u64,
+) -> (Record, impl Iterator<Item = Record> + 'a) {
+    let (head, rest) = bytes.split_at(bytes.len().min(PIECE));
+    let len = (bytes.len() as u64).to_le_bytes();
+    let stored_at = stored_at_ms.to_le_bytes();
+    let entry = [len, stored_at, first.to_le_bytes()].concat();
+    let head = [&HEAD[..], &len, &stored_at, &prefix(cid), head].concat();
+    let more = (0..).zip(rest.chunks(PIECE));
+    let more = more.map(|(number, piece)| piece_record(cid, number, piece));
+    let pieces = (first..).zip(std::iter::once(head).chain(more));
+    let pieces = pieces.map(|(number, value)| (bytes_key(number), value));
+    ((entry_key(cid), entry), pieces)
 }
 
 fn piece_record(cid: &Cid, number: u32, piece: &[u8]) -> Vec<u8> {
@@ -258,27 +296,30 @@ impl Reference {
 pub(super) struct State {
     pub(super) epoch: Epoch,
     pub(super) stats: Stats,
-    /// Rises with each change of a reference.
+    /// The next number for a record of bytes or a change of a reference.
     pub(super) sequence: u64,
 }
 
 impl State {
     pub(super) fn write(&self) -> Vec<u8> {
-        [
-            &STATE[..],
-            &LAYOUT.to_le_bytes(),
+        let body = [
             self.epoch.as_bytes(),
-            &self.stats.blocks.to_le_bytes(),
+            &self.stats.blocks.to_le_bytes()[..],
             &self.stats.bytes.to_le_bytes(),
             &self.sequence.to_le_bytes(),
         ]
-        .concat()
+        .concat();
+        [&STATE[..], &LAYOUT.to_le_bytes(), &check(&[&body]), &body].concat()
     }
 
     pub(super) fn read(bytes: &[u8]) -> Option<Self> {
         let mut reader = Reader(bytes);
         reader.magic(STATE)?;
         if u32::from_le_bytes(reader.array()?) != LAYOUT {
+            return None;
+        }
+        let expected: [u8; 8] = reader.array()?;
+        if check(&[reader.0]) != expected {
             return None;
         }
         Some(Self {
@@ -301,15 +342,22 @@ mod tests {
         for len in [0, 1, PIECE - 1, PIECE, PIECE + 1, 3 * PIECE, 3 * PIECE + 7] {
             let bytes: Vec<u8> = (0_u8..251).cycle().take(len).collect();
             let cid = Cid::of(&bytes);
-            let records: Vec<_> = block_records(&cid, &bytes, 5).collect();
+            let (entry, records) = block_records(&cid, &bytes, 5, 7);
+            let records: Vec<_> = std::iter::once(entry).chain(records).collect();
             assert!(records.iter().all(|(_, value)| value.len() <= LONGEST));
-            let head = Head::read(&records[0].1).unwrap();
             assert_eq!(cid_of_key(&records[0].0), Some(cid));
-            assert_eq!(head.len, len as u64);
-            assert_eq!(head.more().map(|n| n as usize), Some(records.len() - 1));
+            let entry = Entry::read(&records[0].1).unwrap();
+            assert_eq!((entry.len, entry.first), (len as u64, 7));
+            let head = Head::read(&records[1].1).unwrap();
+            assert_eq!(
+                (&records[1].0[..], head.len),
+                (&bytes_key(7)[..], len as u64)
+            );
+            assert_eq!(head.more().map(|n| n as usize), Some(records.len() - 2));
+            assert_eq!(pieces(&bytes), records.len() as u64 - 1);
             let mut read = head.piece.to_vec();
-            for (number, (key, value)) in (0..).zip(&records[1..]) {
-                assert_eq!(*key, piece_key(&cid, number));
+            for (number, (key, value)) in (0..).zip(&records[2..]) {
+                assert_eq!(*key, bytes_key(8 + u64::from(number)));
                 let piece = Piece::read(value).unwrap();
                 assert!(piece.is_sound() && piece.number == number);
                 assert_eq!(piece.prefix, head.prefix);
@@ -320,7 +368,7 @@ mod tests {
     }
 
     #[test]
-    fn a_changed_reference_or_piece_is_not_sound() {
+    fn a_changed_reference_state_or_piece_is_not_sound() {
         let cid = Cid::of(b"x");
         let whole = ref_record(7, "main", Some(cid));
         let read = Reference::read(&whole).unwrap();
@@ -334,6 +382,16 @@ mod tests {
                 .cid
                 .is_none()
         );
+        let state = State {
+            epoch: Epoch::random(),
+            stats: Stats {
+                blocks: 1,
+                bytes: 2,
+            },
+            sequence: 3,
+        };
+        let state = state.write();
+        assert!(State::read(&state).is_some_and(|state| state.sequence == 3));
         let piece = piece_record(&cid, 3, b"bytes");
         assert!(Piece::read(&piece).unwrap().is_sound());
         for (record, is_sound) in [
@@ -341,6 +399,7 @@ mod tests {
                 &whole,
                 (|bytes| Reference::read(bytes).is_some()) as fn(&[u8]) -> bool,
             ),
+            (&state, |bytes| State::read(bytes).is_some()),
             (&piece, |bytes| {
                 Piece::read(bytes).is_some_and(|piece| piece.is_sound())
             }),

@@ -1,0 +1,29 @@
+//! What a user's function may return that makes a value.
+
+use crate::error::{Error, ErrorKind, Source};
+
+/// A value, or a result with any error: what the functions named by `restore`, `constructor` and
+/// `with` may return. An error of theirs is an [`ErrorKind::Refused`] with it as the source.
+#[diagnostic::on_unimplemented(
+    message = "a function that makes a `{T}` returns `{Self}`",
+    label = "expected `{T}`, or a `Result` of `{T}` and an error"
+)]
+pub trait Outcome<T> {
+    /// The value, or the refusal as a typed error that names the function.
+    fn outcome(self, what: &'static str) -> Result<T, Error>;
+}
+
+impl<T> Outcome<T> for T {
+    fn outcome(self, _: &'static str) -> Result<T, Error> {
+        Ok(self)
+    }
+}
+
+impl<T, E: Into<Source>> Outcome<T> for Result<T, E> {
+    fn outcome(self, what: &'static str) -> Result<T, Error> {
+        self.map_err(|source| {
+            let type_name = core::any::type_name::<T>();
+            Error::new(ErrorKind::Refused { what, type_name }).with_source(source)
+        })
+    }
+}

@@ -1,0 +1,161 @@
+//! Chunked values: around the leaf maximum, and nodes of one and several levels.
+
+use serde_json::{Value as Json, json};
+
+use super::{Vector, counting, repeated, small, standard};
+
+pub(super) fn vectors() -> Vec<Vector> {
+    let mut vectors = Vec::new();
+    around_the_maximum(&mut vectors);
+    of_several_levels(&mut vectors);
+    with_parts(&mut vectors);
+    vectors
+}
+
+fn sequence(of: &str, count: usize, each: &Json) -> Json {
+    json!({"seq": {"of": of, "items": [{"for": count, "each": each}]}})
+}
+
+fn around_the_maximum(vectors: &mut Vec<Vector>) {
+    for elements in [16_383, 16_384, 16_385] {
+        vectors.push(standard(
+            format!("equal characters, {elements} bytes"),
+            repeated("x", elements),
+        ));
+        let bytes = json!({"bytes": [{"for": elements, "each": "07"}]});
+        vectors.push(standard(format!("equal bytes, {elements}"), bytes));
+        let truth = json!({"bool": true});
+        vectors.push(standard(
+            format!("equal elements, {elements} bytes"),
+            sequence("t", elements, &truth),
+        ));
+    }
+    for (name, elements) in [("16,384", 2_048), ("16,392", 2_049)] {
+        let value = sequence("L", elements, &json!({"u64": "#"}));
+        vectors.push(standard(format!("packed numbers, {name} bytes"), value));
+    }
+    for elements in [511, 512, 513] {
+        vectors.push(small(
+            format!("small: equal characters, {elements} bytes"),
+            repeated("x", elements),
+        ));
+        vectors.push(small(
+            format!("small: packed, {elements} bytes"),
+            sequence("b", elements, &json!({"i8": "5"})),
+        ));
+        vectors.push(small(
+            format!("small: units, {elements} bytes"),
+            sequence("n", elements, &json!({"unit": null})),
+        ));
+    }
+    for elements in [127, 128, 129, 130] {
+        let name = |kind: &str| format!("small: {kind} of {} bytes", 4 * elements);
+        let each = json!({"char": "\u{20ac}"});
+        vectors.push(small(
+            name("characters as elements"),
+            sequence("c", elements, &each),
+        ));
+        vectors.push(small(
+            name("packed floats"),
+            sequence("f", elements, &json!({"f32": "40000000"})),
+        ));
+        // 1 byte and 3 bytes: a chunk ends between characters only.
+        vectors.push(small(
+            name("a text of 1 and 3 byte characters"),
+            repeated("\u{20ac}x", elements),
+        ));
+    }
+    vectors.push(standard(
+        "a text of 3 byte characters",
+        repeated("\u{20ac}", 5_462),
+    ));
+    vectors.push(standard(
+        "a text of 4 byte characters",
+        counting("\u{1f980}", 4_000),
+    ));
+}
+
+fn of_several_levels(vectors: &mut Vec<Vector>) {
+    for count in [200, 1_000, 5_000] {
+        vectors.push(small(
+            format!("small: text of {count} numbers"),
+            counting(" ", count),
+        ));
+        vectors.push(small(
+            format!("small: text of {count} numbers and accents"),
+            counting("\u{e9}", count),
+        ));
+        let bytes = json!({"bytes_of_text": [{"for": count, "each": "#,"}]});
+        vectors.push(small(format!("small: bytes of {count} numbers"), bytes));
+        for (of, kind) in [("H", "u16"), ("L", "u64"), ("q", "i128")] {
+            let value = sequence(of, count, &json!({kind: "#"}));
+            vectors.push(small(format!("small: packed {of}, {count}"), value));
+        }
+        vectors.push(small(
+            format!("small: {count} strings"),
+            sequence("s", count, &json!({"str": "item #"})),
+        ));
+        let map = json!({"map": {"keys": "s", "values": "I", "entries": [{"for": count, "each": [{"str": "key #"}, {"u32": "#"}]}]}});
+        vectors.push(small(format!("small: map of {count}"), map));
+        let set = json!({"set": {"of": "i", "items": [{"for": count, "each": {"i32": "-#"}}]}});
+        vectors.push(small(format!("small: set of {count}"), set));
+    }
+    let numbers = sequence("L", 50_000, &json!({"u64": "#"}));
+    vectors.push(standard("50,000 packed numbers", numbers));
+    vectors.push(standard("text of 60,000 numbers", counting("\n", 60_000)));
+    vectors.push(standard(
+        "10,000 strings",
+        sequence("s", 10_000, &json!({"str": "line # of a file"})),
+    ));
+    let map = json!({"map": {"keys": "L", "values": "@", "entries": [{"for": 5_000, "each": [{"u64": "#"},
+        {"record": {"tag": "Entry", "names": ["id", "name"], "fields": [{"u64": "#"}, {"str": "name #"}]}}]}]}});
+    vectors.push(standard("map of 5,000 records", map));
+    let set = json!({"set": {"of": "s", "items": [{"for": 5_000, "each": {"str": "member #"}}]}});
+    vectors.push(standard("set of 5,000 strings", set));
+}
+
+fn with_parts(vectors: &mut Vec<Vector>) {
+    let long = |count: usize| json!({"str": [{"for": count, "each": "#0123456789"}]});
+    vectors.push(small("small: a list of links", sequence("s", 40, &long(8))));
+    let each =
+        json!({"str": ["# is a number in a string that is long enough to be cut and moved out"]});
+    vectors.push(small(
+        "small: a list of different links",
+        sequence("s", 200, &each),
+    ));
+    let map = json!({"map": {"keys": "s", "values": "n", "entries": [{"for": 200, "each": [each, {"unit": null}]}]}});
+    vectors.push(small("small: first keys that are links", map));
+    let key = json!({"tuple": [{"record": {"tag": "Id::#", "fields": []}}, {"u32": "#"}]});
+    let set = json!({"set": {"of": "(@I)", "items": [{"for": 200, "each": key}]}});
+    vectors.push(small(
+        "small: first keys with records, each node with its own table",
+        set,
+    ));
+    let records = sequence(
+        "@",
+        200,
+        &json!({"record": {"tag": "Kind::#", "fields": [{"u32": "#"}]}}),
+    );
+    vectors.push(small("small: shapes of their own in each chunk", records));
+    vectors.push(standard(
+        "300 shapes in one chunked list",
+        sequence(
+            "@",
+            300,
+            &json!({"record": {"tag": "Kind::#", "fields": [repeated("r", 60)]}}),
+        ),
+    ));
+    vectors.push(small(
+        "small: chunked parts in a record",
+        json!({"record": {"tag": "Both", "names": ["text", "list"], "fields": [
+        counting(" ", 300), {"some": sequence("H", 400, &json!({"u16": "#"}))}]}}),
+    ));
+    vectors.push(small(
+        "small: Some of a chunked text in a tuple",
+        json!({"tuple": [{"some": counting(" ", 250)}, {"u8": "1"}]}),
+    ));
+    vectors.push(small(
+        "small: root: Some of Some of a chunked text",
+        json!({"some": {"some": counting(" ", 250)}}),
+    ));
+}

@@ -1,0 +1,157 @@
+//! The committed values of `tests/vectors/` are what the slow encoder makes of them, and the strict
+//! reader makes the values of the blocks again.
+//!
+//! After a change of the page, `cargo test -p cideldill-tests --test format_vectors -- --ignored`
+//! writes them anew.
+
+mod values;
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::PathBuf;
+
+use cideldill_reference::model::Model;
+use cideldill_reference::notation::{hex, model, to_hex};
+use cideldill_reference::profile::Profile;
+use cideldill_reference::reader::fsck;
+use cideldill_reference::reference::{Blocks, Cid, cid_of, encode};
+use serde_json::{Value as Json, json};
+use values::Vector;
+
+/// A block with more bytes is described by its ends.
+const MAX_HEX_BYTES: usize = 400;
+/// More blocks are named by one digest of all their CIDs.
+const MAX_CIDS: usize = 24;
+
+fn path(file: &str) -> PathBuf {
+    [env!("CARGO_MANIFEST_DIR"), "vectors", file]
+        .iter()
+        .collect()
+}
+
+/// What the file says about a vector.
+fn entry(vector: &Vector) -> Json {
+    let profile = Profile::numbered(vector.profile).unwrap();
+    let (root, blocks) = encode(&model(&vector.value), profile).unwrap();
+    let block = &blocks[&root];
+    let mut entry = json!({
+        "name": vector.name,
+        "value": vector.value,
+        "block": if block.len() <= MAX_HEX_BYTES {
+            json!(to_hex(block))
+        } else {
+            let (start, end) = (&block[..80], &block[block.len() - 16..]);
+            json!({"bytes": block.len(), "starts": to_hex(start), "ends": to_hex(end)})
+        },
+        "cid": to_hex(&root),
+    });
+    if vector.profile != 0 {
+        entry["profile"] = json!(vector.profile);
+    }
+    if blocks.len() > 1 {
+        entry["blocks"] = block_list(&blocks);
+    }
+    entry
+}
+
+fn block_list(blocks: &Blocks) -> Json {
+    if blocks.len() <= MAX_CIDS {
+        return blocks.keys().map(|cid| to_hex(cid)).collect();
+    }
+    let all: Vec<u8> = blocks.keys().flatten().copied().collect();
+    let bytes: usize = blocks.values().map(Vec::len).sum();
+    json!({"count": blocks.len(), "bytes": bytes, "sha512_of_cids": to_hex(&cid_of(&all))})
+}
+
+/// One entry a line.
+fn file_text(vectors: &[Vector]) -> String {
+    let lines: Vec<_> = vectors
+        .iter()
+        .map(|vector| entry(vector).to_string())
+        .collect();
+    format!("[\n{}\n]\n", lines.join(",\n"))
+}
+
+#[test]
+fn committed_vectors_are_what_the_reference_encoder_writes() {
+    for (file, vectors) in values::files() {
+        let committed = fs::read_to_string(path(file)).unwrap();
+        assert!(
+            committed == file_text(&vectors),
+            "{file} is not what would be generated"
+        );
+    }
+}
+
+#[test]
+#[ignore = "writes the files"]
+fn regenerate_vectors() {
+    for (file, vectors) in values::files() {
+        fs::write(path(file), file_text(&vectors)).unwrap();
+    }
+}
+
+fn committed() -> Vec<Json> {
+    let mut entries = Vec::new();
+    for (file, _) in values::files() {
+        let text = fs::read_to_string(path(file)).unwrap();
+        let list: Vec<Json> = serde_json::from_str(&text).unwrap();
+        entries.extend(list);
+    }
+    entries
+}
+
+#[test]
+fn every_committed_block_reads_back_as_its_value() {
+    for entry in committed() {
+        let name = entry["name"].as_str().unwrap();
+        let value = model(&entry["value"]).sorted().unwrap();
+        let profile = Profile::numbered(entry["profile"].as_u64().unwrap_or(0)).unwrap();
+        let (root, mut blocks) = encode(&value, profile).unwrap();
+        assert_eq!(to_hex(&root), entry["cid"], "{name}");
+        if let Some(block) = entry["block"].as_str() {
+            blocks.insert(root, hex(block));
+        }
+        let (read, _) = fsck(&root, &blocks).unwrap_or_else(|bad| panic!("{name}: {bad:?}"));
+        // Some(x) and x have one CID if x was cut (section 8).
+        let is_inner =
+            |value: &Model| matches!(value, Model::Option(_, Some(inner)) if **inner == read);
+        assert!(read == value || is_inner(&value), "{name}");
+    }
+}
+
+#[test]
+fn different_values_have_different_cids_but_for_options_that_were_cut() {
+    let mut cids = BTreeSet::new();
+    let mut names = BTreeSet::new();
+    for entry in committed() {
+        assert!(
+            names.insert(entry["name"].to_string()),
+            "{} stands twice",
+            entry["name"]
+        );
+        let is_new = cids.insert(entry["cid"].to_string());
+        let is_same = entry["name"].as_str().unwrap().starts_with("same: ");
+        assert_eq!(is_new, !is_same, "{}", entry["name"]);
+    }
+}
+
+#[test]
+fn the_vectors_stay_under_a_megabyte() {
+    let files = fs::read_dir(path("")).unwrap();
+    let bytes: u64 = files
+        .map(|file| file.unwrap().metadata().unwrap().len())
+        .sum();
+    assert!(bytes < 1 << 20, "{bytes} bytes");
+}
+
+/// The CID of a block is what `sha512sum` prints for its bytes.
+#[test]
+fn a_cid_is_the_digest_of_the_committed_block() {
+    for entry in committed() {
+        if let Some(block) = entry["block"].as_str() {
+            let cid: Cid = cid_of(&hex(block));
+            assert_eq!(to_hex(&cid), entry["cid"], "{}", entry["name"]);
+        }
+    }
+}
