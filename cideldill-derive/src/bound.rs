@@ -74,7 +74,11 @@ fn infer(item: &Item<'_>, which: Impl, predicates: &mut Predicates) {
         // Whole field types, where the traits do not depend on the impls made here and so have an
         // end. For serde this names its traits only through the runtime's adapter.
         if matches!(field.treatment(), Treatment::Serde) && !used.is_empty() {
-            let (ty, serde, adapter) = (field.ty, private("Serde"), private("Adapter"));
+            let (ty, serde) = (field.ty, private("Serde"));
+            let adapter = match which {
+                Impl::Reduce => private("Adapter"),
+                Impl::Reconstruct => private("Restore"),
+            };
             predicates.add(quote!(#serde: #adapter<#ty>));
         }
         // Exactly what is needed: `Vec<T>` has a default though `T` has none.

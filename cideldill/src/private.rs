@@ -2,7 +2,7 @@
 
 pub use core;
 
-pub use crate::adapter::{Adapter, Extra, Reducer, Serde};
+pub use crate::adapter::{Adapter, Extra, Reducer, Restore, Serde};
 pub use crate::codec::{Decoder, Encoder};
 pub use crate::desc::Desc;
 pub use crate::error::Error;

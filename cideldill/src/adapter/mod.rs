@@ -2,7 +2,10 @@
 //!
 //! Named by generated code only.
 
+mod extra;
 mod serde;
+
+pub use extra::Extra;
 
 use crate::codec::{Decoder, Encoder};
 use crate::desc::Desc;
@@ -69,11 +72,3 @@ pub struct Serde;
 /// Through the functions registered for the type.
 #[derive(Debug)]
 pub struct Reducer;
-
-/// An open set of further fields.
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` cannot hold the further fields of a struct",
-    label = "not a map from names to dynamic values",
-    note = "an `extra` field is a `BTreeMap<String, cideldill::Value>` or a `HashMap<String, cideldill::Value>`"
-)]
-pub trait Extra: Sized {}
