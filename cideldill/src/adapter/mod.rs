@@ -22,30 +22,6 @@ pub trait Adapter<T: ?Sized> {
     /// # Errors
     /// What is not recordable, with the path to it.
     fn reduce(value: &T, encoder: &mut Encoder<'_>) -> Result<(), Error>;
-
-    /// Reads a value that was written with this desc.
-    ///
-    /// # Errors
-    /// What does not fit, with the path to it.
-    fn reconstruct(decoder: &mut Decoder<'_>) -> Result<T, Error>
-    where
-        T: Sized,
-        Self: Restore<T>,
-    {
-        Self::restore(decoder)
-    }
-
-    /// Reads a value that was written with another desc, where nothing is lost by it.
-    ///
-    /// # Errors
-    /// What does not fit, with the path to it.
-    fn reconstruct_as(decoder: &mut Decoder<'_>, written: &[u8]) -> Result<T, Error>
-    where
-        T: Sized,
-        Self: Restore<T>,
-    {
-        Self::restore_as(decoder, written)
-    }
 }
 
 /// The way back. A trait of its own, because a type that is only recorded need not have one.
