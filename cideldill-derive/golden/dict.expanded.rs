@@ -26,8 +26,14 @@ const _: () = {
             &self,
             __cideldill_encoder: &mut _cideldill::Encoder<'_>,
         ) -> _cideldill::core::result::Result<(), _cideldill::Error> {
-            let __cideldill_scope = __cideldill_encoder
-                .open_extended(&<Self as _cideldill::Reduce>::SHAPES[0], &self.other)?;
+            let __cideldill_scope = <BTreeMap<
+                String,
+                Value,
+            > as _cideldill::Extra>::open(
+                &self.other,
+                __cideldill_encoder,
+                &<Self as _cideldill::Reduce>::SHAPES[0],
+            )?;
             if let _cideldill::core::result::Result::Err(__cideldill_error) = <String as _cideldill::Reduce>::reduce(
                 &self.name,
                 __cideldill_encoder,
@@ -36,7 +42,10 @@ const _: () = {
                     __cideldill_error.in_field("name"),
                 );
             }
-            __cideldill_encoder.extra(&self.other)?;
+            <BTreeMap<
+                String,
+                Value,
+            > as _cideldill::Extra>::write(&self.other, __cideldill_encoder);
             __cideldill_encoder.close_record(__cideldill_scope);
             _cideldill::core::result::Result::Ok(())
         }
@@ -54,8 +63,10 @@ const _: () = {
                     &__cideldill_record,
                     0usize,
                 )?,
-                other: __cideldill_decoder
-                    .extra::<BTreeMap<String, Value>>(&__cideldill_record)?,
+                other: <BTreeMap<
+                    String,
+                    Value,
+                > as _cideldill::Extra>::read(__cideldill_decoder, &__cideldill_record)?,
             };
             __cideldill_decoder.close_record(__cideldill_record)?;
             _cideldill::core::result::Result::Ok(__cideldill_value)

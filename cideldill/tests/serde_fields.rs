@@ -524,3 +524,19 @@ fn deep_serde_data_does_not_overflow_the_stack() {
     }
     assert_eq!(depth, 3000);
 }
+
+#[derive(Serialize, Deserialize)]
+#[serde(transparent)]
+struct Nest(Vec<Nest>);
+
+#[test]
+fn sequences_nested_beyond_a_type_description_are_an_error() {
+    let nested = |depth: usize| (0..depth).fold(Nest(vec![]), |nest, _| Nest(vec![nest]));
+    let encoded = encode(&held(nested(60))).unwrap();
+    assert!(decode::<Held<Nest>>(encoded.root(), &encoded).is_ok());
+    let error = failure(nested(100));
+    assert!(
+        matches!(error.kind(), ErrorKind::TooLarge { .. }),
+        "{error}"
+    );
+}

@@ -25,8 +25,8 @@ use std::sync::{Mutex, OnceLock, RwLock};
 use std::time::{Duration, SystemTime};
 
 use cideldill::{
-    Block, Cid, Encoded, Error, ErrorKind, Limits, Profile, Reconstruct, Reduce, compute_cid,
-    decode, decode_with, encode, encode_with,
+    Block, Cid, Encoded, Error, ErrorKind, Limits, Profile, Reconstruct, Reduce, Value,
+    compute_cid, decode, decode_with, encode, encode_with,
 };
 
 const PROFILES: [Profile; 3] = [Profile::STANDARD, Profile::WHOLE, Profile::SMALL];
@@ -193,6 +193,12 @@ fn durations_and_times() {
     );
     is_record(&(epoch - Duration::from_secs(2)), &shapes, b"\x93\0\xfe\0");
     comes_back(&SystemTime::now());
+    // As far back as the platform has times.
+    let mut longest = (0..64).map(|bits| Duration::from_secs(u64::MAX >> bits));
+    let first = longest.find_map(|ago| epoch.checked_sub(ago));
+    comes_back(&first.unwrap());
+    let first = epoch.checked_sub(Duration::from_secs(1 << 63));
+    comes_back(&first.unwrap_or(epoch));
 }
 
 #[test]
@@ -394,6 +400,19 @@ fn what_only_holds_a_value_adds_nothing_to_it() {
     same_cid!(Some(7_u8), OnceCell::from(7_u8), OnceLock::from(7_u8));
     same_cid!(None::<u8>, OnceCell::<u8>::new(), OnceLock::<u8>::new());
     same_cid!(Some(None::<u8>), OnceLock::from(None::<u8>));
+    // A dynamic value is a root of its own kind, also when something holds it.
+    let tree = Value::from(7_u8);
+    same_cid!(
+        7_u8,
+        tree,
+        &tree,
+        Cow::Borrowed(&tree),
+        RefCell::new(tree.clone()),
+        Mutex::new(Box::new(tree.clone())),
+        RwLock::new(Reverse(tree.clone())),
+    );
+    let back: Mutex<Reverse<Value>> = loaded(&encode(&tree).unwrap()).unwrap();
+    assert_eq!(back.into_inner().unwrap().0, tree);
 }
 
 #[test]

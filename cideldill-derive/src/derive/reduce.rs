@@ -101,14 +101,14 @@ fn record(number: usize, writes: &TokenStream) -> TokenStream {
 fn with_extra(writes: &TokenStream, place: &TokenStream, field: &Field<'_>) -> TokenStream {
     let (encoder, scope) = (local("encoder"), local("scope"));
     let ok = core("result::Result::Ok");
-    let span = at(field.ty.span());
-    let open = quote_spanned! {span=> open_extended };
-    let write = quote_spanned! {span=> extra };
+    let (span, ty) = (at(field.ty.span()), field.ty);
+    let open = quote_spanned!(span=> <#ty as _cideldill::Extra>::open);
+    let write = quote_spanned!(span=> <#ty as _cideldill::Extra>::write);
     quote! {
-        let #scope = #encoder
-            .#open(&<Self as _cideldill::Reduce>::SHAPES[0], #place)?;
+        let #scope =
+            #open(#place, #encoder, &<Self as _cideldill::Reduce>::SHAPES[0])?;
         #writes
-        #encoder.#write(#place)?;
+        #write(#place, #encoder);
         #encoder.close_record(#scope);
         #ok(())
     }

@@ -2,7 +2,10 @@
 //!
 //! Named by generated code only.
 
+mod extra;
 mod serde;
+
+pub use extra::Extra;
 
 use crate::codec::{Decoder, Encoder};
 use crate::desc::Desc;
@@ -19,30 +22,6 @@ pub trait Adapter<T: ?Sized> {
     /// # Errors
     /// What is not recordable, with the path to it.
     fn reduce(value: &T, encoder: &mut Encoder<'_>) -> Result<(), Error>;
-
-    /// Reads a value that was written with this desc.
-    ///
-    /// # Errors
-    /// What does not fit, with the path to it.
-    fn reconstruct(decoder: &mut Decoder<'_>) -> Result<T, Error>
-    where
-        T: Sized,
-        Self: Restore<T>,
-    {
-        Self::restore(decoder)
-    }
-
-    /// Reads a value that was written with another desc, where nothing is lost by it.
-    ///
-    /// # Errors
-    /// What does not fit, with the path to it.
-    fn reconstruct_as(decoder: &mut Decoder<'_>, written: &[u8]) -> Result<T, Error>
-    where
-        T: Sized,
-        Self: Restore<T>,
-    {
-        Self::restore_as(decoder, written)
-    }
 }
 
 /// The way back. A trait of its own, because a type that is only recorded need not have one.
@@ -69,11 +48,3 @@ pub struct Serde;
 /// Through the functions registered for the type.
 #[derive(Debug)]
 pub struct Reducer;
-
-/// An open set of further fields.
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` cannot hold the further fields of a struct",
-    label = "not a map from names to dynamic values",
-    note = "an `extra` field is a `BTreeMap<String, cideldill::Value>` or a `HashMap<String, cideldill::Value>`"
-)]
-pub trait Extra: Sized {}

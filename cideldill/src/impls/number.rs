@@ -50,7 +50,7 @@ macro_rules! integers {
             }
 
             fn reconstruct_sequence(decoder: &mut Decoder<'_>) -> Result<Vec<Self>, Error> {
-                decoder.packed(|bytes| <Fixed<$type>>::from_le_bytes(bytes) as $type)
+                <$type>::narrow(decoder.packed(<Fixed<$type>>::from_le_bytes)?)
             }
 
             fn reconstruct_sequence_as(
@@ -86,20 +86,44 @@ macro_rules! integers {
 /// The type whose bytes stand in a packed sequence: the same, but for `usize` and `isize`.
 type Fixed<T> = <T as FixedWidth>::Fixed;
 
-trait FixedWidth {
+trait FixedWidth: Sized {
     type Fixed;
+
+    /// What was read as the type itself, if it fits on this platform.
+    fn narrow(numbers: Vec<Self::Fixed>) -> Result<Vec<Self>, Error>;
 }
 
 macro_rules! fixed {
-    ($($type:ty: $fixed:ty),*) => {$(
+    ($($type:ty),*) => {$(
         impl FixedWidth for $type {
-            type Fixed = $fixed;
+            type Fixed = $type;
+
+            #[inline]
+            fn narrow(numbers: Vec<$type>) -> Result<Vec<$type>, Error> {
+                Ok(numbers)
+            }
         }
     )*};
 }
 
-fixed!(u16: u16, u32: u32, u64: u64, u128: u128, usize: u64);
-fixed!(i8: i8, i16: i16, i32: i32, i64: i64, i128: i128, isize: i64);
+fixed!(u16, u32, u64, u128, i8, i16, i32, i64, i128);
+
+macro_rules! pointer_sized {
+    ($($type:ty: $fixed:ty),*) => {$(
+        impl FixedWidth for $type {
+            type Fixed = $fixed;
+
+            fn narrow(numbers: Vec<$fixed>) -> Result<Vec<$type>, Error> {
+                let numbers = numbers.into_iter().map(TryInto::try_into);
+                numbers
+                    .collect::<Result<_, _>>()
+                    .map_err(|_| out_of_range::<$type>("an integer"))
+            }
+        }
+    )*};
+}
+
+pointer_sized!(usize: u64, isize: i64);
 
 integers! {
     u16, b'H', unsigned, u64;
@@ -153,7 +177,7 @@ impl Decoder<'_> {
 
     fn wide_integers(&mut self, written: &[u8], letter: u8) -> Result<Vec<Wide>, Error> {
         let width = desc::packed_width(letter).unwrap_or(1);
-        let unused = 128 - 8 * width as u32;
+        let unused = 128 - u32::try_from(8 * width).unwrap_or(128);
         let mut numbers = Vec::new();
         self.byte_runs(DescRef::Text(written), |bytes| {
             if bytes.len() % width != 0 {

@@ -47,28 +47,19 @@ fn duration(parts: &DurationParts) -> Result<Duration, Error> {
 }
 
 fn time_parts(time: &SystemTime) -> Result<TimeParts, Error> {
-    let parts = match time.duration_since(SystemTime::UNIX_EPOCH) {
-        Ok(after) => signed_secs(after).map(|secs| TimeParts {
-            secs,
-            nanos: after.subsec_nanos(),
-        }),
+    let (secs, nanos) = match time.duration_since(SystemTime::UNIX_EPOCH) {
+        Ok(after) => (i128::from(after.as_secs()), after.subsec_nanos()),
         Err(error) => {
             let before = error.duration();
-            let nanos = before.subsec_nanos();
-            signed_secs(before).map(|secs| match nanos {
-                0 => TimeParts { secs: -secs, nanos },
-                _ => TimeParts {
-                    secs: -secs - 1,
-                    nanos: NANOS_PER_SECOND - nanos,
-                },
-            })
+            match (i128::from(before.as_secs()), before.subsec_nanos()) {
+                (secs, 0) => (-secs, 0),
+                (secs, nanos) => (-secs - 1, NANOS_PER_SECOND - nanos),
+            }
         }
     };
-    parts.ok_or_else(|| out_of_range::<SystemTime>("a time"))
-}
-
-fn signed_secs(duration: Duration) -> Option<i64> {
-    duration.as_secs().try_into().ok()
+    let secs = secs.try_into();
+    let secs = secs.map_err(|_| out_of_range::<SystemTime>("a time"))?;
+    Ok(TimeParts { secs, nanos })
 }
 
 fn time(parts: &TimeParts) -> Result<SystemTime, Error> {
