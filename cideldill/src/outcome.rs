@@ -9,7 +9,10 @@ use crate::error::{Error, ErrorKind, Source};
     label = "expected `{T}`, or a `Result` of `{T}` and an error"
 )]
 pub trait Outcome<T> {
-    /// The value, or the refusal as a typed error that names the function.
+    /// The value.
+    ///
+    /// # Errors
+    /// The function's refusal, as a typed error that names it.
     fn outcome(self, what: &'static str) -> Result<T, Error>;
 }
 
