@@ -16,9 +16,13 @@ use crate::reconstruct::Reconstruct;
 use crate::reduce::Reduce;
 use crate::store::{BlockStore, MemoryStore, PutReport};
 
-/// Blocks go to the backend when so many bytes of new ones are together. A value with fewer is one
-/// atomic batch.
-const BATCH_BYTES: usize = 8 << 20;
+/// New blocks are gathered up to so many bytes before any is written, so that a value that turns out
+/// not to be recordable leaves nothing behind.
+const GATHERED_BYTES: usize = 8 << 20;
+
+/// A batch for the backend has at most so many blocks: sled survives a power cut in the middle of
+/// one only while its log entries fit a segment.
+const BATCH_BLOCKS: usize = 1000;
 
 /// Keeps values under their content identifiers, each part once.
 ///
@@ -81,8 +85,8 @@ impl Store {
     ///
     /// # Errors
     /// What in the value cannot be recorded, with the path to it, or what the store says. Then
-    /// nothing is kept; of a value with more than 8 MiB of new blocks, some may be, without a root
-    /// that leads to them.
+    /// nothing is kept; of a value with more than 8 MiB of new blocks, or if writing fails, some
+    /// blocks may be, without a root that leads to them.
     pub fn put<T: Reduce + ?Sized>(&self, value: &T) -> Result<Cid, Error> {
         self.put_reporting(value).map(|put| put.cid)
     }
@@ -161,12 +165,12 @@ impl<'s> StoreSink<'s> {
     fn write(&mut self) -> Result<(), Error> {
         let waiting = std::mem::take(&mut self.waiting);
         self.waiting_bytes = 0;
-        if waiting.is_empty() {
-            return Ok(());
+        // Children come before parents, so each batch is closed under links.
+        for batch in waiting.chunks(BATCH_BLOCKS) {
+            let report = self.blocks.put_many(batch)?;
+            self.report.new_blocks += report.new_blocks;
+            self.report.new_bytes += report.new_bytes;
         }
-        let report = self.blocks.put_many(&waiting)?;
-        self.report.new_blocks += report.new_blocks;
-        self.report.new_bytes += report.new_bytes;
         Ok(())
     }
 }
@@ -189,7 +193,7 @@ impl Sink for StoreSink<'_> {
                 self.waiting.push(Block::trusted(*cid, *bytes));
             }
         }
-        if self.waiting_bytes >= BATCH_BYTES {
+        if self.waiting_bytes >= GATHERED_BYTES {
             self.write()?;
         }
         Ok(())
