@@ -2,17 +2,13 @@
 //!
 //! Elements are written into the buffer like everything else. When much of them stands there, or
 //! when the value ends, the part that is certain is divided into chunks and moved out. The chunks'
-//! links form nodes, level by level, as their digests become known. Implements docs/format.md
-//! section 7.
+//! links form nodes (`nodes`). Implements the first half of docs/format.md section 7.
 
-use super::batch::{Batch, BlockNumber, OpenLink};
-use super::boundary::{self, STATE_BITS, WINDOW, ends_after, ends_after_window};
+use super::boundary::{self, STATE_BITS, ends_after};
 use super::encode::{Body, Encoder, Header, Scope};
-use super::profile::ChunkSizes;
+use super::nodes::Key;
 use super::registry::Note;
-use super::write::{self, LINK_LEN};
-use crate::desc::Desc;
-use crate::digest::Digest;
+use super::write;
 use crate::shape::DescRef;
 
 /// Elements leave the buffer when this many bytes of them stand in it.
@@ -198,7 +194,7 @@ impl Encoder<'_> {
         }
         if !sequence.is_chunked {
             sequence.is_chunked = true;
-            self.memory.lists.push(ChunkList::new(desc));
+            self.open_list(desc);
         }
         let elements = match sequence.form {
             Form::Packed(width) => {
@@ -299,7 +295,7 @@ impl Encoder<'_> {
         };
         let count = (end - first) as u64;
         let block = self.emit(desc, false, sequence.form.header(count), &body);
-        self.add_to_list(0, block, count, key);
+        self.add_to_list(block, count, key);
     }
 
     /// A part of the buffer between two places.
@@ -350,153 +346,6 @@ impl Encoder<'_> {
         let ends = memory.ends[sequence.ends..].iter_mut();
         ends.for_each(|end| *end -= distance);
     }
-
-    fn add_to_list(&mut self, level: usize, block: BlockNumber, count: u64, key: Key) {
-        let group = Group::new(block, count, key);
-        if let Some(list) = self.memory.lists.last_mut() {
-            list.add(level, group);
-        }
-    }
-
-    // Strings and byte strings come whole and never pass through the buffer.
-
-    /// The block of a long string: one, or the top node of its chunks.
-    pub(super) fn text_blocks(&mut self, text: &str) -> BlockNumber {
-        let desc = DescRef::Constant(Desc::STRING);
-        if text.len() <= self.profile.leaf.max {
-            return self.emit_content(desc, text.as_bytes());
-        }
-        self.memory.lists.push(ChunkList::new(desc));
-        let sizes = self.profile.leaf;
-        let bytes = text.as_bytes();
-        let mut start = 0;
-        while start < bytes.len() {
-            let len = text_chunk(&text[start..], sizes);
-            let block = self.emit_content(desc, &bytes[start..start + len]);
-            self.add_to_list(0, block, len as u64, Key::default());
-            start += len;
-            self.flush_if_full();
-        }
-        self.close_list(desc)
-    }
-
-    /// The block of a long byte string: one, or the top node of its chunks.
-    pub(super) fn byte_blocks(&mut self, bytes: &[u8]) -> BlockNumber {
-        let desc = DescRef::Constant(Desc::BYTES);
-        if bytes.len() <= self.profile.leaf.max {
-            return self.emit_content(desc, bytes);
-        }
-        self.memory.lists.push(ChunkList::new(desc));
-        let sizes = self.profile.leaf;
-        let mut rest = bytes;
-        while !rest.is_empty() {
-            let (chunk, after) = rest.split_at(byte_chunk(rest, sizes));
-            let block = self.emit_content(desc, chunk);
-            self.add_to_list(0, block, chunk.len() as u64, Key::default());
-            rest = after;
-            self.flush_if_full();
-        }
-        self.close_list(desc)
-    }
-
-    /// A block of text or bytes.
-    fn emit_content(&mut self, desc: DescRef<'_>, content: &[u8]) -> BlockNumber {
-        let start = self.start_block(desc, false);
-        let arena = &mut self.memory.batch.arena;
-        write::array_header(arena, 0);
-        let len = content.len() as u64;
-        if desc.letter() == b's' {
-            write::string_header(arena, len);
-        } else {
-            write::bytes_header(arena, len);
-        }
-        arena.extend_from_slice(content);
-        self.memory.batch.close(start, std::iter::empty())
-    }
-
-    // Nodes.
-
-    /// Ends the innermost list: the block of its top node.
-    fn close_list(&mut self, desc: DescRef<'_>) -> BlockNumber {
-        let sizes = self.profile.node;
-        for level in 0.. {
-            let Some(list) = self.memory.lists.last_mut() else {
-                break;
-            };
-            if list.is_one_node(level, sizes) {
-                let groups = list.take_level(level);
-                self.memory.lists.pop();
-                return self.emit_node(desc, &groups);
-            }
-            // Boundaries between links need their digests. The flush also moves the list on.
-            self.flush();
-            let Some(list) = self.memory.lists.last_mut() else {
-                break;
-            };
-            let rest = list.take_level(level);
-            if !rest.is_empty() {
-                self.emit_node_into_list(self.memory.lists.len() - 1, level, &rest);
-            }
-        }
-        BlockNumber(0)
-    }
-
-    /// Makes nodes of the groups whose digests became known.
-    pub(super) fn advance_lists(&mut self) {
-        let sizes = self.profile.node;
-        for number in 0..self.memory.lists.len() {
-            for level in 0..self.memory.lists[number].levels.len() {
-                while let Some(groups) = self.memory.lists[number].next_node(level, sizes) {
-                    self.emit_node_into_list(number, level, &groups);
-                }
-            }
-        }
-    }
-
-    fn emit_node_into_list(&mut self, number: usize, level: usize, groups: &[Group]) {
-        let desc = std::mem::take(&mut self.memory.lists[number].desc);
-        let block = self.emit_node(DescRef::Text(&desc), groups);
-        let list = &mut self.memory.lists[number];
-        list.desc = desc;
-        let count = groups.iter().map(|group| group.count).sum();
-        let key = groups.first().map(|group| group.key.clone());
-        list.add(level + 1, Group::new(block, count, key.unwrap_or_default()));
-    }
-
-    fn emit_node(&mut self, desc: DescRef<'_>, groups: &[Group]) -> BlockNumber {
-        // The node is written behind everything in the buffer and moved out from there.
-        let scope = self.open();
-        let is_keyed = matches!(desc.letter(), b'{' | b'<');
-        let parts = if is_keyed { 3 } else { 2 };
-        let len = (parts * groups.len()) as u64;
-        write::array_header(&mut self.memory.buffer, len);
-        for group in groups {
-            match &group.block {
-                Reference::Known(digest) => self.known_link(digest),
-                Reference::Waiting(block) => {
-                    let at = self.memory.buffer.len() as u32;
-                    let block = *block;
-                    self.memory.links.push(OpenLink { at, block });
-                    self.known_link(&[0; 64]);
-                }
-            }
-            let memory = &mut self.memory;
-            write::unsigned(&mut memory.buffer, group.count);
-            let base = memory.buffer.len() as u32;
-            memory.buffer.extend_from_slice(&group.key.bytes);
-            let notes = group.key.notes.iter().map(|note| Note {
-                at: note.at + base,
-                shape: note.shape,
-            });
-            memory.notes.extend(notes);
-        }
-        let body = self.body(&scope);
-        let block = self.emit(desc, true, Header::None, &body);
-        self.memory.buffer.truncate(body.start);
-        self.memory.notes.truncate(body.notes.0);
-        self.memory.links.truncate(body.links.0);
-        block
-    }
 }
 
 #[inline]
@@ -541,192 +390,5 @@ impl Elements {
     fn key_range(self, ends: &[u32], element: usize) -> std::ops::Range<usize> {
         let key_end = ends[self.base + element * self.marks + 1] as usize;
         self.start(ends, element)..key_end
-    }
-}
-
-/// The length of the first chunk of a byte string.
-fn byte_chunk(bytes: &[u8], sizes: ChunkSizes) -> usize {
-    let longest = bytes.len().min(sizes.max);
-    let shortest = sizes.min.max(WINDOW);
-    let windows = bytes[..longest].windows(WINDOW).enumerate();
-    windows
-        .skip(shortest - WINDOW)
-        .find(|(_, window)| is_window_end(window, sizes, 1))
-        .map_or(longest, |(at, _)| at + WINDOW)
-}
-
-/// The length of the first chunk of a string: the same, with characters as elements.
-fn text_chunk(text: &str, sizes: ChunkSizes) -> usize {
-    let bytes = text.as_bytes();
-    let shortest = sizes.min.max(WINDOW);
-    let mut start = shortest.min(bytes.len());
-    while !text.is_char_boundary(start) || (start > 0 && start + 4 > shortest) {
-        start -= 1;
-    }
-    for c in text[start..].chars() {
-        let end = start + c.len_utf8();
-        if end > sizes.max {
-            return start;
-        }
-        if end >= shortest && is_window_end(&bytes[end - WINDOW..end], sizes, c.len_utf8()) {
-            return end;
-        }
-        start = end;
-    }
-    bytes.len()
-}
-
-fn is_window_end(window: &[u8], sizes: ChunkSizes, element_len: usize) -> bool {
-    window
-        .first_chunk()
-        .is_some_and(|window| ends_after_window(window, sizes.average, element_len))
-}
-
-/// The chunks of one open value: groups that form nodes, level by level.
-#[derive(Debug)]
-pub(super) struct ChunkList {
-    desc: Vec<u8>,
-    levels: Vec<Level>,
-}
-
-/// The groups of one level that are in no node yet.
-#[derive(Debug, Default)]
-struct Level {
-    groups: std::collections::VecDeque<Group>,
-    /// Their length together.
-    len: usize,
-    /// How many at the front have a digest.
-    known: usize,
-    /// The level was longer than one node: nodes end by the rule.
-    is_divided: bool,
-}
-
-impl Level {
-    fn fits_one_node(&self, sizes: ChunkSizes) -> bool {
-        self.len <= sizes.max || self.groups.len() <= 2
-    }
-}
-
-/// One element of a node list.
-#[derive(Clone, Debug)]
-struct Group {
-    block: Reference,
-    count: u64,
-    key: Key,
-    /// The bytes it takes in a node.
-    len: usize,
-}
-
-#[derive(Clone, Debug)]
-enum Reference {
-    Waiting(BlockNumber),
-    Known(Digest),
-}
-
-/// A first key with the places of its shape indices.
-#[derive(Clone, Debug, Default)]
-struct Key {
-    bytes: Box<[u8]>,
-    notes: Box<[Note]>,
-}
-
-impl Group {
-    fn new(block: BlockNumber, count: u64, key: Key) -> Self {
-        let len = LINK_LEN + write::unsigned_len(count) + key.bytes.len();
-        Self {
-            block: Reference::Waiting(block),
-            count,
-            key,
-            len,
-        }
-    }
-
-    fn state(&self) -> u64 {
-        if !self.key.bytes.is_empty() {
-            return boundary::hash(&self.key.bytes);
-        }
-        match &self.block {
-            Reference::Known(digest) => digest
-                .first_chunk()
-                .map_or(0, |bytes| u64::from_le_bytes(*bytes)),
-            Reference::Waiting(_) => 0,
-        }
-    }
-}
-
-impl ChunkList {
-    fn new(desc: DescRef<'_>) -> Self {
-        let mut text = Vec::new();
-        desc.write(&mut text);
-        Self {
-            desc: text,
-            levels: Vec::new(),
-        }
-    }
-
-    fn add(&mut self, level: usize, group: Group) {
-        if self.levels.len() <= level {
-            self.levels.resize_with(level + 1, Level::default);
-        }
-        let level = &mut self.levels[level];
-        level.len += group.len;
-        level.groups.push_back(group);
-    }
-
-    /// Takes in the digests of a finished batch.
-    pub(super) fn resolve(&mut self, batch: &Batch) {
-        for level in &mut self.levels {
-            for group in level.groups.iter_mut().skip(level.known) {
-                if let Reference::Waiting(block) = group.block {
-                    group.block = Reference::Known(*batch.digest(block));
-                }
-            }
-            level.known = level.groups.len();
-        }
-    }
-
-    /// Whether all groups of a level fit one node, with nothing taken from it before.
-    fn is_one_node(&self, level: usize, sizes: ChunkSizes) -> bool {
-        let level = self.levels.get(level);
-        level.is_none_or(|level| !level.is_divided && level.fits_one_node(sizes))
-    }
-
-    fn take_level(&mut self, level: usize) -> Vec<Group> {
-        let level = self.levels.get_mut(level).map(|level| {
-            level.len = 0;
-            level.known = 0;
-            level.groups.drain(..).collect()
-        });
-        level.unwrap_or_default()
-    }
-
-    /// The groups of the next node whose end is certain, taken from the level.
-    fn next_node(&mut self, level: usize, sizes: ChunkSizes) -> Option<Vec<Group>> {
-        let level = self.levels.get_mut(level)?;
-        level.is_divided |= !level.fits_one_node(sizes);
-        if !level.is_divided {
-            return None;
-        }
-        let mut node_len = 0;
-        let mut end = None;
-        for (at, group) in level.groups.iter().take(level.known).enumerate() {
-            node_len += group.len;
-            // A node of one group would only repeat the level below: long keys would never end.
-            if at == 0 {
-                continue;
-            }
-            if at >= 2 && node_len > sizes.max {
-                end = Some(at);
-                break;
-            }
-            if node_len >= sizes.min && ends_after(group.state(), sizes.average, group.len) {
-                end = Some(at + 1);
-                break;
-            }
-        }
-        let node: Vec<Group> = level.groups.drain(..end?).collect();
-        level.len -= node.iter().map(|group| group.len).sum::<usize>();
-        level.known -= node.len();
-        Some(node)
     }
 }

@@ -5,7 +5,7 @@
 //! sections 3, 4, 6 and 8; sequences and maps are in `chunk` and `keyed`.
 
 use super::batch::{Batch, BlockNumber, OpenLink, Sink, fill};
-use super::chunk::ChunkList;
+use super::nodes::ChunkList;
 use super::profile::Profile;
 use super::registry::{Note, Registry, ShapeNumber};
 use super::write::{self, LINK_HEADER, LINK_LEN};

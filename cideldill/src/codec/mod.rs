@@ -7,9 +7,11 @@
 mod batch;
 mod boundary;
 mod chunk;
+mod content;
 mod decode;
 mod encode;
 mod keyed;
+mod nodes;
 mod order;
 mod packed;
 mod profile;
