@@ -264,9 +264,14 @@ impl Encoder<'_> {
         let registry = &mut self.memory.registry;
         registry.start_table();
         let notes = keys.notes(number);
-        let indices: Vec<u32> = notes.iter().map(|note| registry.index(note.shape)).collect();
+        let indices: Vec<u32> = notes
+            .iter()
+            .map(|note| registry.index(note.shape))
+            .collect();
         write::array_header(&mut block, registry.table().len() as u64);
-        registry.table().for_each(|shape| block.extend_from_slice(shape));
+        registry
+            .table()
+            .for_each(|shape| block.extend_from_slice(shape));
         let mut from = keys.starts[number];
         for (note, index) in notes.iter().zip(indices) {
             let at = note.at as usize;
@@ -440,8 +445,7 @@ mod tests {
             let encoded = encode_with(&keys, Profile::STANDARD).unwrap();
             assert_eq!(REDUCED.get(), 3 * levels as u64 + 1);
             // The tree knows nothing of the type and finds the same order and cuts.
-            let tree: Value =
-                decode_with(encoded.root(), &encoded, Limits::default()).unwrap();
+            let tree: Value = decode_with(encoded.root(), &encoded, Limits::default()).unwrap();
             assert_eq!(encode_with(&tree, Profile::STANDARD).unwrap(), encoded);
         }
     }

@@ -72,7 +72,10 @@ impl Keyed {
             Opened::Node(_, groups) => groups.into_iter().map(Item::Group).collect(),
             Opened::Value(value) => entries(value).collect(),
         };
-        items.into_iter().rev().for_each(|item| self.items.push_front(item));
+        items
+            .into_iter()
+            .rev()
+            .for_each(|item| self.items.push_front(item));
         Ok(())
     }
 }

@@ -94,7 +94,10 @@ impl List {
 
     fn put(&mut self, end: End, items: Vec<Item>) {
         match end {
-            End::Front => items.into_iter().rev().for_each(|i| self.items.push_front(i)),
+            End::Front => items
+                .into_iter()
+                .rev()
+                .for_each(|i| self.items.push_front(i)),
             End::Back => self.items.extend(items),
         }
     }
@@ -349,30 +352,30 @@ fn common_groups(old: &List, new: &List) -> Vec<(usize, usize)> {
 
 /// The longest list of equal elements, by the table of all pairs.
 fn common_values(old: &[&Value], new: &[&Value]) -> Vec<(usize, usize)> {
-        let width = new.len() + 1;
-        let mut longest = vec![0_u32; (old.len() + 1) * width];
-        for i in (0..old.len()).rev() {
-            for j in (0..new.len()).rev() {
-                longest[i * width + j] = if old[i] == new[j] {
-                    longest[(i + 1) * width + j + 1] + 1
-                } else {
-                    longest[(i + 1) * width + j].max(longest[i * width + j + 1])
-                };
-            }
-        }
-        let (mut i, mut j) = (0, 0);
-        let mut found = Vec::new();
-        while i < old.len() && j < new.len() {
-            if old[i] == new[j] {
-                found.push((i, j));
-                (i, j) = (i + 1, j + 1);
-            } else if longest[(i + 1) * width + j] >= longest[i * width + j + 1] {
-                i += 1;
+    let width = new.len() + 1;
+    let mut longest = vec![0_u32; (old.len() + 1) * width];
+    for i in (0..old.len()).rev() {
+        for j in (0..new.len()).rev() {
+            longest[i * width + j] = if old[i] == new[j] {
+                longest[(i + 1) * width + j + 1] + 1
             } else {
-                j += 1;
-            }
+                longest[(i + 1) * width + j].max(longest[i * width + j + 1])
+            };
         }
-        found
+    }
+    let (mut i, mut j) = (0, 0);
+    let mut found = Vec::new();
+    while i < old.len() && j < new.len() {
+        if old[i] == new[j] {
+            found.push((i, j));
+            (i, j) = (i + 1, j + 1);
+        } else if longest[(i + 1) * width + j] >= longest[i * width + j + 1] {
+            i += 1;
+        } else {
+            j += 1;
+        }
+    }
+    found
 }
 
 /// The longest choice of pairs in which both places ascend.

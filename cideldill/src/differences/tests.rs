@@ -7,9 +7,7 @@ use std::sync::Arc;
 use proptest::prelude::*;
 
 use super::*;
-use crate::{
-    BlockSource, Cid, Encoded, Error, Limits, Profile, Reduce, Value, encode_with,
-};
+use crate::{BlockSource, Cid, Encoded, Error, Limits, Profile, Reduce, Value, encode_with};
 
 /// The blocks of two values, and how many were read.
 struct Blocks {
@@ -49,7 +47,9 @@ fn lines<A: Reduce + ?Sized, B: Reduce + ?Sized>(old: &A, new: &B) -> Vec<String
         .map(|changes| changes.iter().map(Change::to_string).collect::<Vec<_>>());
     // What is shown of parts in other blocks depends on the profile, the places do not.
     let places = |lines: &[String]| -> Vec<String> {
-        let places = lines.iter().map(|line| line.split(": ").next().unwrap_or_default());
+        let places = lines
+            .iter()
+            .map(|line| line.split(": ").next().unwrap_or_default());
         places.map(str::to_owned).collect()
     };
     assert_eq!(places(&all[0]), places(&all[1]));
@@ -71,7 +71,10 @@ fn structs_are_compared_by_field() {
             None => Value::none("s").unwrap(),
         };
         let lines = Value::sequence(lines).unwrap();
-        record("Order", &[("id", Value::U64(7)), ("lines", lines), ("note", note)])
+        record(
+            "Order",
+            &[("id", Value::U64(7)), ("lines", lines), ("note", note)],
+        )
     };
     let old = order(&[1, 2, 3, 100], None);
     assert_eq!(
@@ -98,9 +101,15 @@ fn structs_are_compared_by_field() {
 #[test]
 fn what_differs_only_in_type_is_said() {
     assert_eq!(lines(&1_u8, &1_u16), ["root: 1: u8 -> 1: u16"]);
-    assert_eq!(lines(&vec![Some(1_u8)], &vec![Some(1_u16)]), ["[0]: 1: u8 -> 1: u16"]);
+    assert_eq!(
+        lines(&vec![Some(1_u8)], &vec![Some(1_u16)]),
+        ["[0]: 1: u8 -> 1: u16"]
+    );
     let empty = (Vec::<String>::new(), Vec::<Vec<u8>>::new());
-    assert_eq!(lines(&empty.0, &empty.1), ["root: []: [string] -> []: [bytes]"]);
+    assert_eq!(
+        lines(&empty.0, &empty.1),
+        ["root: []: [string] -> []: [bytes]"]
+    );
     let any = vec![Value::from("x")];
     assert_eq!(
         lines(&any, &vec!["x"]),
@@ -112,7 +121,10 @@ fn what_differs_only_in_type_is_said() {
         lines(&old, &new),
         ["root: A { a: 1, b: 1 } -> A { b: 1, a: 1 }"]
     );
-    assert_eq!(lines(&None::<u8>, &None::<u16>), ["root: None: Option<u8> -> None: Option<u16>"]);
+    assert_eq!(
+        lines(&None::<u8>, &None::<u16>),
+        ["root: None: Option<u8> -> None: Option<u16>"]
+    );
     assert_eq!(lines(&f64::NAN, &-f64::NAN).len(), 1);
 }
 
@@ -130,7 +142,11 @@ fn maps_are_compared_by_key_and_sets_by_element() {
     let map = |keys: &[&str]| -> BTreeMap<Vec<String>, u8> {
         keys.iter().map(|key| (vec![long(key)], 1)).collect()
     };
-    let found = Blocks::of(&map(&["a", "b", "d"]), &map(&["a", "c", "d"]), Profile::STANDARD);
+    let found = Blocks::of(
+        &map(&["a", "b", "d"]),
+        &map(&["a", "c", "d"]),
+        Profile::STANDARD,
+    );
     let found = found.differences();
     assert_eq!(found.len(), 2);
     assert!(matches!(found[0].kind, ChangeKind::Removed(_)));
@@ -188,7 +204,11 @@ fn text_changes_as_a_whole() {
     let [old, new] = ["a", "b"].map(|end| ("x".repeat(5000) + end, "y".repeat(90_000) + end));
     let found = lines(&old, &new);
     assert_eq!(found.len(), 2);
-    assert!(found[0].starts_with(".0: \"xxxxx") && found[0].len() < 400, "{}", found[0]);
+    assert!(
+        found[0].starts_with(".0: \"xxxxx") && found[0].len() < 400,
+        "{}",
+        found[0]
+    );
     assert!(found[1].starts_with(".1: <string in "), "{}", found[1]);
 }
 
@@ -239,7 +259,9 @@ fn hostile_sharing_ends_at_a_limit() {
                 found.next().and_then(|mut blocks| blocks.pop())
             };
             let missing = |cid: &Cid| crate::ErrorKind::Missing { cid: *cid }.into();
-            cids.iter().map(|cid| load(cid).ok_or_else(|| missing(cid))).collect()
+            cids.iter()
+                .map(|cid| load(cid).ok_or_else(|| missing(cid)))
+                .collect()
         }
     }
     let (mut old, new) = (graph("a"), graph("b"));
@@ -247,7 +269,10 @@ fn hostile_sharing_ends_at_a_limit() {
     old.extend(new);
     let limits = Limits::default().with_repeated_bytes(1 << 20);
     let error = differences_with(roots[0], roots[1], &Many(old), limits).unwrap_err();
-    assert!(matches!(error.kind(), crate::ErrorKind::Limit { .. }), "{error}");
+    assert!(
+        matches!(error.kind(), crate::ErrorKind::Limit { .. }),
+        "{error}"
+    );
 }
 
 /// A list, map and nested record that two edits of one another share much of.

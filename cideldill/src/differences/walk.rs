@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::change::{Change, ChangeKind};
-use super::keyed::{Keyed, Merge, Found};
+use super::keyed::{Found, Keyed, Merge};
 use super::list::{Aligned, List, Segments};
 use super::place::{Opened, Opener};
 use crate::block::BlockSource;
@@ -69,9 +69,8 @@ pub fn differences_with(
     }
     // In one large block nothing can be skipped, and other cuts have other CIDs: compare what the
     // standard profile makes of the values.
-    let again = |cid| -> Result<Encoded, Error> {
-        encode(&decode_with::<Value>(cid, source, limits)?)
-    };
+    let again =
+        |cid| -> Result<Encoded, Error> { encode(&decode_with::<Value>(cid, source, limits)?) };
     let (old, new) = (again(old)?, again(new)?);
     let roots = (old.root(), new.root());
     if roots.0 == roots.1 {
@@ -86,7 +85,11 @@ struct Both(Encoded, Encoded);
 
 impl BlockSource for Both {
     fn load_many(&self, cids: &[Cid]) -> Result<Vec<std::sync::Arc<[u8]>>, Error> {
-        let load = |cid| self.0.load_many(&[cid]).or_else(|_| self.1.load_many(&[cid]));
+        let load = |cid| {
+            self.0
+                .load_many(&[cid])
+                .or_else(|_| self.1.load_many(&[cid]))
+        };
         let blocks: Result<Vec<_>, _> = cids.iter().map(|cid| load(*cid)).collect();
         Ok(blocks?.into_iter().flatten().collect())
     }
@@ -269,8 +272,7 @@ impl<'s> Walk<'s> {
         match (old.letter(), new.letter()) {
             (b'[', b'[') => {
                 if let (Some(a), Some(b)) = (List::of(old.opened), List::of(new.opened)) {
-                    self.work
-                        .push(Work::Segments(Segments::new(a, b).into()));
+                    self.work.push(Work::Segments(Segments::new(a, b).into()));
                 }
             }
             (b'{', b'{') | (b'<', b'<') => {
