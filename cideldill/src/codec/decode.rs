@@ -239,6 +239,28 @@ impl<'s> Decoder<'s> {
         self.enter_block(cid, block, Place::Cut, Some(desc))
     }
 
+    /// Enters a block that something holds: as a chunk, or as a part that was cut.
+    pub(crate) fn enter_part(
+        &mut self,
+        cid: Cid,
+        desc: &DescText,
+        is_chunk: bool,
+    ) -> Result<Entered, Error> {
+        let block = self.load(cid)?;
+        let place = if is_chunk { Place::Chunk } else { Place::Cut };
+        self.enter_block(cid, block, place, Some(DescRef::Text(desc.as_bytes())))
+    }
+
+    /// The profile of a root block.
+    pub(crate) fn profile_of(&mut self, root: Cid) -> Result<Profile, Error> {
+        self.root_block(root).map(|_| self.profile)
+    }
+
+    /// The profile of the root block read last.
+    pub(crate) fn profile(&self) -> Profile {
+        self.profile
+    }
+
     /// Enters a chunk or node below a node.
     pub(super) fn enter_chunk(
         &mut self,
@@ -418,7 +440,7 @@ impl<'s> Decoder<'s> {
         Ok(())
     }
 
-    pub(super) fn check_node(&self, n_groups: usize, len: usize) -> Result<(), Error> {
+    pub(crate) fn check_node(&self, n_groups: usize, len: usize) -> Result<(), Error> {
         if len > self.profile.node.max && n_groups > 2 {
             return Err(self.cursor.malformed("a node is too long"));
         }

@@ -2,19 +2,30 @@
 //!
 //! Where the Rust type has the format's order itself, references are sorted. Else the keys are
 //! written whole, ordered by their bytes, and put where they belong; one of the cut's length or more
-//! is written a second time so that it can be cut. Implements docs/format.md section 5.
+//! is read back as a tree, whose keys are in order already, and written from that so that it can be
+//! cut. So keys inside keys inside keys cost no more than their bytes. Implements docs/format.md
+//! section 5.
 
 use std::cmp::Ordering;
+use std::ops::Range;
+use std::sync::Arc;
 
 use super::chunk::{Form, Sequence};
+use super::decode::Decoder;
 use super::encode::Encoder;
 use super::order::{self, EncodedKey, KeyShapes};
+use super::profile::Profile;
 use super::registry::{Note, Registry};
+use super::write;
+use crate::block::BlockSource;
+use crate::cid::Cid;
 use crate::desc::Desc;
 use crate::error::{Error, ErrorKind};
+use crate::limits::Limits;
 use crate::path::Segment;
 use crate::reduce::Reduce;
 use crate::shape::DescRef;
+use crate::value::{Links, Value, read_block};
 
 /// How much of a key an error shows.
 const SHOWN_KEY_BYTES: usize = 80;
@@ -123,6 +134,9 @@ impl Encoder<'_> {
         desc: &'static Desc,
         write_value: impl Fn(&V, &mut Self) -> Result<(), Error>,
     ) -> Result<(), Error> {
+        if self.whole > 0 {
+            return self.keyed_in_place(&entries, form, desc, &write_value);
+        }
         let keys = self.whole_keys(&entries)?;
         let mut key_desc = Vec::new();
         K::DESC.write(&mut key_desc);
@@ -148,10 +162,11 @@ impl Encoder<'_> {
         for number in permutation {
             let (key, value) = &entries[number];
             let key_start = self.memory.buffer.len();
-            if keys.bytes(number).len() < self.profile.cut || self.whole > 0 {
+            if keys.bytes(number).len() < self.profile.cut {
                 self.paste(&keys, number);
             } else {
-                key.reduce(self)?;
+                let tree = self.tree_of(&keys, number, &key_desc)?;
+                self.value(&tree, &key_desc);
             }
             self.end_keyed(
                 &mut sequence,
@@ -164,6 +179,108 @@ impl Encoder<'_> {
         }
         self.close_sequence(sequence, DescRef::Constant(desc));
         Ok(())
+    }
+
+    /// Writes the entries as they come, inside a key that is written whole, and moves them only if
+    /// they are not in order: most are, and a move for each level would not be linear.
+    fn keyed_in_place<'v, K: Reduce + 'v, V>(
+        &mut self,
+        entries: &[(&'v K, V)],
+        form: Form,
+        desc: &'static Desc,
+        write_value: impl Fn(&V, &mut Self) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        let mut sequence = self.open_sequence(form, entries.len() as u64);
+        let start = self.memory.buffer.len();
+        let first_note = self.memory.notes.len();
+        let mut places = Vec::with_capacity(entries.len());
+        for (key, value) in entries {
+            let key_start = self.memory.buffer.len();
+            let key_notes = self.memory.notes.len();
+            key.reduce(self)
+                .map_err(|error| error.within(Segment::Key(key_text(*key))))?;
+            let key_end = self.memory.buffer.len();
+            let notes_end = self.memory.notes.len();
+            self.end_keyed(
+                &mut sequence,
+                key_start,
+                desc,
+                || key_text(*key),
+                |this| write_value(value, this),
+                form,
+            )?;
+            places.push(Entry {
+                key: key_start..key_end,
+                key_notes: key_notes..notes_end,
+                end: self.memory.buffer.len(),
+                notes_end: self.memory.notes.len(),
+            });
+        }
+        let mut key_desc = Vec::new();
+        K::DESC.write(&mut key_desc);
+        let memory = &self.memory;
+        let encoded = |entry: &Entry| EncodedKey {
+            bytes: &memory.buffer[entry.key.clone()],
+            shapes: KeyShapes::Noted(&memory.notes[entry.key_notes.clone()], &memory.registry),
+        };
+        let compare = |a: &usize, b: &usize| {
+            let (a, b) = (encoded(&places[*a]), encoded(&places[*b]));
+            order::compare(&key_desc, a, b).unwrap_or(Ordering::Equal)
+        };
+        let mut permutation: Vec<usize> = (0..entries.len()).collect();
+        if !permutation.is_sorted_by(|a, b| compare(a, b).is_lt()) {
+            permutation.sort_by(compare);
+            let mut pairs = permutation.windows(2);
+            if form != Form::Items
+                && let Some(pair) = pairs.find(|pair| compare(&pair[0], &pair[1]).is_eq())
+            {
+                let key = entries[pair[0]].0;
+                return Err(self.duplicate_key(key));
+            }
+            let bytes = self.memory.buffer.split_off(start);
+            let notes = self.memory.notes.split_off(first_note);
+            for number in permutation {
+                let entry = &places[number];
+                let (from, base) = (entry.key.start, self.memory.buffer.len());
+                let range = from - start..entry.end - start;
+                self.memory.buffer.extend_from_slice(&bytes[range]);
+                let range = entry.key_notes.start - first_note..entry.notes_end - first_note;
+                let moved = notes[range].iter().map(|note| Note {
+                    at: (note.at as usize - from + base) as u32,
+                    shape: note.shape,
+                });
+                self.memory.notes.extend(moved);
+            }
+        }
+        self.close_sequence(sequence, DescRef::Constant(desc));
+        Ok(())
+    }
+
+    /// A key that was written whole, as a tree.
+    fn tree_of(&mut self, keys: &WholeKeys, number: usize, desc: &[u8]) -> Result<Value, Error> {
+        let mut block = vec![Profile::WHOLE.first_byte()];
+        write::string_header(&mut block, desc.len() as u64);
+        block.extend_from_slice(desc);
+        let registry = &mut self.memory.registry;
+        registry.start_table();
+        let notes = keys.notes(number);
+        let indices: Vec<u32> = notes
+            .iter()
+            .map(|note| registry.index(note.shape))
+            .collect();
+        write::array_header(&mut block, registry.table().len() as u64);
+        registry
+            .table()
+            .for_each(|shape| block.extend_from_slice(shape));
+        let mut from = keys.starts[number];
+        for (note, index) in notes.iter().zip(indices) {
+            let at = note.at as usize;
+            block.extend_from_slice(&keys.bytes[from..at]);
+            write::unsigned(&mut block, u64::from(index));
+            from = at + 1;
+        }
+        block.extend_from_slice(&keys.bytes[from..keys.starts[number + 1]]);
+        Decoder::new(&NoBlocks, Limits::unlimited()).whole(block, desc)
     }
 
     /// Writes all keys uncut and takes them out of the buffer again.
@@ -206,6 +323,14 @@ impl Encoder<'_> {
     }
 }
 
+/// Where an entry stands in the buffer, its shapes in the notes.
+struct Entry {
+    key: Range<usize>,
+    key_notes: Range<usize>,
+    end: usize,
+    notes_end: usize,
+}
+
 /// Keys written uncut, one after the other.
 #[derive(Default)]
 struct WholeKeys {
@@ -236,4 +361,110 @@ impl WholeKeys {
 /// A key as text for errors.
 fn key_text<K: Reduce>(key: &K) -> String {
     crate::value::short_text(key, SHOWN_KEY_BYTES)
+}
+
+/// A whole key links to nothing.
+struct NoBlocks;
+
+impl BlockSource for NoBlocks {
+    fn load_many(&self, cids: &[Cid]) -> Result<Vec<Arc<[u8]>>, Error> {
+        match cids.first() {
+            Some(cid) => Err(ErrorKind::Missing { cid: *cid }.into()),
+            None => Ok(Vec::new()),
+        }
+    }
+}
+
+impl Decoder<'_> {
+    /// Reads a block in memory that has no name.
+    fn whole(mut self, block: Vec<u8>, desc: &[u8]) -> Result<Value, Error> {
+        let (entered, desc) = self.enter_whole(block, desc)?;
+        read_block(&mut self, entered, &desc, Links::Followed)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+    use std::collections::BTreeSet;
+
+    use super::*;
+    use crate::shape::Shape;
+    use crate::{decode_with, encode_with};
+
+    thread_local! {
+        static REDUCED: Cell<u64> = const { Cell::new(0) };
+    }
+
+    /// A key that holds keys, without an order that is known to be the format's. Its own order is
+    /// the reverse one.
+    #[derive(PartialEq, Eq, PartialOrd, Ord)]
+    struct Deep {
+        text: std::cmp::Reverse<String>,
+        inner: BTreeSet<Deep>,
+    }
+
+    const SHAPE: &Shape = &Shape {
+        tag: "Deep",
+        version: 0,
+        types: &[Desc::STRING, &Desc::Set(Desc::RECORD)],
+        names: &["text", "inner"],
+        tag_aliases: &[],
+        aliases: &[],
+    };
+
+    impl Reduce for Deep {
+        const DESC: &'static Desc = Desc::RECORD;
+
+        fn reduce(&self, encoder: &mut Encoder<'_>) -> Result<(), Error> {
+            REDUCED.set(REDUCED.get() + 1);
+            let scope = encoder.open_record(SHAPE);
+            self.text.0.reduce(encoder)?;
+            self.inner.reduce(encoder)?;
+            encoder.close_record(scope);
+            Ok(())
+        }
+    }
+
+    fn deep(levels: usize) -> Deep {
+        let leaf = |text: String| Deep {
+            text: std::cmp::Reverse(text),
+            inner: BTreeSet::new(),
+        };
+        (0..levels).fold(leaf("end".into()), |inner, level| Deep {
+            text: std::cmp::Reverse(format!("{level}{}", "x".repeat(1100))),
+            inner: [inner, leaf("a".into()), leaf("zz".into())].into(),
+        })
+    }
+
+    #[test]
+    fn keys_in_keys_are_taken_apart_once_however_deep() {
+        for levels in [1, 3, 200] {
+            let keys: BTreeSet<Deep> = [deep(levels)].into();
+            REDUCED.set(0);
+            let encoded = encode_with(&keys, Profile::STANDARD).unwrap();
+            assert_eq!(REDUCED.get(), 3 * levels as u64 + 1);
+            // The tree knows nothing of the type and finds the same order and cuts.
+            let tree: Value = decode_with(encoded.root(), &encoded, Limits::default()).unwrap();
+            assert_eq!(encode_with(&tree, Profile::STANDARD).unwrap(), encoded);
+        }
+    }
+
+    #[test]
+    fn equal_keys_in_keys_are_an_error() {
+        /// Never equal in Rust, always in the bytes.
+        #[derive(PartialEq, Eq, PartialOrd, Ord)]
+        struct Same(u8);
+        impl Reduce for Same {
+            const DESC: &'static Desc = Desc::STRING;
+
+            fn reduce(&self, encoder: &mut Encoder<'_>) -> Result<(), Error> {
+                encoder.string("same");
+                Ok(())
+            }
+        }
+        let keys = BTreeSet::from([BTreeSet::from([Same(1), Same(2)])]);
+        let error = encode_with(&keys, Profile::STANDARD).unwrap_err();
+        assert!(matches!(error.kind(), ErrorKind::DuplicateKey { key } if key == "\"same\""));
+    }
 }

@@ -32,7 +32,7 @@ pub(crate) use encode::Encoding;
 pub use encode::{Encoder, Scope};
 pub(crate) use order::compare_shapes;
 pub use profile::Profile;
-pub(crate) use runs::Runs;
+pub(crate) use runs::{Runs, key_desc};
 
 use crate::cid::Cid;
 

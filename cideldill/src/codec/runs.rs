@@ -237,7 +237,7 @@ impl Decoder<'_> {
 }
 
 /// The desc of the keys a node carries.
-fn key_desc(desc: &DescText) -> Option<DescText> {
+pub(crate) fn key_desc(desc: &DescText) -> Option<DescText> {
     match desc.as_bytes().split_first()? {
         (b'<', key) => DescText::parse(key),
         (b'{', entry) => DescText::parse(entry.get(..crate::desc::first_len(entry)?)?),

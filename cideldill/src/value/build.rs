@@ -321,7 +321,8 @@ fn sort<T>(items: &mut [T], key: impl Fn(&T) -> &Value) -> Result<(), Error> {
     }
 }
 
-fn has_link(value: &Value) -> bool {
+/// Whether a part of it is not loaded.
+pub(crate) fn has_link(value: &Value) -> bool {
     let mut waiting = vec![value];
     while let Some(value) = waiting.pop() {
         if matches!(value, Value::Link(_)) {

@@ -17,15 +17,16 @@ mod print;
 mod short;
 mod tree;
 
-pub(crate) use decode::{Links, read_value};
+pub(crate) use build::has_link;
+pub(crate) use decode::{Links, read_block, read_value};
 pub(crate) use order::compare;
 pub use parts::{
     AnyValue, LinkValue, MapValue, OptionValue, RecordValue, SequenceValue, SetValue, TupleValue,
 };
 pub use print::Printer;
+pub(crate) use print::{rust_type, short};
 pub(crate) use short::{key_text, short_text};
 pub use tree::Value;
-pub(crate) use tree::{Child, Values};
 
 #[cfg(test)]
 mod tests;

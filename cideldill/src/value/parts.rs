@@ -151,6 +151,10 @@ impl TupleValue {
         self.0.children.as_slice()
     }
 
+    pub(crate) fn into_parts(mut self) -> Box<[Value]> {
+        self.0.children.take()
+    }
+
     /// The descs of the parts, one after the other.
     pub(super) fn types(&self) -> &[u8] {
         let inner = self.0.inner();
@@ -255,6 +259,11 @@ impl LinkValue {
 }
 
 impl Value {
+    /// An unloaded part.
+    pub(crate) fn link(cid: Cid, desc: DescText) -> Self {
+        Self::Link(LinkValue::new(cid, desc))
+    }
+
     /// The type description (docs/format.md section 2): which kind of value this is, and of what.
     pub fn desc(&self) -> &str {
         text(self.desc_bytes())

@@ -282,7 +282,7 @@ fn one_line(value: &Value, budget: &Budget, max: usize, elide: bool) -> Option<S
 }
 
 /// A value on one line of about so many bytes; never more. Brackets and quotes are always closed.
-pub(super) fn short(value: &Value, max: usize) -> String {
+pub(crate) fn short(value: &Value, max: usize) -> String {
     // Room for what closes the brackets.
     let room = max.saturating_sub(12);
     for items in [8, 0] {

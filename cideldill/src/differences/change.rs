@@ -1,0 +1,74 @@
+//! One difference, as data and as a line of text.
+
+use std::fmt;
+
+use crate::path::Path;
+use crate::value::{Value, rust_type};
+
+/// One difference between two values: where, and what.
+///
+/// Prints as `.lines[3].price: 100 -> 101`, `.note: added "x"`, `.tags["y"]: removed "y"`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Change {
+    /// Where: in the new value for what was added, else in the old one.
+    pub path: Path,
+    /// What.
+    pub kind: ChangeKind,
+}
+
+/// What a difference is. Parts of the values that stand in blocks of their own are unloaded
+/// ([`Value::Link`]), unless the whole is such a block, and not chunked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ChangeKind {
+    /// One value stands in the place of another.
+    Changed {
+        /// The value before.
+        old: Value,
+        /// The value after.
+        new: Value,
+    },
+    /// A field, element or entry that was not there before.
+    Added(
+        /// The value.
+        Value,
+    ),
+    /// A field, element or entry that is not there any more.
+    Removed(
+        /// The value.
+        Value,
+    ),
+}
+
+/// How much of a value is shown.
+const SHOWN_BYTES: usize = 120;
+
+fn shown(value: &Value) -> String {
+    crate::value::short(value, SHOWN_BYTES)
+}
+
+impl fmt::Display for Change {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.path.is_root() {
+            f.write_str("root")?;
+        }
+        self.path.fmt(f)?;
+        match &self.kind {
+            ChangeKind::Added(value) => write!(f, ": added {}", shown(value)),
+            ChangeKind::Removed(value) => write!(f, ": removed {}", shown(value)),
+            ChangeKind::Changed { old, new } => {
+                let texts = [shown(old), shown(new)];
+                if texts[0] != texts[1] {
+                    return write!(f, ": {} -> {}", texts[0], texts[1]);
+                }
+                let types = [old, new].map(|value| rust_type(value.desc()));
+                if types[0] != types[1] {
+                    let [old, new] = texts;
+                    return write!(f, ": {old}: {} -> {new}: {}", types[0], types[1]);
+                }
+                write!(f, ": {}, changed where it is not shown", texts[0])
+            }
+        }
+    }
+}

@@ -1,0 +1,151 @@
+//! One block at a time: a value whose parts in other blocks are unloaded, or a list of chunks.
+
+use std::sync::Arc;
+
+use crate::block::BlockSource;
+use crate::cid::Cid;
+use crate::codec::{Decoder, Profile, key_desc};
+use crate::desc::DescText;
+use crate::encoded::{Encoded, decode, encode_with};
+use crate::error::Error;
+use crate::limits::Limits;
+use crate::value::{Links, Value, read_block, read_value};
+
+/// A block of a value that is divided into chunks, or the groups of a node.
+#[derive(Clone)]
+pub(super) struct Group {
+    pub(super) cid: Cid,
+    pub(super) count: u64,
+    /// The first key in it, of a map or set.
+    pub(super) key: Option<Value>,
+}
+
+/// What a block holds.
+pub(super) enum Opened {
+    Value(Value),
+    Node(DescText, Vec<Group>),
+}
+
+/// Opens blocks, and bounds what that costs in all.
+pub(super) struct Opener<'s> {
+    decoder: Decoder<'s>,
+}
+
+impl<'s> Opener<'s> {
+    pub(super) fn new(source: &'s dyn BlockSource, limits: Limits) -> Self {
+        let decoder = Decoder::new(source, limits);
+        Self { decoder }
+    }
+
+    /// The profile of a root block.
+    pub(super) fn profile_of(&mut self, root: Cid) -> Result<Profile, Error> {
+        self.decoder.profile_of(root)
+    }
+
+    /// Opens the block of a whole value.
+    pub(super) fn root(&mut self, cid: Cid) -> Result<Opened, Error> {
+        let decoder = &mut self.decoder;
+        let (entered, desc) = decoder.enter_root(cid)?;
+        match entered {
+            None => self.part(cid, &desc),
+            Some(entered) => {
+                let value = read_block(decoder, entered, &desc, Links::Kept)?;
+                Ok(Opened::Value(value))
+            }
+        }
+    }
+
+    /// Opens the block of a part with this desc.
+    pub(super) fn part(&mut self, cid: Cid, desc: &DescText) -> Result<Opened, Error> {
+        let decoder = &mut self.decoder;
+        let entered = decoder.enter_part(cid, desc, false)?;
+        if entered.is_node {
+            let groups = decoder.groups(desc)?;
+            decoder.leave(entered)?;
+            return Ok(Opened::Node(desc.clone(), groups));
+        }
+        let value = read_block(decoder, entered, desc, Links::Kept)?;
+        Ok(Opened::Value(value))
+    }
+
+    /// Opens a chunk, or a node below a node.
+    pub(super) fn chunk(&mut self, group: &Group, desc: &DescText) -> Result<Opened, Error> {
+        let decoder = &mut self.decoder;
+        let entered = decoder.enter_part(group.cid, desc, true)?;
+        if !entered.is_node {
+            let value = read_block(decoder, entered, desc, Links::Kept)?;
+            return Ok(Opened::Value(value));
+        }
+        let groups = decoder.groups(desc)?;
+        decoder.leave(entered)?;
+        if groups.iter().map(|group| group.count).sum::<u64>() != group.count {
+            let reason = "a node counts its children wrongly";
+            return Err(decoder.cursor.malformed(reason));
+        }
+        Ok(Opened::Node(desc.clone(), groups))
+    }
+
+    /// A key with all its parts, to compare it.
+    pub(super) fn whole(&mut self, key: &Value) -> Result<Value, Error> {
+        // Written as it stands, links as links, it is a block from which the decoder goes on. In a
+        // tuple, because an option around a link has no block of its own.
+        let holder = Value::tuple([key.clone()])?;
+        let head = encode_with(&holder, self.decoder.profile())?;
+        let blocks = Overlay {
+            head: &head,
+            source: self.decoder.source,
+        };
+        let mut parts = Vec::new();
+        decode::<Value>(head.root(), &blocks)?.take_children(&mut parts);
+        Ok(parts.pop().unwrap_or(Value::Unit))
+    }
+}
+
+/// A few blocks in memory before all others.
+struct Overlay<'s> {
+    head: &'s Encoded,
+    source: &'s dyn BlockSource,
+}
+
+impl BlockSource for Overlay<'_> {
+    fn load_many(&self, cids: &[Cid]) -> Result<Vec<Arc<[u8]>>, Error> {
+        let load = |cid| match self.head.load_many(&[cid]) {
+            Ok(blocks) => Ok(blocks),
+            Err(_) => self.source.load_many(&[cid]),
+        };
+        let blocks: Result<Vec<_>, _> = cids.iter().map(|cid| load(*cid)).collect();
+        Ok(blocks?.into_iter().flatten().collect())
+    }
+}
+
+impl Decoder<'_> {
+    /// Reads the groups of the node that was entered.
+    fn groups(&mut self, desc: &DescText) -> Result<Vec<Group>, Error> {
+        let key = key_desc(desc);
+        let parts = 2 + u64::from(key.is_some());
+        let n = self.cursor.array_len()?;
+        if n == 0 || n % parts != 0 {
+            let reason = "a node has whole groups, at least one";
+            return Err(self.cursor.malformed(reason));
+        }
+        let start = self.start();
+        let mut groups = Vec::new();
+        let mut sum: u64 = 0;
+        for _ in 0..n / parts {
+            let cid = self.cursor.link()?;
+            let count = self.cursor.unsigned()?;
+            let Some(next) = sum.checked_add(count).filter(|_| count > 0) else {
+                let reason = "a node's counts are above 0 and have a sum";
+                return Err(self.cursor.malformed(reason));
+            };
+            sum = next;
+            let key = match &key {
+                Some(key) => Some(read_value(self, key, Links::Kept)?),
+                None => None,
+            };
+            groups.push(Group { cid, count, key });
+        }
+        self.check_node(groups.len(), self.start().saturating_sub(start))?;
+        Ok(groups)
+    }
+}

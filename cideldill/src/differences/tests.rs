@@ -1,0 +1,353 @@
+//! Differences are few, in the right place, and cost few blocks.
+
+use std::cell::Cell;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::{BlockSource, Cid, Encoded, Error, Limits, Profile, Reduce, Value, encode_with};
+
+/// The blocks of two values, and how many were read.
+struct Blocks {
+    both: [Encoded; 2],
+    reads: Cell<u64>,
+}
+
+impl Blocks {
+    fn of<A: Reduce + ?Sized, B: Reduce + ?Sized>(old: &A, new: &B, profile: Profile) -> Self {
+        let both = [
+            encode_with(old, profile).unwrap(),
+            encode_with(new, profile).unwrap(),
+        ];
+        let reads = Cell::new(0);
+        Self { both, reads }
+    }
+
+    fn differences(&self) -> Vec<Change> {
+        let [old, new] = &self.both;
+        differences_with(old.root(), new.root(), self, Limits::unlimited()).unwrap()
+    }
+}
+
+impl BlockSource for Blocks {
+    fn load_many(&self, cids: &[Cid]) -> Result<Vec<Arc<[u8]>>, Error> {
+        self.reads.set(self.reads.get() + cids.len() as u64);
+        let [old, new] = &self.both;
+        let load = |cid: &Cid| old.load_many(&[*cid]).or_else(|_| new.load_many(&[*cid]));
+        let blocks: Result<Vec<_>, _> = cids.iter().map(load).collect();
+        Ok(blocks?.into_iter().flatten().collect())
+    }
+}
+
+fn lines<A: Reduce + ?Sized, B: Reduce + ?Sized>(old: &A, new: &B) -> Vec<String> {
+    let mut all = [Profile::STANDARD, Profile::SMALL, Profile::WHOLE]
+        .map(|profile| Blocks::of(old, new, profile).differences())
+        .map(|changes| changes.iter().map(Change::to_string).collect::<Vec<_>>());
+    // What is shown of parts in other blocks depends on the profile, the places do not.
+    let places = |lines: &[String]| -> Vec<String> {
+        let places = lines
+            .iter()
+            .map(|line| line.split(": ").next().unwrap_or_default());
+        places.map(str::to_owned).collect()
+    };
+    assert_eq!(places(&all[0]), places(&all[1]));
+    assert_eq!(all[0], all[2]);
+    std::mem::take(&mut all[0])
+}
+
+fn record(tag: &str, fields: &[(&str, Value)]) -> Value {
+    Value::record(tag, fields.iter().cloned()).unwrap()
+}
+
+#[test]
+fn structs_are_compared_by_field() {
+    let line = |price: u32| record("Line", &[("price", Value::U32(price))]);
+    let order = |prices: &[u32], note: Option<&str>| {
+        let lines = prices.iter().map(|price| line(*price));
+        let note = match note {
+            Some(note) => Value::some(note.into()).unwrap(),
+            None => Value::none("s").unwrap(),
+        };
+        let lines = Value::sequence(lines).unwrap();
+        record(
+            "Order",
+            &[("id", Value::U64(7)), ("lines", lines), ("note", note)],
+        )
+    };
+    let old = order(&[1, 2, 3, 100], None);
+    assert_eq!(
+        lines(&old, &order(&[1, 2, 3, 101], Some("x"))),
+        [".lines[3].price: 100 -> 101", ".note: None -> Some(\"x\")"]
+    );
+    assert_eq!(
+        lines(&old, &order(&[1, 9, 2, 3, 100], None)),
+        [".lines[1]: added Line { price: 9 }"]
+    );
+    assert_eq!(
+        lines(&old, &order(&[1, 3, 100], None)),
+        [".lines[1]: removed Line { price: 2 }"]
+    );
+    let renamed = record("Other", &[("id", Value::U64(7))]);
+    let text = lines(&record("Order", &[("id", Value::U64(7))]), &renamed);
+    assert_eq!(text, ["root: Order { id: 7 } -> Other { id: 7 }"]);
+    let more = record("A", &[("y", Value::Unit), ("x", Value::U8(2))]);
+    let less = record("A", &[("x", Value::U8(1)), ("z", Value::Unit)]);
+    let expected = [".x: 1 -> 2", ".z: removed ()", ".y: added ()"];
+    assert_eq!(lines(&less, &more), expected);
+}
+
+#[test]
+fn what_differs_only_in_type_is_said() {
+    assert_eq!(lines(&1_u8, &1_u16), ["root: 1: u8 -> 1: u16"]);
+    assert_eq!(
+        lines(&vec![Some(1_u8)], &vec![Some(1_u16)]),
+        ["[0]: 1: u8 -> 1: u16"]
+    );
+    let empty = (Vec::<String>::new(), Vec::<Vec<u8>>::new());
+    assert_eq!(
+        lines(&empty.0, &empty.1),
+        ["root: []: [string] -> []: [bytes]"]
+    );
+    let any = vec![Value::from("x")];
+    assert_eq!(
+        lines(&any, &vec!["x"]),
+        ["root: [\"x\"]: [any] -> [\"x\"]: [string]"]
+    );
+    let swapped = [["a", "b"], ["b", "a"]];
+    let [old, new] = swapped.map(|names| record("A", &names.map(|name| (name, Value::U8(1)))));
+    assert_eq!(
+        lines(&old, &new),
+        ["root: A { a: 1, b: 1 } -> A { b: 1, a: 1 }"]
+    );
+    assert_eq!(
+        lines(&None::<u8>, &None::<u16>),
+        ["root: None: Option<u8> -> None: Option<u16>"]
+    );
+    assert_eq!(lines(&f64::NAN, &-f64::NAN).len(), 1);
+}
+
+#[test]
+fn maps_are_compared_by_key_and_sets_by_element() {
+    let old = BTreeMap::from([("a", 1_u8), ("b", 2), ("d", 4)]);
+    let new = BTreeMap::from([("b", 3_u8), ("c", 3), ("d", 4)]);
+    assert_eq!(
+        lines(&old, &new),
+        ["[\"a\"]: removed 1", "[\"b\"]: 2 -> 3", "[\"c\"]: added 3"]
+    );
+    let sets = (BTreeSet::from([1, 2]), BTreeSet::from([2, 3]));
+    assert_eq!(lines(&sets.0, &sets.1), ["[1]: removed 1", "[3]: added 3"]);
+    let long = |key: &str| format!("{}{key}", "k".repeat(3000));
+    let map = |keys: &[&str]| -> BTreeMap<Vec<String>, u8> {
+        keys.iter().map(|key| (vec![long(key)], 1)).collect()
+    };
+    let found = Blocks::of(
+        &map(&["a", "b", "d"]),
+        &map(&["a", "c", "d"]),
+        Profile::STANDARD,
+    );
+    let found = found.differences();
+    assert_eq!(found.len(), 2);
+    assert!(matches!(found[0].kind, ChangeKind::Removed(_)));
+    assert!(matches!(found[1].kind, ChangeKind::Added(_)));
+}
+
+#[test]
+fn one_changed_element_in_a_million_reads_a_handful_of_blocks() {
+    let old: Vec<u64> = (0..1_000_000).map(|i| i * i % 1_000_003).collect();
+    for at in [0, 123_456, 999_999] {
+        let mut new = old.clone();
+        new[at] += 5_000_000;
+        let blocks = Blocks::of(&old, &new, Profile::STANDARD);
+        let found = blocks.differences();
+        assert_eq!(found.len(), 1);
+        assert_eq!(found[0].path.to_string(), format!("[{at}]"));
+        assert!(blocks.reads.get() < 100, "{}", blocks.reads.get());
+    }
+    for at in [1, 500_000] {
+        let mut new = old.clone();
+        new.insert(at, 7_000_000);
+        new.remove(900_000);
+        let blocks = Blocks::of(&old, &new, Profile::STANDARD);
+        let found: Vec<String> = blocks.differences().iter().map(Change::to_string).collect();
+        let removed = format!("[899999]: removed {}", old[899_999]);
+        assert_eq!(found, [format!("[{at}]: added 7000000"), removed]);
+        assert!(blocks.reads.get() < 400, "{}", blocks.reads.get());
+    }
+}
+
+#[test]
+fn one_changed_entry_in_a_large_map_reads_a_handful_of_blocks() {
+    let old: BTreeMap<String, Vec<u32>> = (0..30_000_u32)
+        .map(|i| (format!("key {i}"), vec![i; 5]))
+        .collect();
+    let mut new = old.clone();
+    new.get_mut("key 777").unwrap()[2] = 0;
+    new.remove("key 29");
+    new.insert("key 9x".into(), vec![]);
+    let blocks = Blocks::of(&old, &new, Profile::STANDARD);
+    let found: Vec<String> = blocks.differences().iter().map(Change::to_string).collect();
+    assert_eq!(
+        found,
+        [
+            "[\"key 29\"]: removed [29, 29, 29, 29, 29]",
+            "[\"key 777\"][2]: 777 -> 0",
+            "[\"key 9x\"]: added []",
+        ]
+    );
+    assert!(blocks.reads.get() < 200, "{}", blocks.reads.get());
+}
+
+#[test]
+fn text_changes_as_a_whole() {
+    let [old, new] = ["a", "b"].map(|end| ("x".repeat(5000) + end, "y".repeat(90_000) + end));
+    let found = lines(&old, &new);
+    assert_eq!(found.len(), 2);
+    assert!(
+        found[0].starts_with(".0: \"xxxxx") && found[0].len() < 400,
+        "{}",
+        found[0]
+    );
+    assert!(found[1].starts_with(".1: <string in "), "{}", found[1]);
+}
+
+#[test]
+fn a_hundred_thousand_levels_need_no_stack() {
+    let chain = |last: u8| {
+        let mut value = Value::some(Value::tuple_record("End", [Value::U8(last)])).unwrap();
+        for _ in 0..100_000 {
+            // Moved, never cloned: that would be a walk for each level.
+            value = Value::some(Value::record("Node", [("next", value)]).unwrap()).unwrap();
+        }
+        value
+    };
+    let deep = move || {
+        for profile in [Profile::STANDARD, Profile::WHOLE] {
+            let found = Blocks::of(&chain(1), &chain(2), profile).differences();
+            assert_eq!(found.len(), 1);
+            assert_eq!(found[0].path.segments().len(), 100_001);
+            assert!(found[0].to_string().ends_with(".next.0: 1 -> 2"));
+        }
+    };
+    let thread = std::thread::Builder::new().stack_size(2 << 20);
+    thread.spawn(deep).unwrap().join().unwrap();
+}
+
+#[test]
+fn hostile_sharing_ends_at_a_limit() {
+    fn desc(n: usize) -> &'static [u8] {
+        if n == 1 { b"s" } else { b"@" }
+    }
+    // Each level holds the one below twice: the tree has 2^60 leaves, the graph 60 blocks a side.
+    let graph = |leaf: &str| {
+        let mut encoded = vec![encode_with(&leaf.repeat(2000), Profile::STANDARD).unwrap()];
+        let root = |encoded: &[Encoded]| encoded.last().map(Encoded::root).unwrap();
+        for _ in 0..60 {
+            let desc = crate::desc::DescText::parse(desc(encoded.len())).unwrap();
+            let part = || Value::link(root(&encoded), desc.clone());
+            let padded = Value::tuple_record("Pad", [part(), part(), "p".repeat(950).into()]);
+            encoded.push(encode_with(&padded, Profile::STANDARD).unwrap());
+        }
+        encoded
+    };
+    struct Many(Vec<Encoded>);
+    impl BlockSource for Many {
+        fn load_many(&self, cids: &[Cid]) -> Result<Vec<Arc<[u8]>>, Error> {
+            let load = |cid: &Cid| {
+                let mut found = self.0.iter().filter_map(|e| e.load_many(&[*cid]).ok());
+                found.next().and_then(|mut blocks| blocks.pop())
+            };
+            let missing = |cid: &Cid| crate::ErrorKind::Missing { cid: *cid }.into();
+            cids.iter()
+                .map(|cid| load(cid).ok_or_else(|| missing(cid)))
+                .collect()
+        }
+    }
+    let (mut old, new) = (graph("a"), graph("b"));
+    let roots = [&old, &new].map(|side| side.last().unwrap().root());
+    old.extend(new);
+    let limits = Limits::default().with_repeated_bytes(1 << 20);
+    let error = differences_with(roots[0], roots[1], &Many(old), limits).unwrap_err();
+    assert!(
+        matches!(error.kind(), crate::ErrorKind::Limit { .. }),
+        "{error}"
+    );
+}
+
+/// A list, map and nested record that two edits of one another share much of.
+fn state() -> impl Strategy<Value = (Vec<u16>, BTreeMap<u8, Vec<String>>, Option<String>)> {
+    (
+        prop::collection::vec(0_u16..40, 0..300),
+        prop::collection::btree_map(
+            any::<u8>(),
+            prop::collection::vec("[ab]{0,40}", 0..4),
+            0..40,
+        ),
+        prop::option::of("[ab]{0,300}"),
+    )
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn there_are_no_differences_exactly_if_the_cids_are_equal(
+        old in state(),
+        new in state(),
+        take_list: bool,
+        take_map: bool,
+        take_text: bool,
+    ) {
+        let mut mixed = old.clone();
+        if take_list { mixed.0 = new.0; }
+        if take_map { mixed.1 = new.1; }
+        if take_text { mixed.2 = new.2; }
+        for profile in [Profile::STANDARD, Profile::SMALL] {
+            let blocks = Blocks::of(&old, &mixed, profile);
+            let [a, b] = [0, 1].map(|side: usize| blocks.both[side].root());
+            prop_assert_eq!(blocks.differences().is_empty(), a == b);
+            let same = Blocks::of(&old, &old, profile);
+            prop_assert!(same.differences().is_empty());
+            prop_assert_eq!(same.reads.get(), 0);
+        }
+    }
+
+    #[test]
+    fn edits_of_a_list_give_it_back(
+        old in prop::collection::vec(0_u16..2000, 0..400),
+        edits in prop::collection::vec((any::<prop::sample::Index>(), any::<bool>()), 1..4),
+    ) {
+        let mut new = old.clone();
+        for (at, inserts) in edits {
+            if inserts {
+                new.insert(at.index(new.len() + 1), 9999);
+            } else if !new.is_empty() {
+                new.remove(at.index(new.len()));
+            }
+        }
+        for profile in [Profile::STANDARD, Profile::SMALL] {
+            let changes = Blocks::of(&old, &new, profile).differences();
+            // Each index of a removal counts in the old list, of an addition in the new one.
+            let mut kept: Vec<Option<Value>> = old.iter().map(|n| Some(Value::U16(*n))).collect();
+            let mut added = BTreeMap::new();
+            for change in changes {
+                let crate::Segment::Index(index) = change.path.segments()[0] else { panic!() };
+                let index = usize::try_from(index).unwrap();
+                match change.kind {
+                    ChangeKind::Changed { old, new } => {
+                        prop_assert_eq!(kept[index].replace(new), Some(old));
+                    }
+                    ChangeKind::Removed(value) => prop_assert_eq!(kept[index].take(), Some(value)),
+                    ChangeKind::Added(value) => { added.insert(index, value); }
+                }
+            }
+            let mut result: Vec<Value> = kept.into_iter().flatten().collect();
+            for (index, value) in added {
+                result.insert(index, value);
+            }
+            let expected: Vec<Value> = new.iter().map(|n| Value::U16(*n)).collect();
+            prop_assert_eq!(result, expected);
+        }
+    }
+}
