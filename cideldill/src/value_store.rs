@@ -9,12 +9,14 @@ use std::sync::Arc;
 use crate::block::Block;
 use crate::cid::Cid;
 use crate::codec::{Profile, Sink};
+use crate::differences::{Change, differences};
 use crate::encoded::{decode_with, encode_into};
 use crate::error::Error;
 use crate::limits::Limits;
 use crate::reconstruct::Reconstruct;
 use crate::reduce::Reduce;
 use crate::store::{BlockStore, MemoryStore, PutReport};
+use crate::value::Value;
 
 /// New blocks are gathered up to so many bytes before any is written, so that a value that turns out
 /// not to be recordable leaves nothing behind.
@@ -129,6 +131,42 @@ impl Store {
     /// As [`load`](Self::load).
     pub fn load_with<T: Reconstruct>(&self, cid: Cid, limits: Limits) -> Result<T, Error> {
         decode_with(cid, &*self.blocks, limits)
+    }
+
+    /// A value without its Rust type, to print, look into and compare.
+    ///
+    /// ```
+    /// use cideldill::Store;
+    /// let store = Store::in_memory();
+    /// let cid = store.put(&vec![("tea", 100), ("milk", 80)])?;
+    /// let tree = store.value(cid)?;
+    /// assert_eq!(tree.to_string(), "[(\"tea\", 100), (\"milk\", 80)]");
+    /// assert_eq!(store.put(&tree)?, cid);
+    /// # Ok::<(), cideldill::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`load`](Self::load).
+    pub fn value(&self, cid: Cid) -> Result<Value, Error> {
+        self.load(cid)
+    }
+
+    /// What changed from one value to another. Reads only blocks that differ.
+    ///
+    /// ```
+    /// use cideldill::Store;
+    /// let store = Store::in_memory();
+    /// let before = store.put(&vec![1, 2, 3])?;
+    /// let after = store.put(&vec![1, 5, 3])?;
+    /// let changes = store.differences(before, after)?;
+    /// assert_eq!(changes[0].to_string(), "[1]: 2 -> 5");
+    /// # Ok::<(), cideldill::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// A missing or corrupt block, or what the store says.
+    pub fn differences(&self, old: Cid, new: Cid) -> Result<Vec<Change>, Error> {
+        differences(old, new, &*self.blocks)
     }
 }
 

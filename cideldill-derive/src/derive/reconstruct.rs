@@ -221,10 +221,10 @@ fn by_adapter(adapter: &str, field: &Field<'_>) -> TokenStream {
     let (decoder, written) = (local("decoder"), local("written"));
     let (some, none) = (core("option::Option::Some"), core("option::Option::None"));
     let adapter = quote_spanned! {span=>
-        <_cideldill::#adapter as _cideldill::Adapter<#ty>>
+        <_cideldill::#adapter as _cideldill::Restore<#ty>>
     };
-    let reconstruct = quote_spanned!(span=> #adapter::reconstruct(#decoder));
-    let reconstruct_as = quote_spanned!(span=> #adapter::reconstruct_as(#decoder, #written));
+    let reconstruct = quote_spanned!(span=> #adapter::restore(#decoder));
+    let reconstruct_as = quote_spanned!(span=> #adapter::restore_as(#decoder, #written));
     quote! {
         |#decoder, #written| match #written {
             #none => #reconstruct,
