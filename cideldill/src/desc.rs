@@ -152,7 +152,7 @@ pub(crate) fn is_linkable(desc: &[u8]) -> bool {
 ///
 /// Cheap to clone. ASCII.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct DescText(Arc<[u8]>);
+pub(crate) struct DescText(Arc<[u8]>);
 
 impl DescText {
     /// The desc, if `text` is exactly one.

@@ -46,7 +46,7 @@ impl Shape {
 
 /// A shape as read from a block. Cheap to clone.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct ShapeText(Arc<Parts>);
+pub(crate) struct ShapeText(Arc<Parts>);
 
 #[derive(Debug, PartialEq, Eq, Hash)]
 struct Parts {
@@ -77,12 +77,12 @@ impl ShapeText {
     }
 
     /// `Struct`, or `Enum::Variant`.
-    pub fn tag(&self) -> &str {
+    pub(crate) fn tag(&self) -> &str {
         &self.0.tag
     }
 
     /// The version of the type; 0 if it has none.
-    pub fn version(&self) -> u32 {
+    pub(crate) fn version(&self) -> u32 {
         self.0.version
     }
 
@@ -92,18 +92,13 @@ impl ShapeText {
     }
 
     /// The fields' names; none for a tuple struct, tuple variant or unit.
-    pub fn names(&self) -> impl ExactSizeIterator<Item = &str> {
+    pub(crate) fn names(&self) -> impl ExactSizeIterator<Item = &str> {
         self.0.names.iter().map(|name| &**name)
     }
 
     /// The number of fields.
-    pub fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.0.types.len()
-    }
-
-    /// Whether there are no fields.
-    pub fn is_empty(&self) -> bool {
-        self.0.types.is_empty()
     }
 
     /// The name of a field as a path says it.

@@ -13,86 +13,86 @@ use serde::{Deserialize, Serialize};
 const RECORDED: &str = include_str!("metadata.json");
 
 #[derive(Clone, Debug, PartialEq, Debuggable, Serialize, Deserialize)]
-pub struct Metadata {
-    pub packages: Vec<Package>,
-    pub workspace_members: Vec<String>,
-    pub resolve: Resolve,
-    pub version: u32,
+pub(crate) struct Metadata {
+    pub(crate) packages: Vec<Package>,
+    pub(crate) workspace_members: Vec<String>,
+    pub(crate) resolve: Resolve,
+    pub(crate) version: u32,
 }
 
 #[derive(Clone, Debug, PartialEq, Debuggable, Serialize, Deserialize)]
-pub struct Package {
-    pub name: String,
-    pub version: String,
-    pub id: String,
-    pub license: Option<String>,
-    pub description: Option<String>,
-    pub source: Option<String>,
-    pub dependencies: Vec<Dependency>,
-    pub targets: Vec<Target>,
-    pub features: BTreeMap<String, Vec<String>>,
-    pub manifest_path: String,
-    pub categories: Vec<String>,
-    pub keywords: Vec<String>,
-    pub repository: Option<String>,
-    pub edition: String,
-    pub links: Option<String>,
-    pub rust_version: Option<String>,
+pub(crate) struct Package {
+    pub(crate) name: String,
+    pub(crate) version: String,
+    pub(crate) id: String,
+    pub(crate) license: Option<String>,
+    pub(crate) description: Option<String>,
+    pub(crate) source: Option<String>,
+    pub(crate) dependencies: Vec<Dependency>,
+    pub(crate) targets: Vec<Target>,
+    pub(crate) features: BTreeMap<String, Vec<String>>,
+    pub(crate) manifest_path: String,
+    pub(crate) categories: Vec<String>,
+    pub(crate) keywords: Vec<String>,
+    pub(crate) repository: Option<String>,
+    pub(crate) edition: String,
+    pub(crate) links: Option<String>,
+    pub(crate) rust_version: Option<String>,
     /// Whatever a package's author put there: kept through serde.
     #[debuggable(serde)]
-    pub metadata: serde_json::Value,
+    pub(crate) metadata: serde_json::Value,
 }
 
 #[derive(Clone, Debug, PartialEq, Debuggable, Serialize, Deserialize)]
-pub struct Dependency {
-    pub name: String,
-    pub req: String,
-    pub kind: Option<Kind>,
-    pub rename: Option<String>,
-    pub optional: bool,
-    pub uses_default_features: bool,
-    pub features: Vec<String>,
-    pub target: Option<String>,
+pub(crate) struct Dependency {
+    pub(crate) name: String,
+    pub(crate) req: String,
+    pub(crate) kind: Option<Kind>,
+    pub(crate) rename: Option<String>,
+    pub(crate) optional: bool,
+    pub(crate) uses_default_features: bool,
+    pub(crate) features: Vec<String>,
+    pub(crate) target: Option<String>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Debuggable, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Kind {
+pub(crate) enum Kind {
     Dev,
     Build,
 }
 
 #[derive(Clone, Debug, PartialEq, Debuggable, Serialize, Deserialize)]
-pub struct Target {
-    pub name: String,
-    pub kind: Vec<String>,
-    pub src_path: String,
-    pub edition: String,
-    pub doc: bool,
-    pub doctest: bool,
-    pub test: bool,
+pub(crate) struct Target {
+    pub(crate) name: String,
+    pub(crate) kind: Vec<String>,
+    pub(crate) src_path: String,
+    pub(crate) edition: String,
+    pub(crate) doc: bool,
+    pub(crate) doctest: bool,
+    pub(crate) test: bool,
 }
 
 #[derive(Clone, Debug, PartialEq, Debuggable, Serialize, Deserialize)]
-pub struct Resolve {
-    pub nodes: Vec<Node>,
+pub(crate) struct Resolve {
+    pub(crate) nodes: Vec<Node>,
 }
 
 #[derive(Clone, Debug, PartialEq, Debuggable, Serialize, Deserialize)]
-pub struct Node {
-    pub id: String,
-    pub dependencies: Vec<String>,
-    pub features: Vec<String>,
+pub(crate) struct Node {
+    pub(crate) id: String,
+    pub(crate) dependencies: Vec<String>,
+    pub(crate) features: Vec<String>,
 }
 
 impl Metadata {
     /// The recorded one.
-    pub fn recorded() -> Result<Self, Box<dyn Error>> {
+    pub(crate) fn recorded() -> Result<Self, Box<dyn Error>> {
         Ok(serde_json::from_str(RECORDED)?)
     }
 
     /// That of the workspace this is run in.
-    pub fn live() -> Result<Self, Box<dyn Error>> {
+    pub(crate) fn live() -> Result<Self, Box<dyn Error>> {
         let output = Command::new("cargo")
             .args(["metadata", "--format-version", "1"])
             .output()?;
