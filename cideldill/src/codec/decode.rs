@@ -46,6 +46,9 @@ pub struct Decoder<'s> {
     met: BTreeSet<u64>,
 }
 
+/// A root block and the desc it starts with.
+type RootBlock = (Arc<[u8]>, Box<[u8]>);
+
 /// What is known of an open block.
 #[derive(Clone, Copy, Debug, Default)]
 struct Open {
@@ -204,7 +207,7 @@ impl<'s> Decoder<'s> {
     }
 
     /// The root block and the desc it starts with. Its profile is that of all blocks below.
-    fn root_block(&mut self, cid: Cid) -> Result<(Arc<[u8]>, Box<[u8]>), Error> {
+    fn root_block(&mut self, cid: Cid) -> Result<RootBlock, Error> {
         let block = self.load(cid)?;
         self.profile = profile_of(&block)?;
         let mut head = Cursor::new(block.clone());

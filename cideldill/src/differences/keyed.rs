@@ -57,16 +57,16 @@ impl Keyed {
         }
     }
 
-    pub(super) fn is_map(&self) -> bool {
-        self.desc.as_bytes().starts_with(b"{")
-    }
-
     /// Puts what is in the first group in its place.
     fn expand(&mut self, opener: &mut Opener<'_>) -> Result<(), Error> {
         let group = match self.items.pop_front() {
             Some(Item::Group(group)) => group,
-            Some(entry) => return Ok(self.items.push_front(entry)),
-            None => return Ok(()),
+            other => {
+                other
+                    .into_iter()
+                    .for_each(|entry| self.items.push_front(entry));
+                return Ok(());
+            }
         };
         let items: Vec<Item> = match opener.chunk(&group, &self.desc)? {
             Opened::Node(_, groups) => groups.into_iter().map(Item::Group).collect(),

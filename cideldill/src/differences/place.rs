@@ -85,6 +85,15 @@ impl<'s> Opener<'s> {
         Ok(Opened::Node(desc.clone(), groups))
     }
 
+    /// A value in chunks, whole but for its parts in blocks of their own.
+    pub(super) fn chunked(&mut self, cid: Cid) -> Result<Value, Error> {
+        let (entered, desc) = self.decoder.enter_root(cid)?;
+        match entered {
+            Some(entered) => read_block(&mut self.decoder, entered, &desc, Links::Kept),
+            None => read_value(&mut self.decoder, &desc, Links::KeptBelow),
+        }
+    }
+
     /// A key with all its parts, to compare it.
     pub(super) fn whole(&mut self, key: &Value) -> Result<Value, Error> {
         // Written as it stands, links as links, it is a block from which the decoder goes on. In a

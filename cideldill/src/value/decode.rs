@@ -215,6 +215,7 @@ impl Reading<'_, '_> {
     }
 
     /// Reads a value without parts, or begins one with parts.
+    #[expect(clippy::too_many_lines, reason = "one arm a kind")]
     fn begin(&mut self, desc: DescText) -> Result<(), Error> {
         let letters = desc.as_bytes();
         let letter = letters.first().copied().unwrap_or_default();
