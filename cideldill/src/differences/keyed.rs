@@ -61,12 +61,11 @@ impl Keyed {
     fn expand(&mut self, opener: &mut Opener<'_>) -> Result<(), Error> {
         let group = match self.items.pop_front() {
             Some(Item::Group(group)) => group,
-            other => {
-                other
-                    .into_iter()
-                    .for_each(|entry| self.items.push_front(entry));
+            Some(entry) => {
+                self.items.push_front(entry);
                 return Ok(());
             }
+            None => return Ok(()),
         };
         let items: Vec<Item> = match opener.chunk(&group, &self.desc)? {
             Opened::Node(_, groups) => groups.into_iter().map(Item::Group).collect(),

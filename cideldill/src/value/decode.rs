@@ -596,16 +596,18 @@ fn read_leaf(decoder: &mut Decoder<'_>, letter: u8) -> Result<Value, Error> {
 fn read_packed(decoder: &mut Decoder<'_>, desc: &[u8], letter: u8) -> Result<Vec<Value>, Error> {
     let width = desc::packed_width(letter).unwrap_or(1);
     let mut values = Vec::new();
-    decoder.byte_runs(DescRef::Text(desc), |bytes| {
+    decoder.each_run(DescRef::Text(desc), |decoder| {
+        let bytes = decoder.cursor.bytes()?.to_vec();
         if bytes.len() % width != 0 {
-            return None;
+            return Err(decoder.cursor.malformed("packed numbers are not whole"));
         }
+        // In a tree each takes the room of an item.
+        let n = (bytes.len() / width) as u64;
+        decoder.count_items(n)?;
         let numbers = bytes.chunks_exact(width);
         values.extend(numbers.map(|number| number_value(letter, number)));
-        Some((bytes.len() / width) as u64)
+        Ok((n, decoder.start() - bytes.len()))
     })?;
-    // In a tree each takes the room of an item.
-    decoder.count_items(values.len() as u64)?;
     Ok(values)
 }
 

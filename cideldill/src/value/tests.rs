@@ -325,6 +325,18 @@ fn an_error_says_where_in_the_tree() {
     assert_eq!(error.path().to_string(), ".x.1[1]");
 }
 
+#[test]
+fn packed_numbers_count_as_items_in_a_tree() {
+    for n in [10, 100_000] {
+        let encoded = encode_with(&vec![1_i8; n], Profile::STANDARD).unwrap();
+        let limits = |items| Limits::default().with_items(items);
+        let read = |items| decode_with::<Value>(encoded.root(), &encoded, limits(items));
+        assert!(read(n as u64).is_ok());
+        let error = read(n as u64 - 1).unwrap_err();
+        assert!(matches!(error.kind(), ErrorKind::Limit { .. }), "{error}");
+    }
+}
+
 /// Any tree of moderate size.
 fn any_value() -> impl Strategy<Value = Value> {
     let leaf = prop_oneof![
