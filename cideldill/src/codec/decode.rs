@@ -196,14 +196,15 @@ impl<'s> Decoder<'s> {
         }
     }
 
-    /// Enters the value of a whole key, which is a block that has no name.
-    pub(super) fn enter_whole(
+    /// Enters a block that was just made and has no name.
+    pub(crate) fn enter_unnamed(
         &mut self,
-        block: Vec<u8>,
+        profile: Profile,
+        block: Arc<[u8]>,
         desc: &[u8],
     ) -> Result<(Entered, DescText), Error> {
-        self.profile = Profile::WHOLE;
-        self.enter_root_block(Cid::from_bytes([0; Cid::LEN]), block.into(), desc)
+        self.profile = profile;
+        self.enter_root_block(Cid::from_bytes([0; Cid::LEN]), block, desc)
     }
 
     /// The root block and the desc it starts with. Its profile is that of all blocks below.

@@ -200,6 +200,45 @@ fn one_changed_entry_in_a_large_map_reads_a_handful_of_blocks() {
 }
 
 #[test]
+fn values_of_different_profiles_are_compared_by_what_they_say() {
+    let value = |last: u64| {
+        (
+            "x".repeat(500),
+            (0..2000).chain([last]).collect::<Vec<u64>>(),
+        )
+    };
+    let profiles = [Profile::STANDARD, Profile::WHOLE, Profile::SMALL];
+    for (old, new) in profiles.iter().flat_map(|a| profiles.map(|b| (*a, b))) {
+        for (last, n_changes) in [(1, 0), (2, 1)] {
+            let both = [
+                encode_with(&value(1), old).unwrap(),
+                encode_with(&value(last), new).unwrap(),
+            ];
+            let reads = Cell::new(0);
+            assert_eq!(Blocks { both, reads }.differences().len(), n_changes);
+        }
+    }
+}
+
+#[test]
+fn keys_in_blocks_of_their_own_count_against_the_limits() {
+    let map = |last: &str| -> BTreeMap<Vec<String>, u8> {
+        (0..50)
+            .map(|i| (vec!["k".repeat(2000) + &format!("{i:02}{last}")], 1))
+            .collect()
+    };
+    let blocks = Blocks::of(&map("a"), &map("b"), Profile::STANDARD);
+    assert_eq!(blocks.differences().len(), 100);
+    let [old, new] = &blocks.both;
+    let limits = Limits::default().with_bytes(50_000);
+    let error = differences_with(old.root(), new.root(), &blocks, limits).unwrap_err();
+    assert!(
+        matches!(error.kind(), crate::ErrorKind::Limit { .. }),
+        "{error}"
+    );
+}
+
+#[test]
 fn text_changes_as_a_whole() {
     let [old, new] = ["a", "b"].map(|end| ("x".repeat(5000) + end, "y".repeat(90_000) + end));
     let found = lines(&old, &new);
