@@ -45,6 +45,9 @@ pub struct Decoder<'s> {
     met: BTreeSet<u64>,
 }
 
+/// A root block and the desc it starts with.
+type RootBlock = (Arc<[u8]>, Box<[u8]>);
+
 /// What is known of an open block.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Open {
@@ -165,14 +168,15 @@ impl<'s> Decoder<'s> {
         }
     }
 
-    /// Enters the value of a whole key, which is a block that has no name.
-    pub(super) fn enter_whole(
+    /// Enters a block that was just made and has no name.
+    pub(crate) fn enter_unnamed(
         &mut self,
-        block: Vec<u8>,
+        profile: Profile,
+        block: Arc<[u8]>,
         desc: &[u8],
     ) -> Result<(Entered, DescText), Error> {
-        self.profile = Profile::WHOLE;
-        self.enter_root_block(Cid::from_bytes([0; Cid::LEN]), block.into(), desc)
+        self.profile = profile;
+        self.enter_root_block(Cid::from_bytes([0; Cid::LEN]), block, desc)
     }
 
     /// The root block and the desc it starts with. Its profile is that of all blocks below.

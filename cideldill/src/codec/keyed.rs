@@ -383,7 +383,7 @@ impl BlockSource for NoBlocks {
 impl Decoder<'_> {
     /// Reads a block in memory that has no name.
     fn whole(mut self, block: Vec<u8>, desc: &[u8]) -> Result<Value, Error> {
-        let (entered, desc) = self.enter_whole(block, desc)?;
+        let (entered, desc) = self.enter_unnamed(Profile::WHOLE, block.into(), desc)?;
         read_block(&mut self, entered, &desc, Links::Followed)
     }
 }

@@ -215,6 +215,7 @@ impl Reading<'_, '_> {
     }
 
     /// Reads a value without parts, or begins one with parts.
+    #[expect(clippy::too_many_lines, reason = "one arm a kind")]
     fn begin(&mut self, desc: DescText) -> Result<(), Error> {
         let letters = desc.as_bytes();
         let letter = letters.first().copied().unwrap_or_default();
@@ -595,16 +596,18 @@ fn read_leaf(decoder: &mut Decoder<'_>, letter: u8) -> Result<Value, Error> {
 fn read_packed(decoder: &mut Decoder<'_>, desc: &[u8], letter: u8) -> Result<Vec<Value>, Error> {
     let width = desc::packed_width(letter).unwrap_or(1);
     let mut values = Vec::new();
-    decoder.byte_runs(DescRef::Text(desc), |bytes| {
+    decoder.each_run(DescRef::Text(desc), |decoder| {
+        let bytes = decoder.cursor.bytes()?.to_vec();
         if bytes.len() % width != 0 {
-            return None;
+            return Err(decoder.cursor.malformed("packed numbers are not whole"));
         }
+        // In a tree each takes the room of an item.
+        let n = (bytes.len() / width) as u64;
+        decoder.count_items(n)?;
         let numbers = bytes.chunks_exact(width);
         values.extend(numbers.map(|number| number_value(letter, number)));
-        Some((bytes.len() / width) as u64)
+        Ok((n, decoder.start() - bytes.len()))
     })?;
-    // In a tree each takes the room of an item.
-    decoder.count_items(values.len() as u64)?;
     Ok(values)
 }
 
