@@ -85,9 +85,6 @@ pub(crate) struct Entered {
     pub(crate) is_node: bool,
 }
 
-/// The bytes of a root block and the desc in front.
-type RootBlock = (Arc<[u8]>, Box<[u8]>);
-
 /// An open array of a fixed number of parts.
 #[must_use = "open parts must be closed"]
 pub(crate) struct Parts {
