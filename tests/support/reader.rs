@@ -364,13 +364,13 @@ impl Body<'_, '_, '_> {
             if part.count != count {
                 return Refused::clause(8, "a count that does not match the child");
             }
-            whole = Some(match whole {
-                None => part,
-                Some(whole) => Part {
-                    count: whole.count + part.count,
-                    model: concatenated(whole.model, part.model),
-                },
-            });
+            match &mut whole {
+                None => whole = Some(part),
+                Some(whole) => {
+                    whole.count += part.count;
+                    extend(&mut whole.model, part.model);
+                }
+            }
         }
         let is_long = self.items.length() - start > self.profile.node.max;
         if is_long && parts / per_group > 2 {
@@ -605,19 +605,15 @@ fn key_desc(desc: &str) -> Result<Option<String>, Refused> {
     })
 }
 
-/// Two neighbouring parts of one chunked value.
-fn concatenated(first: Model, second: Model) -> Model {
-    match (first, second) {
-        (Model::Text(first), Model::Text(second)) => Model::Text(first + &second),
-        (Model::Bytes(first), Model::Bytes(second)) => Model::Bytes([first, second].concat()),
-        (Model::Sequence(of, first), Model::Sequence(_, second)) => {
-            Model::Sequence(of, [first, second].concat())
-        }
-        (Model::Set(of, first), Model::Set(_, second)) => Model::Set(of, [first, second].concat()),
-        (Model::Map(key, value, first), Model::Map(_, _, second)) => {
-            Model::Map(key, value, [first, second].concat())
-        }
-        (first, _) => first,
+/// Adds a part of a chunked value to those before it.
+fn extend(whole: &mut Model, part: Model) {
+    match (whole, part) {
+        (Model::Text(whole), Model::Text(part)) => whole.push_str(&part),
+        (Model::Bytes(whole), Model::Bytes(part)) => whole.extend(part),
+        (Model::Sequence(_, whole), Model::Sequence(_, part))
+        | (Model::Set(_, whole), Model::Set(_, part)) => whole.extend(part),
+        (Model::Map(_, _, whole), Model::Map(_, _, part)) => whole.extend(part),
+        _ => {}
     }
 }
 
