@@ -1,5 +1,7 @@
 //! Models as the crate's dynamic values, and back.
 
+#![allow(dead_code, reason = "not every test goes back")]
+
 use std::rc::Rc;
 
 use cideldill::{Profile, Value};
