@@ -9,7 +9,7 @@ use std::error::Error as _;
 use std::path::Path;
 use std::sync::Mutex;
 
-use cideldill::{BlockStore, Debuggable, ErrorKind, Store, encode};
+use cideldill::{Debuggable, ErrorKind, Store, encode};
 
 use crate::support::{cid, long_text};
 
@@ -86,7 +86,7 @@ fn order() -> Order {
 /// A guard is no data. What a lock holds is, and a lock that is held is an error, not a wait.
 #[test]
 fn serialize_lock_raises() {
-    assert_compile_error("mutex_guard", "MutexGuard", "MutexGuard<'static, u8>");
+    assert_compile_error("mutex_guard", "MutexGuard", "std::sync::MutexGuard<'static, u8>");
     let order = order();
     let free = cid(&order);
     let guard = order.lines[3].conn.lock().unwrap();
@@ -146,7 +146,7 @@ fn serialization_error_includes_original() {
     let error = crate::support::loaded::<Vec<Even>>(&encoded).unwrap_err();
     let original = error.source().unwrap().downcast_ref::<Odd>().unwrap();
     assert_eq!(original.0, 3);
-    assert_eq!(error.path().to_string(), "[1]");
+    assert!(error.to_string().contains("root[1]"), "{error}");
     assert!(error.to_string().contains("Even"), "{error}");
 }
 

@@ -202,8 +202,8 @@ fn serialize_large_object() {
     assert_comes_back(&long_text(1 << 20));
 }
 
-/// A value in as many options.
-fn options(levels: u32) -> Value {
+/// A number in as many sequences.
+fn lists(levels: u32) -> Value {
     let mut value = Value::from(7_u8);
     for _ in 0..levels {
         value = Value::sequence_of("*", [value]).unwrap();
@@ -214,7 +214,7 @@ fn options(levels: u32) -> Value {
 #[test]
 fn serialize_deeply_nested() {
     for levels in [1_000, 1_000_000] {
-        let value = options(levels);
+        let value = lists(levels);
         let encoded = encode(&value).unwrap();
         let limits = Limits::default().with_depth(3 * u64::from(levels));
         let back: Value = decode_with(encoded.root(), &encoded, limits).unwrap();
