@@ -10,7 +10,9 @@ use crate::support::long_text;
 #[test]
 fn a_part_that_occurs_twice_is_there_once_and_whole() {
     let text = long_text(4_000);
-    let value: BTreeMap<_, _> = ["a", "b", "c"].map(|key| (key.to_owned(), text.clone())).into();
+    let value: BTreeMap<_, _> = ["a", "b", "c"]
+        .map(|key| (key.to_owned(), text.clone()))
+        .into();
     let encoded = encode(&value).unwrap();
     let blocks: Vec<_> = encoded.blocks().collect();
     let names: BTreeSet<_> = blocks.iter().map(cideldill::Block::cid).collect();
@@ -18,5 +20,9 @@ fn a_part_that_occurs_twice_is_there_once_and_whole() {
     assert!(blocks.iter().all(|block| !block.bytes().is_empty()));
     let far = Store::in_memory();
     far.blocks().put_many(&blocks).unwrap();
-    assert_eq!(far.load::<BTreeMap<String, String>>(encoded.root()).unwrap(), value);
+    assert_eq!(
+        far.load::<BTreeMap<String, String>>(encoded.root())
+            .unwrap(),
+        value
+    );
 }

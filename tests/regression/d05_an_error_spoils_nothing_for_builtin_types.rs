@@ -11,10 +11,14 @@ use crate::support::{cid, long_text};
 #[test]
 fn an_ordinary_map_is_recorded_after_one_that_was_not() {
     type Map = BTreeMap<String, Mutex<Vec<String>>>;
-    let ordinary = || -> Map { BTreeMap::from([("perfectly".into(), Mutex::new(vec!["ordinary".into(); 900]))]) };
+    let ordinary = || -> Map {
+        BTreeMap::from([("perfectly".into(), Mutex::new(vec!["ordinary".into(); 900]))])
+    };
     let store = Store::in_memory();
     let first = cid(&ordinary());
-    let held: Map = (0..500).map(|n| (n.to_string(), Mutex::new(vec![long_text(n)]))).collect();
+    let held: Map = (0..500)
+        .map(|n| (n.to_string(), Mutex::new(vec![long_text(n)])))
+        .collect();
     let guard = held["499"].lock().unwrap();
     for _ in 0..3 {
         assert!(compute_cid(&held).is_err());

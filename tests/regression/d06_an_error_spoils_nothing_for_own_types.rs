@@ -28,7 +28,10 @@ fn good_values_of_a_type_are_recorded_alike_before_and_after_a_bad_one() {
     let borrowed = bad.events.borrow_mut();
     assert!(compute_cid(&vec![&bad, &bad]).is_err());
     assert_eq!(encode(&session("good")).unwrap(), before);
-    assert_eq!(load_as::<Session>(&session("good")).unwrap(), session("good"));
+    assert_eq!(
+        load_as::<Session>(&session("good")).unwrap(),
+        session("good")
+    );
     drop(borrowed);
     assert_eq!(load_as::<Session>(&bad).unwrap(), bad);
 }
@@ -47,14 +50,25 @@ fn a_reducer_that_failed_once_still_works() {
         assert_ne!(foreign.0, 13, "on purpose");
         foreign.0
     };
-    let again = |number| if number == 7 { Err("seven") } else { Ok(Foreign(number)) };
-    registry.register(Reducer::new("foreign", reduce, again)).unwrap();
+    let again = |number| {
+        if number == 7 {
+            Err("seven")
+        } else {
+            Ok(Foreign(number))
+        }
+    };
+    registry
+        .register(Reducer::new("foreign", reduce, again))
+        .unwrap();
     registry.enter(|| {
         let before = cid(&Holder(Foreign(1)));
         assert!(load_as::<Holder>(&Holder(Foreign(7))).is_err());
         let panics = std::panic::catch_unwind(|| compute_cid(&Holder(Foreign(13))));
         assert!(panics.is_err());
         assert_eq!(cid(&Holder(Foreign(1))), before);
-        assert_eq!(load_as::<Holder>(&Holder(Foreign(1))).unwrap(), Holder(Foreign(1)));
+        assert_eq!(
+            load_as::<Holder>(&Holder(Foreign(1))).unwrap(),
+            Holder(Foreign(1))
+        );
     });
 }

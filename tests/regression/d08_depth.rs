@@ -52,6 +52,8 @@ fn a_chain_of_two_thousand_blocks() {
     let store = Store::in_memory();
     let root = store.put(&value).unwrap();
     assert_eq!(store.value(root).unwrap(), value);
-    let other = store.put(&nested(2_000, "other", &long_text(1_010))).unwrap();
+    let other = store
+        .put(&nested(2_000, "other", &long_text(1_010)))
+        .unwrap();
     assert_eq!(store.differences(root, other).unwrap().len(), 1);
 }

@@ -36,5 +36,8 @@ fn private_fields_are_recorded_and_come_back() {
     assert_eq!(load_as::<Account>(&account).unwrap(), account);
     assert_ne!(cid(&account), cid(&Account::new("ann", 78)));
     let shown = cideldill::Value::of(&account).unwrap().to_string();
-    assert!(shown.contains("__hidden: 77") && shown.contains("secret: Some(3)"), "{shown}");
+    assert!(
+        shown.contains("__hidden: 77") && shown.contains("secret: Some(3)"),
+        "{shown}"
+    );
 }

@@ -26,14 +26,25 @@ fn assert_one_cid<T: Debuggable>(value: &T) {
 
 #[test]
 fn at_every_size() {
-    for length in (0..20).chain(1_010..1_035).chain([4_090, 4_100, 20_000, 300_000]) {
+    for length in (0..20)
+        .chain(1_010..1_035)
+        .chain([4_090, 4_100, 20_000, 300_000])
+    {
         assert_one_cid(&long_text(length));
         assert_one_cid(&long_text(length).into_bytes());
     }
     for n in [0, 1, 9, 100, 127, 128, 129, 600, 5_000] {
         assert_one_cid(&(0..n).collect::<Vec<u64>>());
-        assert_one_cid(&(0..n).map(|n| (n, n.to_string())).collect::<BTreeMap<_, _>>());
-        assert_one_cid(&(0..n).map(|n| Some(long_text(n as usize % 1_500))).collect::<Vec<_>>());
+        assert_one_cid(
+            &(0..n)
+                .map(|n| (n, n.to_string()))
+                .collect::<BTreeMap<_, _>>(),
+        );
+        assert_one_cid(
+            &(0..n)
+                .map(|n| Some(long_text(n as usize % 1_500)))
+                .collect::<Vec<_>>(),
+        );
     }
 }
 

@@ -12,9 +12,18 @@ fn bad_batches() -> Vec<Vec<Block>> {
         encode(&texts).unwrap().blocks().collect()
     };
     let orphan = encode(&(long_text(9_000), 1_u8)).unwrap();
-    let orphan = orphan.blocks().find(|block| block.cid() == orphan.root()).unwrap();
-    let bad = [Block::new(*b"no block"), Block::new(*b"\x10\xa1s\x90\xa5cut"), orphan];
-    bad.into_iter().map(|bad| [good(0), vec![bad], good(50)].concat()).collect()
+    let orphan = orphan
+        .blocks()
+        .find(|block| block.cid() == orphan.root())
+        .unwrap();
+    let bad = [
+        Block::new(*b"no block"),
+        Block::new(*b"\x10\xa1s\x90\xa5cut"),
+        orphan,
+    ];
+    bad.into_iter()
+        .map(|bad| [good(0), vec![bad], good(50)].concat())
+        .collect()
 }
 
 fn assert_nothing_is_kept(store: &dyn BlockStore) {

@@ -2,9 +2,7 @@
 //! maps came back as other types. Here every kind of container is split and comes back as what it
 //! was. (Shared pointers: with `Rc` and `Arc`.)
 
-use std::collections::{
-    BTreeMap, BTreeSet, BinaryHeap, HashMap, HashSet, LinkedList, VecDeque,
-};
+use std::collections::{BTreeMap, BTreeSet, BinaryHeap, HashMap, HashSet, LinkedList, VecDeque};
 use std::fmt::Debug;
 
 use cideldill::{Debuggable, encode};
@@ -13,16 +11,26 @@ use crate::support::{load_as, long_text};
 
 /// A container of 200 different texts of about 200 bytes: 40 KB.
 fn texts() -> Vec<String> {
-    (0..200).map(|n| format!("{n} {}", long_text(200))).collect()
+    (0..200)
+        .map(|n| format!("{n} {}", long_text(200)))
+        .collect()
 }
 
 #[track_caller]
 fn assert_taken_apart<T: Debuggable + PartialEq + Debug>(value: &T) {
     let name = std::any::type_name::<T>();
     let encoded = encode(value).unwrap();
-    assert!(encoded.blocks().len() > 5, "{name}: {} blocks", encoded.blocks().len());
+    assert!(
+        encoded.blocks().len() > 5,
+        "{name}: {} blocks",
+        encoded.blocks().len()
+    );
     for block in encoded.blocks() {
-        assert!(block.bytes().len() < 6_000, "{name}: {}", block.bytes().len());
+        assert!(
+            block.bytes().len() < 6_000,
+            "{name}: {}",
+            block.bytes().len()
+        );
     }
     assert!(load_as::<T>(value).unwrap() == *value, "{name}");
 }
@@ -61,10 +69,15 @@ fn every_kind_of_container() {
     assert_taken_apart(&Some(texts()));
     assert_taken_apart(&(texts(), 1_u8));
     assert_taken_apart(&Ok::<Vec<String>, u8>(texts()));
-    assert_taken_apart(&Named { first: texts(), second: texts().into_iter().collect() });
+    assert_taken_apart(&Named {
+        first: texts(),
+        second: texts().into_iter().collect(),
+    });
     assert_taken_apart(&Point(long_text(9_000), texts()));
     assert_taken_apart(&Either::Left(texts()));
-    assert_taken_apart(&Either::Right { set: texts().into_iter().collect() });
+    assert_taken_apart(&Either::Right {
+        set: texts().into_iter().collect(),
+    });
     assert_taken_apart(&long_text(40_000));
     assert_taken_apart(&long_text(40_000).into_bytes());
     assert_taken_apart(&(0..10_000).collect::<Vec<u64>>());

@@ -49,7 +49,11 @@ fn every_part_of_a_chain_is_encoded_once() {
         assert_eq!(ASKED.get(), levels);
         let bytes = levels as u64 * 1_204;
         assert!(encoded.len() > bytes);
-        assert!(encoded.len() < bytes + bytes / 4, "{levels}: {}", encoded.len());
+        assert!(
+            encoded.len() < bytes + bytes / 4,
+            "{levels}: {}",
+            encoded.len()
+        );
         ASKED.set(0);
         compute_cid(&chain).unwrap();
         assert_eq!(ASKED.get(), levels);

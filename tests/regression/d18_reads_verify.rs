@@ -78,9 +78,14 @@ impl BlockStore for Rotten {
 fn a_changed_byte_is_corrupt_however_it_is_read() {
     let value = vec![long_text(2_000), long_text(3_000)];
     let rotten = cideldill::compute_cid(&value[1]).unwrap();
-    let store = Store::new(Rotten { sound: MemoryStore::new(), rotten });
+    let store = Store::new(Rotten {
+        sound: MemoryStore::new(),
+        rotten,
+    });
     let root = store.put(&value).unwrap();
-    let other = store.put(&vec![long_text(2_000), long_text(3_001)]).unwrap();
+    let other = store
+        .put(&vec![long_text(2_000), long_text(3_001)])
+        .unwrap();
     let errors = [
         store.load::<Vec<String>>(root).map(drop),
         store.value(root).map(drop),

@@ -16,7 +16,11 @@ fn compute_cid_returns_128_char_hex() {
     for text in ["", "x", &long_text(100_000)] {
         let printed = cid(text).to_string();
         assert_eq!(printed.len(), 128);
-        assert!(printed.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f')));
+        assert!(
+            printed
+                .bytes()
+                .all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'))
+        );
         assert_eq!(printed.parse::<Cid>(), Ok(cid(text)));
     }
 }
@@ -196,7 +200,10 @@ struct Chain {
 
 impl Chain {
     fn of(levels: u32) -> Self {
-        let mut chain = Self { level: 0, next: None };
+        let mut chain = Self {
+            level: 0,
+            next: None,
+        };
         for level in 1..levels {
             let next = Some(Box::new(chain));
             chain = Self { level, next };
@@ -243,7 +250,10 @@ fn compute_cid_deep_nesting() {
     let encoded = cideldill::encode(&Chain::of(100_000)).unwrap();
     let error = loaded::<Chain>(&encoded).unwrap_err();
     assert!(
-        matches!(error.kind(), cideldill::ErrorKind::Limit { limit: 10_000, .. }),
+        matches!(
+            error.kind(),
+            cideldill::ErrorKind::Limit { limit: 10_000, .. }
+        ),
         "{error}"
     );
 }

@@ -86,7 +86,10 @@ struct Pair {
 
 #[test]
 fn dag_of_struct() {
-    let pair = |length: usize| Pair { a: x(500), b: x(length - 2 - 503 - 3) };
+    let pair = |length: usize| Pair {
+        a: x(500),
+        b: x(length - 2 - 503 - 3),
+    };
     assert_cut_at_1_024(pair);
     // The table of shapes stays with the struct.
     assert_dag(
@@ -106,10 +109,17 @@ enum Shape {
 
 #[test]
 fn dag_of_enum() {
-    assert_cut_at_1_024(|length| Shape::Named { a: x(500), b: x(length - 2 - 503 - 3) });
+    assert_cut_at_1_024(|length| Shape::Named {
+        a: x(500),
+        b: x(length - 2 - 503 - 3),
+    });
     assert_cut_at_1_024(|length| Shape::Plain(x(500), x(length - 2 - 503 - 3)));
     assert_dag(
-        &vec![Shape::Plain(x(600), x(600)), Shape::Empty, Shape::Plain(x(600), x(600))],
+        &vec![
+            Shape::Plain(x(600), x(600)),
+            Shape::Empty,
+            Shape::Plain(x(600), x(600)),
+        ],
         "[@ 156
            @ 1229
            @ 1229 again",
@@ -141,7 +151,13 @@ fn dag_of_nested_option() {
 fn dag_of_strings_and_bytes() {
     assert_cut_at_1_024(|length| x(length - 3));
     assert_cut_at_1_024(|length| vec![7_u8; length - 3]);
-    assert_cut_at_1_024(|length| ten(length - 20).into_iter().map(Some).zip(0_u8..).collect::<Vec<_>>());
+    assert_cut_at_1_024(|length| {
+        ten(length - 20)
+            .into_iter()
+            .map(Some)
+            .zip(0_u8..)
+            .collect::<Vec<_>>()
+    });
 }
 
 #[test]
@@ -163,10 +179,16 @@ fn dag_of_three_levels() {
 /// Long values become trees: a node lists links and counts.
 #[test]
 fn dag_of_a_chunked_sequence() {
-    let numbers: Vec<u32> = (0..3_000_u32).map(|n| n.wrapping_mul(2_654_435_761)).collect();
+    let numbers: Vec<u32> = (0..3_000_u32)
+        .map(|n| n.wrapping_mul(2_654_435_761))
+        .collect();
     let shown = dag(&encode(&numbers).unwrap());
     assert_eq!(shown.lines().next().unwrap().split(' ').next(), Some("%[I"));
-    let chunks = shown.lines().skip(1).filter(|line| line.trim().starts_with("[I ")).count();
+    let chunks = shown
+        .lines()
+        .skip(1)
+        .filter(|line| line.trim().starts_with("[I "))
+        .count();
     assert!((4..=20).contains(&chunks), "{shown}");
     crate::support::assert_comes_back(&numbers);
 }

@@ -43,10 +43,16 @@ fn deserialize_collections() {
     assert_comes_back(&list);
     let tree: Value = loaded(&encode(&list).unwrap()).unwrap();
     assert_eq!(tree.to_string(), "[Some(\"a\"), None]");
-    let map = BTreeMap::from([("k".to_owned(), BTreeSet::from([1_u8, 2])), (String::new(), BTreeSet::new())]);
+    let map = BTreeMap::from([
+        ("k".to_owned(), BTreeSet::from([1_u8, 2])),
+        (String::new(), BTreeSet::new()),
+    ]);
     assert_comes_back(&map);
     let tree: Value = loaded(&encode(&map).unwrap()).unwrap();
-    assert_eq!(tree.at_str("[\"k\"]").unwrap(), Some(&Value::of(&BTreeSet::from([1_u8, 2])).unwrap()));
+    assert_eq!(
+        tree.at_str("[\"k\"]").unwrap(),
+        Some(&Value::of(&BTreeSet::from([1_u8, 2])).unwrap())
+    );
 }
 
 #[derive(Debuggable, Debug, PartialEq, Clone)]
@@ -65,10 +71,16 @@ enum Kind {
 
 #[test]
 fn deserialize_class_instance() {
-    let leaf = |id, kind| Instance { id, kind, parts: BTreeMap::new() };
+    let leaf = |id, kind| Instance {
+        id,
+        kind,
+        parts: BTreeMap::new(),
+    };
     let mut instance = leaf(1, Kind::Named { name: "top".into() });
     instance.parts.insert("a".into(), leaf(2, Kind::Plain));
-    instance.parts.insert("b".into(), leaf(3, Kind::Numbered(-1, 0.5)));
+    instance
+        .parts
+        .insert("b".into(), leaf(3, Kind::Numbered(-1, 0.5)));
     assert_comes_back(&instance);
     let tree: Value = loaded(&encode(&instance).unwrap()).unwrap();
     let Some(Value::Record(kind)) = tree.at_str(".parts[\"b\"].kind").unwrap() else {
@@ -82,13 +94,22 @@ fn instance() -> impl Strategy<Value = Instance> {
     let kind = prop_oneof![
         Just(Kind::Plain),
         (any::<i32>(), -1e9..1e9).prop_map(|(a, b)| Kind::Numbered(a, b)),
-        (any::<String>(), 0_usize..120).prop_map(|(text, n)| Kind::Named { name: text.repeat(n) }),
+        (any::<String>(), 0_usize..120).prop_map(|(text, n)| Kind::Named {
+            name: text.repeat(n)
+        }),
     ];
-    let leaf = (any::<u64>(), kind.clone())
-        .prop_map(|(id, kind)| Instance { id, kind, parts: BTreeMap::new() });
+    let leaf = (any::<u64>(), kind.clone()).prop_map(|(id, kind)| Instance {
+        id,
+        kind,
+        parts: BTreeMap::new(),
+    });
     leaf.prop_recursive(4, 60, 6, move |inner| {
         let parts = proptest::collection::btree_map("[a-z]{0,40}", inner, 0..12);
-        (any::<u64>(), kind.clone(), parts).prop_map(|(id, kind, parts)| Instance { id, kind, parts })
+        (any::<u64>(), kind.clone(), parts).prop_map(|(id, kind, parts)| Instance {
+            id,
+            kind,
+            parts,
+        })
     })
 }
 
@@ -113,7 +134,9 @@ proptest! {
 fn roundtrip_with_decomposition() {
     let part = |n: u64| Instance {
         id: n,
-        kind: Kind::Named { name: long_text(n as usize * 20) },
+        kind: Kind::Named {
+            name: long_text(n as usize * 20),
+        },
         parts: BTreeMap::new(),
     };
     let mut value = part(0);

@@ -5,9 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Debug;
 
-use cideldill::{
-    Cid, Debuggable, Encoded, Profile, Store, Value, encode, encode_with,
-};
+use cideldill::{Cid, Debuggable, Encoded, Profile, Store, Value, encode, encode_with};
 
 use crate::support::{assert_comes_back, assert_dag, bytes_of, cid, dag, long_text};
 
@@ -24,7 +22,9 @@ fn assert_taken_apart<T: Debuggable + PartialEq + Debug>(value: &T, changed: &T)
     assert_comes_back(value);
     let before: BTreeSet<Cid> = encoded.blocks().map(|block| block.cid()).collect();
     let after = encode(changed).unwrap();
-    let new = after.blocks().filter(|block| !before.contains(&block.cid()));
+    let new = after
+        .blocks()
+        .filter(|block| !before.contains(&block.cid()));
     let new = new.count();
     assert!((1..=8).contains(&new), "{new} of {n} blocks are new");
 }
@@ -36,16 +36,25 @@ fn decompose_small_object_unchanged() {
         id: u64,
         names: Vec<String>,
     }
-    let small = Small { id: 1, names: vec!["a".into(), "b".into()] };
+    let small = Small {
+        id: 1,
+        names: vec!["a".into(), "b".into()],
+    };
     let encoded = encode(&small).unwrap();
     assert_eq!(encoded.blocks().len(), 1);
-    assert!(cideldill::links(&bytes_of(&encoded, encoded.root())).unwrap().is_empty());
+    assert!(
+        cideldill::links(&bytes_of(&encoded, encoded.root()))
+            .unwrap()
+            .is_empty()
+    );
     assert_comes_back(&small);
 }
 
 #[test]
 fn decompose_large_list() {
-    let list: Vec<String> = (0..2_000).map(|n| format!("element {n} {}", n * n)).collect();
+    let list: Vec<String> = (0..2_000)
+        .map(|n| format!("element {n} {}", n * n))
+        .collect();
     let mut changed = list.clone();
     changed[1_000].push('!');
     assert_taken_apart(&list, &changed);
@@ -120,13 +129,20 @@ fn decompose_nested_structure() {
         .map(|key| (key.to_owned(), vec![holder(); 9]))
         .into();
     let shown = dag(&encode(&nested).unwrap());
-    assert!(shown.contains("again") || shown.lines().count() < 10, "{shown}");
+    assert!(
+        shown.contains("again") || shown.lines().count() < 10,
+        "{shown}"
+    );
     assert_comes_back(&nested);
     // Only what lies on the way to a change is new.
     let mut changed = nested.clone();
     changed.get_mut("b").unwrap()[3].big[7] += 1;
     let all = |value| -> BTreeSet<Cid> {
-        encode(value).unwrap().blocks().map(|block| block.cid()).collect()
+        encode(value)
+            .unwrap()
+            .blocks()
+            .map(|block| block.cid())
+            .collect()
     };
     let new = all(&changed).difference(&all(&nested)).count();
     assert_eq!(new, 3, "the numbers, the sequence that holds them, the map");
@@ -135,16 +151,28 @@ fn decompose_nested_structure() {
 /// Parts below the cut are in their holder's bytes, as they are.
 #[test]
 fn decompose_preserves_small_values() {
-    let value = vec![("small text".to_owned(), long_text(2_000)), ("other".into(), String::new())];
+    let value = vec![
+        ("small text".to_owned(), long_text(2_000)),
+        ("other".into(), String::new()),
+    ];
     let encoded = encode(&value).unwrap();
     let root = bytes_of(&encoded, encoded.root());
     for small in ["small text", "other"] {
-        assert!(root.windows(small.len()).any(|bytes| bytes == small.as_bytes()));
+        assert!(
+            root.windows(small.len())
+                .any(|bytes| bytes == small.as_bytes())
+        );
     }
     assert_eq!(encoded.blocks().len(), 2);
     let shallow = Value::shallow(encoded.root(), &encoded).unwrap();
-    assert_eq!(shallow.at_str("[0].0").unwrap(), Some(&Value::from("small text")));
-    assert!(matches!(shallow.at_str("[0].1").unwrap(), Some(Value::Link(_))));
+    assert_eq!(
+        shallow.at_str("[0].0").unwrap(),
+        Some(&Value::from("small text"))
+    );
+    assert!(matches!(
+        shallow.at_str("[0].1").unwrap(),
+        Some(Value::Link(_))
+    ));
 }
 
 /// The blocks are all there is: each reached from the root, each named by its bytes, and enough for
@@ -171,7 +199,10 @@ fn decompose_cidref_serializable() {
         more: Vec<Cid>,
     }
     let target = cid(&long_text(5_000));
-    let bookmark = Bookmark { target, more: (0..200_u8).map(|n| cid(&n)).collect() };
+    let bookmark = Bookmark {
+        target,
+        more: (0..200_u8).map(|n| cid(&n)).collect(),
+    };
     let encoded = encode(&bookmark).unwrap();
     // A CID that stands in a value is data: no block is linked by it, and none is missed.
     let links: Vec<Cid> = encoded
@@ -193,8 +224,15 @@ fn decompose_shared_component_deduped() {
     let first = store.put_reporting(&once).unwrap().report;
     assert_eq!((first.blocks, first.new_blocks), (2, 2));
     let second = store.put_reporting(&hundred).unwrap().report;
-    assert_eq!((second.blocks, second.new_blocks), (2, 1), "only the sequence is new");
-    assert_eq!(store.load::<Vec<String>>(cid(&hundred)).unwrap(), vec![text.clone(); 14]);
+    assert_eq!(
+        (second.blocks, second.new_blocks),
+        (2, 1),
+        "only the sequence is new"
+    );
+    assert_eq!(
+        store.load::<Vec<String>>(cid(&hundred)).unwrap(),
+        vec![text.clone(); 14]
+    );
 }
 
 /// The cut belongs to the profile, and the profile is the first byte.
@@ -204,9 +242,21 @@ fn decompose_threshold_configurable() {
         let part = ("x".repeat(length - 3), 0_u8);
         encode_with(&part, profile).unwrap().blocks().len()
     };
-    assert_eq!([1_023, 1_024, 1_025].map(|n| blocks(Profile::STANDARD, n)), [1, 2, 2]);
-    assert_eq!([1_023, 1_024, 1_025].map(|n| blocks(Profile::WHOLE, n)), [1, 1, 1]);
-    assert_eq!(encode_with(&long_text(1 << 20), Profile::WHOLE).unwrap().blocks().len(), 1);
+    assert_eq!(
+        [1_023, 1_024, 1_025].map(|n| blocks(Profile::STANDARD, n)),
+        [1, 2, 2]
+    );
+    assert_eq!(
+        [1_023, 1_024, 1_025].map(|n| blocks(Profile::WHOLE, n)),
+        [1, 1, 1]
+    );
+    assert_eq!(
+        encode_with(&long_text(1 << 20), Profile::WHOLE)
+            .unwrap()
+            .blocks()
+            .len(),
+        1
+    );
     // A string of 61 bytes has a header of two.
     let small = |length: usize| {
         let part = ("x".repeat(length - 2), 0_u8);

@@ -49,9 +49,15 @@ struct Level {
 
 #[test]
 fn deeply_nested_100_levels() {
-    let mut level = Level { number: 0, inner: None };
+    let mut level = Level {
+        number: 0,
+        inner: None,
+    };
     for number in 1..100 {
-        level = Level { number, inner: Some(Box::new(level)) };
+        level = Level {
+            number,
+            inner: Some(Box::new(level)),
+        };
     }
     assert_comes_back(&level);
     let mut lists = Value::from(1_u8);
@@ -65,7 +71,10 @@ fn deeply_nested_100_levels() {
 enum Expression {
     Number(i64),
     Sum(Box<Expression>, Box<Expression>),
-    Call { name: String, arguments: Vec<Expression> },
+    Call {
+        name: String,
+        arguments: Vec<Expression>,
+    },
 }
 
 #[test]
@@ -74,7 +83,13 @@ fn recursive_class_definition() {
     let sum = |a, b| Sum(Box::new(a), Box::new(b));
     let mut tree = Number(0);
     for n in 0..200 {
-        tree = sum(tree, Call { name: format!("f{n}"), arguments: vec![Number(n), Number(-n)] });
+        tree = sum(
+            tree,
+            Call {
+                name: format!("f{n}"),
+                arguments: vec![Number(n), Number(-n)],
+            },
+        );
     }
     assert_comes_back(&tree);
 }
@@ -87,15 +102,26 @@ struct Slots {
 
 #[test]
 fn object_with_slots() {
-    assert_comes_back(&Slots { a: 1, b: "x".into() });
+    assert_comes_back(&Slots {
+        a: 1,
+        b: "x".into(),
+    });
 }
 
 #[test]
 fn handles_objects_with_no_dict() {
-    let slots = Slots { a: 1, b: "x".into() };
+    let slots = Slots {
+        a: 1,
+        b: "x".into(),
+    };
     let tree: Value = loaded(&encode(&slots).unwrap()).unwrap();
-    let Value::Record(record) = &tree else { panic!("{tree}") };
-    assert!(record.names().eq(["a", "b"]), "declared fields, and no others");
+    let Value::Record(record) = &tree else {
+        panic!("{tree}")
+    };
+    assert!(
+        record.names().eq(["a", "b"]),
+        "declared fields, and no others"
+    );
 }
 
 /// A type that says itself what of it is recorded.
@@ -126,7 +152,11 @@ impl Interval {
 #[test]
 fn object_with_custom_reduce() {
     assert_comes_back(&Interval::new(3, 8).unwrap());
-    let backwards = Interval { from: 8, to: 3, width: 0 };
+    let backwards = Interval {
+        from: 8,
+        to: 3,
+        width: 0,
+    };
     let error = loaded::<Interval>(&encode(&backwards).unwrap()).unwrap_err();
     assert!(matches!(error.kind(), ErrorKind::Refused { .. }), "{error}");
 }
@@ -151,9 +181,17 @@ fn dataclass() {
         #[debuggable(skip)]
         cache: Option<u64>,
     }
-    let settings = Settings { name: "x".into(), retries: 3, cache: None };
+    let settings = Settings {
+        name: "x".into(),
+        retries: 3,
+        cache: None,
+    };
     assert_comes_back(&settings);
-    let used = Settings { name: "x".into(), retries: 3, cache: Some(1) };
+    let used = Settings {
+        name: "x".into(),
+        retries: 3,
+        cache: Some(1),
+    };
     assert_eq!(cid(&used), cid(&settings));
 }
 
@@ -169,7 +207,10 @@ fn r#enum() {
     let all = vec![
         Event::Unit,
         Event::Tuple(1, long_text(2_000)),
-        Event::Struct { from: -1, to: Some(Box::new(Event::Unit)) },
+        Event::Struct {
+            from: -1,
+            to: Some(Box::new(Event::Unit)),
+        },
         Event::Struct { from: 0, to: None },
         Event::Empty {},
     ];
@@ -208,7 +249,9 @@ fn cidref_in_various_contexts() {
     }
     let store = Store::in_memory();
     // Blocks with these names are in the store, and are still not read for them.
-    let cids: Vec<Cid> = (0..40).map(|n| store.put(&long_text(2_000 + n)).unwrap()).collect();
+    let cids: Vec<Cid> = (0..40)
+        .map(|n| store.put(&long_text(2_000 + n)).unwrap())
+        .collect();
     let places = Places {
         field: cids[0],
         option: Some(cids[1]),

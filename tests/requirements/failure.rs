@@ -49,7 +49,10 @@ fn handles_objects_with_file_handles() {
         file: tempfile::tempfile().unwrap(),
     };
     let shown = cideldill::Value::of(&log).unwrap().to_string();
-    assert!(shown.contains("std::fs::File") && shown.contains("log"), "{shown}");
+    assert!(
+        shown.contains("std::fs::File") && shown.contains("log"),
+        "{shown}"
+    );
 }
 
 #[test]
@@ -79,14 +82,23 @@ struct Line {
 }
 
 fn order() -> Order {
-    let line = |n| Line { conn: Mutex::new(n), more: RefCell::new(long_text(2_000)) };
-    Order { lines: (0..5).map(line).collect() }
+    let line = |n| Line {
+        conn: Mutex::new(n),
+        more: RefCell::new(long_text(2_000)),
+    };
+    Order {
+        lines: (0..5).map(line).collect(),
+    }
 }
 
 /// A guard is no data. What a lock holds is, and a lock that is held is an error, not a wait.
 #[test]
 fn serialize_lock_raises() {
-    assert_compile_error("mutex_guard", "MutexGuard", "std::sync::MutexGuard<'static, u8>");
+    assert_compile_error(
+        "mutex_guard",
+        "MutexGuard",
+        "std::sync::MutexGuard<'static, u8>",
+    );
     let order = order();
     let free = cid(&order);
     let guard = order.lines[3].conn.lock().unwrap();
@@ -107,7 +119,10 @@ fn serialization_error_includes_type() {
     assert!(text.contains("root.lines[3].conn"), "{text}");
     let more = order.lines[1].more.borrow_mut();
     let text = encode(&order).unwrap_err().to_string();
-    assert!(text.contains("RefCell") && text.contains("root.lines[1].more"), "{text}");
+    assert!(
+        text.contains("RefCell") && text.contains("root.lines[1].more"),
+        "{text}"
+    );
     drop(more);
 }
 

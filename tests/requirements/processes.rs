@@ -29,7 +29,9 @@ fn shuffled(n: u64, seed: u64) -> Vec<u64> {
     let mut numbers: Vec<u64> = (0..n).collect();
     let mut state = seed;
     for at in (1..numbers.len()).rev() {
-        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+        state = state
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1);
         numbers.swap(at, (state >> 33) as usize % (at + 1));
     }
     numbers
@@ -61,12 +63,17 @@ fn cids(seed: u64) -> BTreeMap<&'static str, String> {
         line("keys", &|| cid(&state(seed).by_key)),
         line("opaque", &|| cid(&opaque)),
         line("text", &|| cid(&long_text(100))),
-        line("type", &|| cid(&cideldill::type_info::<State>().to_string())),
+        line(
+            "type",
+            &|| cid(&cideldill::type_info::<State>().to_string()),
+        ),
     ])
 }
 
 fn as_text(cids: &BTreeMap<&'static str, String>) -> String {
-    cids.iter().map(|(name, cid)| format!("{name} {cid}\n")).collect()
+    cids.iter()
+        .map(|(name, cid)| format!("{name} {cid}\n"))
+        .collect()
 }
 
 /// Run by [`agree_with_others`] in processes of their own; alone it has nothing to do.
@@ -134,4 +141,3 @@ fn a_placeholder_has_one_cid_in_every_process() {
     assert_eq!(now(()), now(()));
     agree_with_others();
 }
-

@@ -23,8 +23,15 @@ struct Line {
 }
 
 fn order() -> Order {
-    let line = |n: u32| Line { name: long_text(1_100 + n as usize), price: n };
-    Order { id: 7, lines: (0..3).map(line).collect(), note: Some(long_text(2_000)) }
+    let line = |n: u32| Line {
+        name: long_text(1_100 + n as usize),
+        price: n,
+    };
+    Order {
+        id: 7,
+        lines: (0..3).map(line).collect(),
+        note: Some(long_text(2_000)),
+    }
 }
 
 #[test]
@@ -38,7 +45,10 @@ fn reassemble_simple_object() {
 fn reassemble_with_cidref() {
     let value = (1_u8, long_text(3_000));
     let encoded = encode(&value).unwrap();
-    assert_eq!(cideldill::links(&bytes_of(&encoded, encoded.root())).unwrap(), [cid(&value.1)]);
+    assert_eq!(
+        cideldill::links(&bytes_of(&encoded, encoded.root())).unwrap(),
+        [cid(&value.1)]
+    );
     assert_eq!(loaded::<(u8, String)>(&encoded).unwrap(), value);
 }
 
@@ -61,7 +71,10 @@ fn reassemble_dict_with_cidref_keys() {
     let map: BTreeMap<(Vec<String>, u32), String> =
         (0..100).map(|n| (key(n), long_text(n * 40))).collect();
     let encoded = encode(&map).unwrap();
-    assert!(encoded.blocks().len() > 150, "keys and values are blocks of their own");
+    assert!(
+        encoded.blocks().len() > 150,
+        "keys and values are blocks of their own"
+    );
     assert_comes_back(&map);
     let set: BTreeSet<String> = (0..50).map(|n| long_text(1_100 + n)).collect();
     assert_comes_back(&set);
@@ -77,12 +90,20 @@ fn reassemble_class_instance() {
     let cid = store.put(&order()).unwrap();
     assert_eq!(store.load::<Order>(cid).unwrap(), order());
     let tree = store.value(cid).unwrap();
-    assert_eq!(tree.at_str(".lines[2].price").unwrap(), Some(&Value::U32(2)));
+    assert_eq!(
+        tree.at_str(".lines[2].price").unwrap(),
+        Some(&Value::U32(2))
+    );
 }
 
 /// The blocks of a value but for one.
 fn without(encoded: &Encoded, cid: Cid) -> Holey {
-    Holey(encoded.blocks().filter(|block| block.cid() != cid).collect())
+    Holey(
+        encoded
+            .blocks()
+            .filter(|block| block.cid() != cid)
+            .collect(),
+    )
 }
 
 struct Holey(Vec<Block>);
@@ -133,7 +154,11 @@ fn reassemble_missing_component_raises() {
 fn reassemble_preserves_types() {
     #[derive(Debuggable, Debug, PartialEq)]
     struct Wrapped(Vec<u16>);
-    let value = (Wrapped(vec![1; 2_000]), vec![1_u32; 2_000], [1_i8; 2_000].to_vec());
+    let value = (
+        Wrapped(vec![1; 2_000]),
+        vec![1_u32; 2_000],
+        [1_i8; 2_000].to_vec(),
+    );
     assert_comes_back(&value);
     let tree: Value = loaded(&encode(&value).unwrap()).unwrap();
     assert_eq!(tree.at_str(".0.0[5]").unwrap(), Some(&Value::U16(1)));
@@ -149,6 +174,9 @@ fn reassemble_preserves_types() {
         loaded::<Vec<u16>>(&encoded).map(drop),
     ] {
         let error = error.unwrap_err();
-        assert!(matches!(error.kind(), ErrorKind::WrongKind { .. }), "{error}");
+        assert!(
+            matches!(error.kind(), ErrorKind::WrongKind { .. }),
+            "{error}"
+        );
     }
 }

@@ -48,7 +48,11 @@ pub(crate) fn dag(encoded: &Encoded) -> String {
             stack.extend(children.into_iter().rev().map(|child| (depth + 1, child)));
         }
     }
-    assert_eq!(shown.len(), encoded.blocks().len(), "every block is reached");
+    assert_eq!(
+        shown.len(),
+        encoded.blocks().len(),
+        "every block is reached"
+    );
     text
 }
 

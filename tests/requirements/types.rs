@@ -1,8 +1,6 @@
 //! Every type of data (requirements, group 2, and those of the edge file that are data).
 
-use std::collections::{
-    BTreeMap, BTreeSet, BinaryHeap, HashMap, HashSet, LinkedList, VecDeque,
-};
+use std::collections::{BTreeMap, BTreeSet, BinaryHeap, HashMap, HashSet, LinkedList, VecDeque};
 use std::time::{Duration, SystemTime};
 
 use cideldill::{Debuggable, ErrorKind, Limits, Reducer, Registry, Value, decode_with, encode};
@@ -19,10 +17,26 @@ fn serialize_basic_types() {
         };
     }
     integers!(u8 u16 u32 u64 u128 usize i8 i16 i32 i64 i128 isize);
-    for value in [0.0, -0.0, 1.5, f32::MIN_POSITIVE, f32::MAX, f32::INFINITY, f32::NEG_INFINITY] {
+    for value in [
+        0.0,
+        -0.0,
+        1.5,
+        f32::MIN_POSITIVE,
+        f32::MAX,
+        f32::INFINITY,
+        f32::NEG_INFINITY,
+    ] {
         assert_comes_back(&value);
     }
-    for value in [0.0, -0.0, 0.1, f64::EPSILON, f64::MAX, f64::INFINITY, f64::NEG_INFINITY] {
+    for value in [
+        0.0,
+        -0.0,
+        0.1,
+        f64::EPSILON,
+        f64::MAX,
+        f64::INFINITY,
+        f64::NEG_INFINITY,
+    ] {
         assert_comes_back(&value);
     }
     // Not equal to itself, and still kept bit for bit.
@@ -80,13 +94,21 @@ fn serialize_collections() {
 
 #[test]
 fn serialize_bytes() {
-    for bytes in [vec![], vec![0], vec![255; 40], (0..=255).cycle().take(100_000).collect()] {
+    for bytes in [
+        vec![],
+        vec![0],
+        vec![255; 40],
+        (0..=255).cycle().take(100_000).collect(),
+    ] {
         assert_comes_back(&bytes);
         let tree: Value = loaded(&encode(&bytes).unwrap()).unwrap();
         assert_eq!(tree.as_bytes(), Some(&bytes[..]));
     }
     // As MessagePack's bin, one byte a byte.
-    assert_eq!(&**root_block(&vec![7_u8, 200]).bytes(), b"\x10\xa1y\x90\xc4\x02\x07\xc8");
+    assert_eq!(
+        &**root_block(&vec![7_u8, 200]).bytes(),
+        b"\x10\xa1y\x90\xc4\x02\x07\xc8"
+    );
 }
 
 #[derive(Debuggable, Debug, PartialEq, Clone)]
@@ -98,8 +120,16 @@ struct Person {
 
 #[test]
 fn serialize_class_instance() {
-    let ann = Person { name: "ann".into(), age: 33, friends: vec![] };
-    let bob = Person { name: "bob".into(), age: 34, friends: vec![ann.clone()] };
+    let ann = Person {
+        name: "ann".into(),
+        age: 33,
+        friends: vec![],
+    };
+    let bob = Person {
+        name: "bob".into(),
+        age: 34,
+        friends: vec![ann.clone()],
+    };
     assert_comes_back(&bob);
     let shown = "Person { name: \"bob\", age: 34, friends: [Person { name: \"ann\", age: 33, friends: [] }] }";
     let tree: Value = loaded(&encode(&bob).unwrap()).unwrap();
@@ -116,7 +146,12 @@ fn serialize_datetime() {
     ] {
         assert_comes_back(&time);
     }
-    for duration in [Duration::ZERO, second, Duration::MAX, Duration::new(1, 999_999_999)] {
+    for duration in [
+        Duration::ZERO,
+        second,
+        Duration::MAX,
+        Duration::new(1, 999_999_999),
+    ] {
         assert_comes_back(&duration);
     }
 }
@@ -161,7 +196,9 @@ fn decimals() -> Registry {
 
 #[test]
 fn serialize_decimal() {
-    let price = |mantissa, scale| Price { amount: Decimal::new(mantissa, scale).unwrap() };
+    let price = |mantissa, scale| Price {
+        amount: Decimal::new(mantissa, scale).unwrap(),
+    };
     decimals().enter(|| {
         for value in [price(1999, 2), price(i128::MIN, 28), price(0, 0)] {
             assert_comes_back(&value);
@@ -176,16 +213,23 @@ fn serialize_decimal() {
 fn serialize_handles_unpicklable() {
     #[derive(Debuggable, Debug, PartialEq)]
     struct Shelf(Vec<(String, Price)>);
-    let price = |cents| Price { amount: Decimal::new(cents, 2).unwrap() };
+    let price = |cents| Price {
+        amount: Decimal::new(cents, 2).unwrap(),
+    };
     let shelf = Shelf((0..500).map(|n| (n.to_string(), price(n))).collect());
     let error = cideldill::encode(&shelf).unwrap_err();
-    assert!(matches!(error.kind(), ErrorKind::NoReducer { .. }), "{error}");
+    assert!(
+        matches!(error.kind(), ErrorKind::NoReducer { .. }),
+        "{error}"
+    );
     decimals().enter(|| assert_comes_back(&shelf));
 }
 
 #[test]
 fn compute_cid_handles_unpicklable() {
-    let price = Price { amount: Decimal::new(5, 0).unwrap() };
+    let price = Price {
+        amount: Decimal::new(5, 0).unwrap(),
+    };
     let printed = decimals().enter(|| cid(&price)).to_string();
     assert_eq!(printed.len(), 128);
     // Another registry with the same functions under the same name is the same to the bytes.
@@ -194,7 +238,9 @@ fn compute_cid_handles_unpicklable() {
 
 #[test]
 fn serialize_large_object() {
-    let large: Vec<String> = (0..1_000).map(|n| format!("{n} {}", "x".repeat(1_048))).collect();
+    let large: Vec<String> = (0..1_000)
+        .map(|n| format!("{n} {}", "x".repeat(1_048)))
+        .collect();
     let encoded = encode(&large).unwrap();
     assert!(encoded.len() > 1 << 20);
     assert!(encoded.blocks().all(|block| block.bytes().len() < 8 << 10));
