@@ -1,4 +1,4 @@
-//! Encoding and decoding against MessagePack by serde and SHA-512, in one run.
+//! Encoding and decoding against `MessagePack` by serde and SHA-512, in one run.
 
 use std::hint::black_box;
 

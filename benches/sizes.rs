@@ -3,6 +3,11 @@
 //! Not timed, so the same everywhere.
 
 #![allow(clippy::print_stdout, reason = "this is a program")]
+#![expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_precision_loss,
+    reason = "sizes here are small"
+)]
 
 use std::collections::BTreeMap;
 
@@ -12,10 +17,10 @@ use serde::Serialize;
 
 fn main() {
     println!("data set      cideldill   rmp compact    ratio     rmp named    ratio");
-    stored("log", &log::logs(10_000));
-    stored("mesh", &mesh::mesh(125_000));
-    stored("save", &save::save_data(500));
-    stored("updates", &updates::updates(1_000));
+    print_stored("log", &log::logs(10_000));
+    print_stored("mesh", &mesh::mesh(125_000));
+    print_stored("save", &save::save_data(500));
+    print_stored("updates", &updates::updates(1_000));
 
     println!("\n1,000 snapshots of 1.03 MB, one counter changed each time");
     let mut flat = snapshots::flat();
@@ -39,13 +44,13 @@ fn main() {
 
     println!("\nnew bytes for one edit, mean and largest of 100");
     let mut random = Random::new(6);
-    let mut numbers: Vec<u64> = (0..1_000_000).map(|_| random.next()).collect();
+    let mut numbers: Vec<u64> = (0..1_000_000).map(|_| random.bits()).collect();
     edits(
         "Vec<u64> of 1,000,000, one changed",
         &mut numbers,
         |numbers| {
             let at = random.below(numbers.len() as u64) as usize;
-            numbers[at] = random.next();
+            numbers[at] = random.bits();
         },
     );
     edits(
@@ -53,15 +58,15 @@ fn main() {
         &mut numbers,
         |numbers| {
             let at = random.below(numbers.len() as u64) as usize;
-            numbers.insert(at, random.next());
+            numbers.insert(at, random.bits());
         },
     );
     let mut map: BTreeMap<u64, (u64, String)> = (0..100_000)
-        .map(|key| (key, (random.next(), format!("entry {key}"))))
+        .map(|key| (key, (random.bits(), format!("entry {key}"))))
         .collect();
     edits("map of 100,000, one entry changed", &mut map, |map| {
         let key = random.below(100_000);
-        map.insert(key, (random.next(), format!("entry {key}")));
+        map.insert(key, (random.bits(), format!("entry {key}")));
     });
     let mut text: String = (0..1_000_000)
         .map(|_| char::from(97 + random.below(26) as u8))
@@ -76,12 +81,12 @@ fn main() {
     );
 }
 
-fn encoded<T: Debuggable>(value: &T) -> Encoded {
+fn encoding<T: Debuggable>(value: &T) -> Encoded {
     encode(value).expect("plain data")
 }
 
-fn stored<T: Debuggable + Serialize>(name: &str, value: &T) {
-    let ours = encoded(value).len();
+fn print_stored<T: Debuggable + Serialize>(name: &str, value: &T) {
+    let ours = encoding(value).len();
     let compact = rmp_serde::to_vec(value).expect("plain data").len();
     let named = rmp_serde::to_vec_named(value).expect("plain data").len();
     println!(

@@ -57,14 +57,6 @@ impl Desc {
         matches!(self.letter(), b'?' | b'n')
     }
 
-    /// The bytes of one element in a packed sequence of this, if such sequences are packed.
-    pub(crate) const fn packed_width(&self) -> Option<usize> {
-        match self {
-            Self::Leaf(letter) => packed_width(*letter),
-            _ => None,
-        }
-    }
-
     /// The letter of the numbers of which this is a packed sequence or byte string, if it is one.
     pub(crate) const fn packed_letter(&self) -> Option<u8> {
         match self {

@@ -64,8 +64,7 @@ impl ShapeText {
         types: Vec<DescText>,
         names: Vec<Box<str>>,
     ) -> Option<Self> {
-        let named = !names.is_empty();
-        if named && (names.len() != types.len() || has_repeats(&names)) {
+        if !names.is_empty() && (names.len() != types.len() || has_repeats(&names)) {
             return None;
         }
         Some(Self(Arc::new(Parts {

@@ -11,7 +11,7 @@ use crate::cid::Cid;
 use crate::codec::{Profile, Sink};
 use crate::differences::{Change, differences};
 use crate::encoded::{decode_with, encode_into};
-use crate::error::Error;
+use crate::error::{Error, ErrorKind};
 use crate::limits::Limits;
 use crate::reconstruct::Reconstruct;
 use crate::reduce::Reduce;
@@ -101,6 +101,10 @@ impl Store {
         let mut sink = StoreSink::new(&*self.blocks);
         let encoding = encode_into(value, Profile::STANDARD, &mut sink)?;
         sink.write()?;
+        if sink.report.blocks == 0 && !self.blocks.contains(&encoding.root)? {
+            // A dynamic value that is only a link has no block of its own to bring.
+            return Err(ErrorKind::Missing { cid: encoding.root }.into());
+        }
         Ok(Put {
             cid: encoding.root,
             report: sink.report,
@@ -235,5 +239,37 @@ impl Sink for StoreSink<'_> {
             self.write()?;
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_link_to_an_absent_block_is_no_value() {
+        let text = "a text that is long enough to be cut ".repeat(40);
+        let full = Store::in_memory();
+        let cid = full.put(&vec![text]).unwrap();
+        let part = Value::shallow(cid, full.blocks()).unwrap();
+        assert_eq!(full.put(&part).unwrap(), cid);
+
+        let empty = Store::in_memory();
+        let refused = empty.put(&part).unwrap_err();
+        assert!(matches!(refused.kind(), ErrorKind::Missing { .. }));
+        assert_eq!(empty.blocks().stats().blocks, 0);
+    }
+
+    #[test]
+    fn a_value_that_cannot_be_recorded_leaves_nothing_behind() {
+        let held = std::cell::RefCell::new(1);
+        let guard = held.borrow_mut();
+        let store = Store::in_memory();
+        let values = (vec!["long enough to be cut ".repeat(100); 10], &held);
+        let refused = store.put(&values).unwrap_err();
+        drop(guard);
+        assert!(matches!(refused.kind(), ErrorKind::InUse { .. }));
+        assert_eq!(refused.path().to_string(), ".1");
+        assert_eq!(store.blocks().stats().blocks, 0);
     }
 }

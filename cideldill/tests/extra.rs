@@ -1,5 +1,7 @@
 //! Fields marked `extra`: an open set of further attributes.
 
+#![allow(clippy::disallowed_types, reason = "a hash map is one of the two")]
+
 use std::collections::{BTreeMap, HashMap};
 
 use cideldill::{Debuggable, ErrorKind, Value, compute_cid, decode, encode};

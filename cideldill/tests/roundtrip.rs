@@ -1,5 +1,13 @@
 //! Values come back equal from their blocks, in every profile.
 
+#![expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_possible_wrap,
+    clippy::cast_precision_loss,
+    reason = "any values will do"
+)]
+#![expect(clippy::disallowed_types, reason = "hash maps are under test")]
+
 use std::collections::{BTreeMap, BTreeSet, BinaryHeap, HashMap, VecDeque};
 use std::fmt::Debug;
 

@@ -164,7 +164,7 @@ fn position(random: &mut Random) -> (f64, f64, f64) {
 }
 
 fn uuid(random: &mut Random) -> [u32; 4] {
-    std::array::from_fn(|_| random.next() as u32)
+    std::array::from_fn(|_| random.bits() as u32)
 }
 
 fn entity(random: &mut Random) -> Entity {
@@ -174,12 +174,12 @@ fn entity(random: &mut Random) -> Entity {
         motion: position(random),
         rotation: (random.signed_unit() * 180.0, random.signed_unit() * 90.0),
         fall_distance: random.signed_unit(),
-        fire: random.next() as u16,
-        air: random.next() as u16,
+        fire: random.bits() as u16,
+        air: random.bits() as u16,
         on_ground: random.chance(2),
         no_gravity: random.chance(2),
         invulnerable: random.chance(2),
-        portal_cooldown: random.next() as i32,
+        portal_cooldown: random.bits() as i32,
         uuid: uuid(random),
         custom_name: random.option(|random| (*random.pick(ENTITIES)).to_owned()),
         custom_name_visible: random.chance(2),
@@ -208,23 +208,23 @@ fn player(random: &mut Random) -> Player {
     Player {
         game_type: *random.pick(GAME_TYPES),
         previous_game_type: *random.pick(GAME_TYPES),
-        score: random.next() as i64,
+        score: random.bits() as i64,
         dimension: (*random.pick(DIMENSIONS)).into(),
-        selected_item_slot: random.next() as u32,
+        selected_item_slot: random.bits() as u32,
         selected_item: item(random),
         spawn_dimension: random.option(|random| (*random.pick(DIMENSIONS)).to_owned()),
-        spawn_x: random.next() as i64,
-        spawn_y: random.next() as i64,
-        spawn_z: random.next() as i64,
+        spawn_x: random.bits() as i64,
+        spawn_y: random.bits() as i64,
+        spawn_z: random.bits() as i64,
         spawn_forced: random.option(|random| random.chance(2)),
-        sleep_timer: random.next() as u16,
+        sleep_timer: random.bits() as u16,
         food_exhaustion_level: random.signed_unit(),
         food_saturation_level: random.signed_unit(),
-        food_tick_timer: random.next() as u32,
-        xp_level: random.next() as u32,
+        food_tick_timer: random.bits() as u32,
+        xp_level: random.bits() as u32,
         xp_p: random.signed_unit(),
-        xp_total: random.next() as i32,
-        xp_seed: random.next() as i32,
+        xp_total: random.bits() as i32,
+        xp_seed: random.bits() as i32,
         inventory: random.vec(0..40, item),
         ender_items: random.vec(0..27, item),
         abilities: Abilities {

@@ -105,37 +105,37 @@ pub fn updates(n: usize) -> Updates {
 
 fn contact(random: &mut Random) -> Contact {
     Contact {
-        damage: random.next() as u8,
-        entity_id: random.next() as u32,
+        damage: random.bits() as u8,
+        entity_id: random.bits() as u32,
         entity_type: random.option(|random| *random.pick(TYPES)),
         guidance: Guidance {
-            direction_target: random.next() as u16,
+            direction_target: random.bits() as u16,
             submerge: random.chance(2),
-            velocity_target: random.next() as i16,
+            velocity_target: random.bits() as i16,
         },
-        player_id: random.option(|random| random.next() as u16),
+        player_id: random.option(|random| random.bits() as u16),
         reloads: random.vec(0..8, |random| random.chance(2)),
         transform: Transform {
-            altitude: random.next() as i8,
-            angle: random.next() as u16,
+            altitude: random.bits() as i8,
+            angle: random.bits() as u16,
             position: (random.signed_unit() * 1000.0, random.signed_unit() * 1000.0),
-            velocity: random.next() as i16,
+            velocity: random.bits() as i16,
         },
-        turret_angles: random.vec(0..8, |random| random.next() as u16),
+        turret_angles: random.vec(0..8, |random| random.bits() as u16),
     }
 }
 
 fn terrain_update(random: &mut Random) -> TerrainUpdate {
     TerrainUpdate {
-        chunk_id: (random.next() as i8, random.next() as i8),
-        data: random.vec(16..128, |random| random.next() as u8),
+        chunk_id: (random.bits() as i8, random.bits() as i8),
+        data: random.vec(16..128, |random| random.bits() as u8),
     }
 }
 
 fn update(random: &mut Random) -> Update {
     Update {
         contacts: random.vec(0..40, contact),
-        score: random.next() as u32,
+        score: random.bits() as u32,
         world_radius: random.signed_unit() * 5000.0,
         terrain_updates: random.vec(0..3, terrain_update),
     }

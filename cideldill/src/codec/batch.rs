@@ -3,6 +3,11 @@
 //! Digests are deferred so that many independent blocks are hashed together. A parent waits for its
 //! children: blocks are hashed level by level, links are filled in between.
 
+#![expect(
+    clippy::cast_possible_truncation,
+    reason = "places in the buffer fit 32 bits: a longer buffer is refused when its block is closed"
+)]
+
 use super::write::LINK_HEADER;
 use crate::cid::Cid;
 use crate::digest::{Digest, Digester};

@@ -4,6 +4,11 @@
 //! when the value ends, the part that is certain is divided into chunks and moved out. The chunks'
 //! links form nodes (`nodes`). Implements the first half of docs/format.md section 7.
 
+#![expect(
+    clippy::cast_possible_truncation,
+    reason = "places in the buffer fit 32 bits: a longer buffer is refused when its block is closed"
+)]
+
 use super::boundary::{self, STATE_BITS, ends_after};
 use super::encode::{Body, Encoder, Header, Scope};
 use super::nodes::Key;

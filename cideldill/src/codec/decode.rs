@@ -13,15 +13,14 @@ use std::sync::Arc;
 use super::order::{self, EncodedKey, KeyShapes};
 use super::profile::Profile;
 use super::read::Cursor;
-use super::table::{Match, Plan, Shapes};
+use super::table::Shapes;
 use crate::block::BlockSource;
 use crate::cid::Cid;
 use crate::desc::{self, Desc, DescText};
 use crate::error::{Error, ErrorKind};
 use crate::limits::Limits;
-use crate::path::Segment;
 use crate::reconstruct::Reconstruct;
-use crate::shape::{DescRef, Shape, ShapeText};
+use crate::shape::DescRef;
 
 /// Puts a value together. Made by the functions that decode; values read themselves from it through
 /// [`Reconstruct`].
@@ -31,9 +30,9 @@ pub struct Decoder<'s> {
     profile: Profile,
     limits: Limits,
     /// The shapes of all open blocks; those of the current one from `open.table` on.
-    table: Vec<usize>,
-    shapes: Shapes,
-    open: Open,
+    pub(super) table: Vec<usize>,
+    pub(super) shapes: Shapes,
+    pub(super) open: Open,
     /// The blocks that wait for the current one, outermost first.
     outer: Vec<(Cursor, Open)>,
     depth: u64,
@@ -46,28 +45,31 @@ pub struct Decoder<'s> {
     met: BTreeSet<u64>,
 }
 
+/// A root block and the desc it starts with.
+type RootBlock = (Arc<[u8]>, Box<[u8]>);
+
 /// What is known of an open block.
 #[derive(Clone, Copy, Debug, Default)]
-struct Open {
+pub(super) struct Open {
     /// Its first shape in the table.
-    table: usize,
+    pub(super) table: usize,
     /// Its shapes met so far.
-    met: usize,
+    pub(super) met: usize,
     /// Where its value starts.
-    body: usize,
+    pub(super) body: usize,
     /// The start of the one composite that may be long enough to be cut: the block's value, unless
     /// that is an unwrapped option, whose root block would have been that of the inner value.
-    uncut: usize,
+    pub(super) uncut: usize,
     /// Bytes its shape indices take beyond one each.
-    extra_index_bytes: usize,
+    pub(super) extra_index_bytes: usize,
     /// What is read now was walked over and checked before.
-    is_revisit: bool,
-    place: Place,
+    pub(super) is_revisit: bool,
+    pub(super) place: Place,
 }
 
 /// How a block is held by its parent.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-enum Place {
+pub(super) enum Place {
     #[default]
     Root,
     /// A part that was cut.
@@ -88,36 +90,6 @@ pub(crate) struct Entered {
 pub(crate) struct Parts {
     entered: Option<Entered>,
     start: usize,
-}
-
-/// An open record: which variant it is and how its fields are found.
-#[must_use = "an open record must be closed"]
-#[derive(Debug)]
-pub struct Record {
-    shape: Option<&'static Shape>,
-    variant: usize,
-    entered: Option<Entered>,
-    start: usize,
-    evolved: Option<Box<Evolved>>,
-}
-
-/// The places of a record's fields, where they are not the type's own one after the other.
-#[derive(Debug)]
-struct Evolved {
-    plan: Arc<Plan>,
-    written: ShapeText,
-    /// Where each written field starts.
-    places: Vec<usize>,
-    end: usize,
-}
-
-impl Record {
-    /// The number of the variant among the type's shapes; 0 for a struct.
-    #[doc(hidden)]
-    #[inline]
-    pub fn variant(&self) -> usize {
-        self.variant
-    }
 }
 
 impl<'s> Decoder<'s> {
@@ -148,7 +120,7 @@ impl<'s> Decoder<'s> {
     /// Reads a whole value of a type with one desc.
     pub(crate) fn typed_root<T: Reconstruct>(&mut self, cid: Cid) -> Result<T, Error> {
         let (block, written) = self.root_block(cid)?;
-        if self.is_held_by_link(T::DESC, &written) {
+        if is_held_by_link(T::DESC, &written) {
             // The root is the block of a part: read it as from a holder with nothing but the link.
             self.cursor = Cursor::new(super::link_to(cid));
             return T::reconstruct(self);
@@ -193,33 +165,25 @@ impl<'s> Decoder<'s> {
         }
     }
 
-    /// Enters the value of a whole key, which is a block that has no name.
-    pub(super) fn enter_whole(
+    /// Enters a block that was just made and has no name.
+    pub(crate) fn enter_unnamed(
         &mut self,
-        block: Vec<u8>,
+        profile: Profile,
+        block: Arc<[u8]>,
         desc: &[u8],
     ) -> Result<(Entered, DescText), Error> {
-        self.profile = Profile::WHOLE;
-        self.enter_root_block(Cid::from_bytes([0; Cid::LEN]), block.into(), desc)
+        self.profile = profile;
+        self.enter_root_block(Cid::from_bytes([0; Cid::LEN]), block, desc)
     }
 
     /// The root block and the desc it starts with. Its profile is that of all blocks below.
-    fn root_block(&mut self, cid: Cid) -> Result<(Arc<[u8]>, Box<[u8]>), Error> {
+    fn root_block(&mut self, cid: Cid) -> Result<RootBlock, Error> {
         let block = self.load(cid)?;
         self.profile = profile_of(&block)?;
         let mut head = Cursor::new(block.clone());
         head.byte()?;
         let written = head.string_bytes()?.into();
         Ok((block, written))
-    }
-
-    /// Whether the root block holds what a link in the place of a value of this type leads to.
-    fn is_held_by_link(&self, desc: &Desc, written: &[u8]) -> bool {
-        if let Some(written) = written.strip_prefix(b"%") {
-            return linked_desc(desc).is(written);
-        }
-        let inner = linked_desc(desc);
-        !std::ptr::eq(inner, desc) && inner.is(written)
     }
 
     // Blocks.
@@ -344,20 +308,12 @@ impl<'s> Decoder<'s> {
     fn count_block(&mut self, cid: Cid, len: usize) -> Result<(), Error> {
         let len = len as u64;
         self.bytes = self.bytes.saturating_add(len);
-        self.check_limit(self.bytes, self.limits.bytes, "bytes of blocks")?;
+        check_limit(self.bytes, self.limits.bytes, "bytes of blocks")?;
         let name = cid.as_bytes().first_chunk().copied().unwrap_or_default();
         if !self.met.insert(u64::from_le_bytes(name)) {
             self.repeated_bytes = self.repeated_bytes.saturating_add(len);
             let limit = self.limits.repeated_bytes;
-            self.check_limit(self.repeated_bytes, limit, "bytes of blocks met again")?;
-        }
-        Ok(())
-    }
-
-    #[inline]
-    fn check_limit(&self, found: u64, limit: u64, what: &'static str) -> Result<(), Error> {
-        if found > limit {
-            return Err(ErrorKind::Limit { what, limit }.into());
+            check_limit(self.repeated_bytes, limit, "bytes of blocks met again")?;
         }
         Ok(())
     }
@@ -392,7 +348,7 @@ impl<'s> Decoder<'s> {
     #[inline]
     pub(crate) fn deeper(&mut self) -> Result<(), Error> {
         self.depth += 1;
-        self.check_limit(
+        check_limit(
             self.depth,
             self.limits.depth,
             "composites inside each other",
@@ -408,7 +364,7 @@ impl<'s> Decoder<'s> {
     #[inline]
     pub(crate) fn count_items(&mut self, n: u64) -> Result<(), Error> {
         self.items = self.items.saturating_add(n);
-        self.check_limit(self.items, self.limits.items, "items")
+        check_limit(self.items, self.limits.items, "items")
     }
 
     /// Where a composite starts, to check its length at the end.
@@ -447,6 +403,30 @@ impl<'s> Decoder<'s> {
         Ok(())
     }
 
+    /// Checks that a key is greater than the one before it in the same block, where that can be seen
+    /// without what links hide.
+    pub(crate) fn check_key_order(
+        &self,
+        desc: &[u8],
+        previous: Option<Range<usize>>,
+        key: Range<usize>,
+    ) -> Result<(), Error> {
+        let Some(previous) = previous else {
+            return Ok(());
+        };
+        let table = self.table.get(self.open.table..).unwrap_or_default();
+        let shapes = KeyShapes::Table(table, &self.shapes);
+        let encoded = |range| EncodedKey {
+            bytes: self.cursor.block.get(range).unwrap_or_default(),
+            shapes,
+        };
+        let order = order::compare(desc, encoded(previous), encoded(key));
+        if order.is_some_and(Ordering::is_ge) {
+            return Err(self.cursor.malformed("keys are not ascending"));
+        }
+        Ok(())
+    }
+
     /// Enters the block at a link, if one stands here.
     #[inline]
     pub(crate) fn enter_if_link(&mut self, desc: DescRef<'_>) -> Result<Option<Entered>, Error> {
@@ -474,6 +454,7 @@ impl<'s> Decoder<'s> {
         Ok(Parts { entered, start })
     }
 
+    #[expect(clippy::needless_pass_by_value, reason = "closing takes the token")]
     pub(crate) fn close_parts(&mut self, parts: Parts) -> Result<(), Error> {
         self.shallower();
         self.check_inline(parts.start)?;
@@ -482,298 +463,23 @@ impl<'s> Decoder<'s> {
             None => Ok(()),
         }
     }
+}
 
-    // Records.
-
-    /// Opens a struct or variant.
-    ///
-    /// # Errors
-    /// Another kind, tag or variant than one of the shapes, or malformed bytes.
-    #[doc(hidden)]
-    pub fn open_record(&mut self, shapes: &'static [Shape]) -> Result<Record, Error> {
-        self.deeper()?;
-        let entered = self.enter_if_link(DescRef::Constant(Desc::RECORD))?;
-        let start = self.start();
-        let index = self.record_index()?;
-        if let Some(Match::Exact(variant)) = self.shapes.matched(index, shapes) {
-            return Ok(Record {
-                shape: shapes.get(*variant),
-                variant: *variant,
-                entered,
-                start,
-                evolved: None,
-            });
-        }
-        self.open_other_record(shapes, index, entered, start)
+/// Whether the root block holds what a link in the place of a value of this type leads to.
+fn is_held_by_link(desc: &Desc, written: &[u8]) -> bool {
+    if let Some(written) = written.strip_prefix(b"%") {
+        return linked_desc(desc).is(written);
     }
+    let inner = linked_desc(desc);
+    !std::ptr::eq(inner, desc) && inner.is(written)
+}
 
-    /// Opens a record of any shape; its fields follow one after the other.
-    pub(crate) fn open_any_record(&mut self) -> Result<(Record, ShapeText), Error> {
-        self.deeper()?;
-        let entered = self.enter_if_link(DescRef::Constant(Desc::RECORD))?;
-        let start = self.start();
-        let index = self.record_index()?;
-        let Some(shape) = self.shape(index).cloned() else {
-            return Err(self.cursor.malformed("a shape index is out of the table"));
-        };
-        let record = Record {
-            shape: None,
-            variant: 0,
-            entered,
-            start,
-            evolved: None,
-        };
-        Ok((record, shape))
+#[inline]
+fn check_limit(found: u64, limit: u64, what: &'static str) -> Result<(), Error> {
+    if found > limit {
+        return Err(ErrorKind::Limit { what, limit }.into());
     }
-
-    #[cold]
-    #[inline(never)]
-    fn open_other_record(
-        &mut self,
-        shapes: &'static [Shape],
-        index: usize,
-        entered: Option<Entered>,
-        start: usize,
-    ) -> Result<Record, Error> {
-        let Some(found) = self.shapes.find_match(index, shapes) else {
-            return Err(match self.shapes.get(index) {
-                Some(written) => wrong_tag(written, shapes),
-                None => self.cursor.malformed("a shape index is out of the table"),
-            });
-        };
-        let (variant, evolved) = match found {
-            Match::Exact(variant) => (variant, None),
-            Match::Evolved(variant, plan) => {
-                let written = self.shapes.get(index).cloned();
-                let evolved = written.map(|written| self.find_fields(plan, written));
-                (variant, evolved.transpose()?.map(Box::new))
-            }
-        };
-        Ok(Record {
-            shape: shapes.get(variant),
-            variant,
-            entered,
-            start,
-            evolved,
-        })
-    }
-
-    /// Walks over the fields once to find them; reads them in the type's order after that.
-    fn find_fields(&mut self, plan: Arc<Plan>, written: ShapeText) -> Result<Evolved, Error> {
-        let mut places = Vec::with_capacity(written.len());
-        for desc in written.types() {
-            places.push(self.cursor.at);
-            self.skip(desc)?;
-        }
-        Ok(Evolved {
-            plan,
-            written,
-            places,
-            end: self.cursor.at,
-        })
-    }
-
-    /// The header of a record. Returns what [`shape`](Self::shape) takes.
-    pub(crate) fn record_index(&mut self) -> Result<usize, Error> {
-        let n_parts = match self.cursor.peek()? {
-            0x90..=0x9f | 0xdc | 0xdd => Some(self.cursor.array_len()?),
-            _ => None,
-        };
-        let before = self.cursor.at;
-        let index = self.cursor.unsigned()?;
-        let index = usize::try_from(index).unwrap_or(usize::MAX);
-        let number = self.open.table.saturating_add(index);
-        let shape = self.table.get(number).copied();
-        let known = shape.and_then(|shape| self.shapes.get(shape));
-        let (Some(shape), Some(known)) = (shape, known) else {
-            return Err(self.cursor.malformed("a shape index is out of the table"));
-        };
-        let n_fields = known.len() as u64;
-        if n_parts.unwrap_or(1) != n_fields + 1 || n_parts == Some(1) {
-            return Err(self
-                .cursor
-                .malformed("a record has another number of fields than its shape"));
-        }
-        if !self.open.is_revisit {
-            self.open.extra_index_bytes += self.cursor.at - before - 1;
-            if index >= self.open.met {
-                if index > self.open.met {
-                    return Err(self
-                        .cursor
-                        .malformed("shapes are not in order of first use"));
-                }
-                self.open.met += 1;
-            }
-        }
-        self.count_items(n_fields)?;
-        Ok(shape)
-    }
-
-    /// Checks that a key is greater than the one before it in the same block, where that can be seen
-    /// without what links hide.
-    pub(crate) fn check_key_order(
-        &self,
-        desc: &[u8],
-        previous: Option<Range<usize>>,
-        key: Range<usize>,
-    ) -> Result<(), Error> {
-        let Some(previous) = previous else {
-            return Ok(());
-        };
-        let table = self.table.get(self.open.table..).unwrap_or_default();
-        let shapes = KeyShapes::Table(table, &self.shapes);
-        let encoded = |range| EncodedKey {
-            bytes: self.cursor.block.get(range).unwrap_or_default(),
-            shapes,
-        };
-        let order = order::compare(desc, encoded(previous), encoded(key));
-        if order.is_some_and(Ordering::is_ge) {
-            return Err(self.cursor.malformed("keys are not ascending"));
-        }
-        Ok(())
-    }
-
-    /// The shape of a record.
-    pub(crate) fn shape(&self, number: usize) -> Option<&ShapeText> {
-        self.shapes.get(number)
-    }
-
-    /// Reads the next field of a record.
-    ///
-    /// # Errors
-    /// What reading the field says, with its name in the path, or that it is missing.
-    #[doc(hidden)]
-    #[inline]
-    pub fn field<T: Reconstruct>(&mut self, record: &Record, field: usize) -> Result<T, Error> {
-        if record.evolved.is_none() {
-            return T::reconstruct(self).map_err(|error| in_field(error, record, field));
-        }
-        self.field_by(record, field, None, |decoder, written| match written {
-            None => T::reconstruct(decoder),
-            Some(written) => T::reconstruct_as(decoder, written),
-        })
-    }
-
-    /// The same for a field that old data may not have.
-    ///
-    /// # Errors
-    /// What reading the field says.
-    #[doc(hidden)]
-    pub fn field_or<T: Reconstruct>(
-        &mut self,
-        record: &Record,
-        field: usize,
-        default: fn() -> T,
-    ) -> Result<T, Error> {
-        self.field_by(
-            record,
-            field,
-            Some(default),
-            |decoder, written| match written {
-                None => T::reconstruct(decoder),
-                Some(written) => T::reconstruct_as(decoder, written),
-            },
-        )
-    }
-
-    /// Reads the next field of a record with a function, which is given the written desc if it is
-    /// not the type's.
-    ///
-    /// # Errors
-    /// What the function says, or that the field is missing and has no default.
-    #[doc(hidden)]
-    pub fn field_by<T>(
-        &mut self,
-        record: &Record,
-        field: usize,
-        default: Option<fn() -> T>,
-        read: impl FnOnce(&mut Self, Option<&[u8]>) -> Result<T, Error>,
-    ) -> Result<T, Error> {
-        let Some(evolved) = record.evolved.as_deref() else {
-            return read(self, None).map_err(|error| in_field(error, record, field));
-        };
-        let written = evolved.plan.fields.get(field).copied().flatten();
-        let Some(written) = written else {
-            return match default {
-                Some(default) => Ok(default()),
-                None => Err(missing_field(record, field)),
-            };
-        };
-        let desc = evolved.written.types().get(written);
-        let place = evolved.places.get(written);
-        let (Some(desc), Some(place)) = (desc, place) else {
-            return Err(missing_field(record, field));
-        };
-        let expected = record.shape.and_then(|shape| shape.types.get(field));
-        let is_expected = expected.is_some_and(|expected| expected.is(desc.as_bytes()));
-        let written = (!is_expected).then(|| desc.as_bytes());
-        self.revisit(*place, |decoder| read(decoder, written))
-            .map_err(|error| in_field(error, record, field))
-    }
-
-    /// Reads at a place of the current block that was walked over before.
-    fn revisit<T>(
-        &mut self,
-        place: usize,
-        read: impl FnOnce(&mut Self) -> Result<T, Error>,
-    ) -> Result<T, Error> {
-        let was_revisit = std::mem::replace(&mut self.open.is_revisit, true);
-        let at = std::mem::replace(&mut self.cursor.at, place);
-        let value = read(self)?;
-        self.cursor.at = at;
-        self.open.is_revisit = was_revisit;
-        Ok(value)
-    }
-
-    /// The written fields that the type does not have, read as dynamic values.
-    pub(crate) fn unknown_fields<T>(
-        &mut self,
-        record: &Record,
-        read: impl Fn(&mut Self, &DescText) -> Result<T, Error>,
-    ) -> Result<Vec<(String, T)>, Error> {
-        let Some(evolved) = record.evolved.as_deref() else {
-            return Ok(Vec::new());
-        };
-        let mut fields = Vec::new();
-        for number in &evolved.plan.unknown {
-            let name = evolved.written.field_name(*number);
-            let desc = evolved.written.types().get(*number);
-            if let (Some(desc), Some(place)) = (desc, evolved.places.get(*number)) {
-                let value = self.revisit(*place, |decoder| read(decoder, desc));
-                let step = Segment::Field(name.clone().into());
-                fields.push((name, value.map_err(|error| error.within(step))?));
-            }
-        }
-        Ok(fields)
-    }
-
-    /// Ends a record.
-    ///
-    /// # Errors
-    /// Bytes that the encoder would not have written.
-    #[doc(hidden)]
-    #[inline]
-    pub fn close_record(&mut self, record: Record) -> Result<(), Error> {
-        self.shallower();
-        if let Some(evolved) = &record.evolved {
-            self.cursor.at = evolved.end;
-        }
-        self.check_inline(record.start)?;
-        match record.entered {
-            Some(entered) => self.leave(entered),
-            None => Ok(()),
-        }
-    }
-
-    /// The error for a variant that generated code does not know.
-    #[doc(hidden)]
-    #[cold]
-    pub fn unknown_variant(&self, record: &Record) -> Error {
-        ErrorKind::UnknownVariant {
-            tag: record.shape.map_or("", |shape| shape.tag).into(),
-        }
-        .into()
-    }
+    Ok(())
 }
 
 /// What a link leads to in the place of a value with this desc: for an unwrapped option the inner
@@ -791,46 +497,4 @@ fn linked_desc(mut desc: &Desc) -> &Desc {
 fn profile_of(block: &[u8]) -> Result<Profile, Error> {
     let found = block.first().copied().unwrap_or_default();
     Profile::from_first_byte(found).ok_or_else(|| ErrorKind::Version { found }.into())
-}
-
-#[cold]
-fn in_field(error: Error, record: &Record, field: usize) -> Error {
-    let name = record.shape.map(|shape| shape.field_name(field));
-    error.within(Segment::Field(name.unwrap_or_default()))
-}
-
-#[cold]
-fn missing_field(record: &Record, field: usize) -> Error {
-    let shape = record.shape;
-    ErrorKind::MissingField {
-        tag: shape.map_or("", |shape| shape.tag).into(),
-        name: shape.map_or_else(String::new, |shape| shape.field_name(field).into_owned()),
-    }
-    .into()
-}
-
-#[cold]
-fn wrong_tag(written: &ShapeText, shapes: &'static [Shape]) -> Error {
-    let tag = written.tag().to_owned();
-    let type_of = |tag: &str| tag.rsplit_once("::").map(|(name, _)| name.to_owned());
-    let is_same_enum = type_of(&tag).is_some()
-        && shapes
-            .iter()
-            .any(|shape| type_of(shape.tag) == type_of(&tag));
-    if is_same_enum {
-        return ErrorKind::UnknownVariant { tag }.into();
-    }
-    if tag == crate::placeholder::TAG {
-        // The reader of a placeholder says more; here its parts are not read yet.
-        return ErrorKind::Placeholder {
-            type_name: shapes.first().map_or("", |shape| shape.tag).into(),
-            reason: "it was recorded as a placeholder".into(),
-        }
-        .into();
-    }
-    ErrorKind::WrongKind {
-        expected: shapes.first().map_or("", |shape| shape.tag).into(),
-        found: tag,
-    }
-    .into()
 }

@@ -4,6 +4,11 @@
 //! block and a link takes its place; its digest follows later (`batch`). Implements docs/format.md
 //! sections 3, 4, 6 and 8; sequences and maps are in `chunk` and `keyed`.
 
+#![expect(
+    clippy::cast_possible_truncation,
+    reason = "places in the buffer fit 32 bits: a longer buffer is refused when its block is closed"
+)]
+
 use super::batch::{Batch, BlockNumber, OpenLink, Sink, fill};
 use super::nodes::ChunkList;
 use super::profile::Profile;
@@ -352,6 +357,7 @@ impl<'s> Encoder<'s> {
 
     /// Ends a composite: it is cut if it is long enough.
     #[inline]
+    #[expect(clippy::needless_pass_by_value, reason = "closing takes the token")]
     pub(crate) fn close(&mut self, scope: Scope, desc: DescRef<'_>) {
         if self.memory.buffer.len() - scope.start >= self.profile.cut && self.whole == 0 {
             self.cut(&scope, desc);

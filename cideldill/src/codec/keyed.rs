@@ -6,6 +6,11 @@
 //! cut. So keys inside keys inside keys cost no more than their bytes. Implements docs/format.md
 //! section 5.
 
+#![expect(
+    clippy::cast_possible_truncation,
+    reason = "places in the buffer fit 32 bits: a longer buffer is refused when its block is closed"
+)]
+
 use std::cmp::Ordering;
 use std::ops::Range;
 use std::sync::Arc;
@@ -82,12 +87,12 @@ impl Encoder<'_> {
     ) -> Result<(), Error> {
         let count = entries.len() as u64;
         let Some(order) = K::KEY_ORDER else {
-            return self.keyed_by_bytes(entries, form, desc, write_value);
+            return self.keyed_by_bytes(&entries, form, desc, write_value);
         };
         if !entries.is_sorted_by(|a, b| order(a.0, b.0).is_lt()) {
             entries.sort_unstable_by(|a, b| order(a.0, b.0));
             if let Some(pair) = entries.windows(2).find(|p| order(p[0].0, p[1].0).is_eq()) {
-                return Err(self.duplicate_key(pair[0].0));
+                return Err(Self::duplicate_key(pair[0].0));
             }
         }
         let mut sequence = self.open_sequence(form, count);
@@ -129,15 +134,15 @@ impl Encoder<'_> {
 
     fn keyed_by_bytes<'v, K: Reduce + 'v, V>(
         &mut self,
-        entries: Vec<(&'v K, V)>,
+        entries: &[(&'v K, V)],
         form: Form,
         desc: &'static Desc,
         write_value: impl Fn(&V, &mut Self) -> Result<(), Error>,
     ) -> Result<(), Error> {
         if self.whole > 0 {
-            return self.keyed_in_place(&entries, form, desc, &write_value);
+            return self.keyed_in_place(entries, form, desc, &write_value);
         }
-        let keys = self.whole_keys(&entries)?;
+        let keys = self.whole_keys(entries)?;
         let mut key_desc = Vec::new();
         K::DESC.write(&mut key_desc);
         let mut permutation: Vec<usize> = (0..entries.len()).collect();
@@ -155,7 +160,7 @@ impl Encoder<'_> {
                 && let Some(pair) = equal.next()
             {
                 let key = entries[pair[0]].0;
-                return Err(self.duplicate_key(key));
+                return Err(Self::duplicate_key(key));
             }
         }
         let mut sequence = self.open_sequence(form, entries.len() as u64);
@@ -235,7 +240,7 @@ impl Encoder<'_> {
                 && let Some(pair) = pairs.find(|pair| compare(&pair[0], &pair[1]).is_eq())
             {
                 let key = entries[pair[0]].0;
-                return Err(self.duplicate_key(key));
+                return Err(Self::duplicate_key(key));
             }
             let bytes = self.memory.buffer.split_off(start);
             let notes = self.memory.notes.split_off(first_note);
@@ -318,7 +323,7 @@ impl Encoder<'_> {
     }
 
     #[cold]
-    fn duplicate_key<K: Reduce>(&self, key: &K) -> Error {
+    fn duplicate_key<K: Reduce>(key: &K) -> Error {
         ErrorKind::DuplicateKey { key: key_text(key) }.into()
     }
 }
@@ -378,7 +383,7 @@ impl BlockSource for NoBlocks {
 impl Decoder<'_> {
     /// Reads a block in memory that has no name.
     fn whole(mut self, block: Vec<u8>, desc: &[u8]) -> Result<Value, Error> {
-        let (entered, desc) = self.enter_whole(block, desc)?;
+        let (entered, desc) = self.enter_unnamed(Profile::WHOLE, block.into(), desc)?;
         read_block(&mut self, entered, &desc, Links::Followed)
     }
 }

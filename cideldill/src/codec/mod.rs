@@ -16,6 +16,7 @@ mod order;
 mod packed;
 mod profile;
 mod read;
+mod record;
 mod registry;
 mod runs;
 mod skip;
@@ -26,12 +27,13 @@ use std::sync::Arc;
 
 pub(crate) use batch::{Discard, Sink};
 pub(crate) use chunk::{Form, Sequence};
-pub use decode::{Decoder, Record};
+pub use decode::Decoder;
 pub(crate) use decode::{Entered, Parts};
 pub(crate) use encode::Encoding;
 pub use encode::{Encoder, Scope};
 pub(crate) use order::compare_shapes;
 pub use profile::Profile;
+pub use record::Record;
 pub(crate) use runs::{Runs, key_desc};
 
 use crate::cid::Cid;

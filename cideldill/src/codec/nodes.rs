@@ -3,6 +3,11 @@
 //! A list's groups wait for the digests of the blocks they name; then they form nodes, whose links
 //! are groups one level up. Implements the second half of docs/format.md section 7.
 
+#![expect(
+    clippy::cast_possible_truncation,
+    reason = "places in the buffer fit 32 bits: a longer buffer is refused when its block is closed"
+)]
+
 use super::batch::{Batch, BlockNumber, OpenLink};
 use super::boundary::{self, ends_after};
 use super::encode::{Encoder, Header};

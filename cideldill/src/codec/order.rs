@@ -3,6 +3,11 @@
 //! Used where a Rust type has no order of its own that is known to be this one. Iterative, because
 //! keys can be deep. Implements docs/format.md section 5.
 
+#![expect(
+    clippy::cast_possible_truncation,
+    reason = "each number was read from as many bytes as its type has"
+)]
+
 use std::cmp::Ordering;
 
 use super::registry::{Note, Registry};
@@ -39,6 +44,7 @@ enum Step<'d> {
 }
 
 /// Compares two keys of one desc. `None` if a link stands where the difference may be.
+#[expect(clippy::too_many_lines, reason = "one short arm a kind")]
 pub(super) fn compare<'d>(
     desc: &'d [u8],
     a: EncodedKey<'d>,

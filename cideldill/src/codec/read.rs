@@ -3,6 +3,12 @@
 //! A [`Cursor`] refuses what is not the shortest form; it knows nothing of descs or links to other
 //! blocks. Implements docs/format.md section 11, rules 2 and 3.
 
+#![expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_possible_wrap,
+    reason = "each number was read from as many bytes as it is cast to"
+)]
+
 use std::sync::Arc;
 
 use super::write::{LINK_EXT, LINK_HEADER, LINK_LEN};
@@ -207,13 +213,11 @@ impl Cursor {
     pub(crate) fn char(&mut self) -> Result<char, Error> {
         let start = self.at;
         let mut chars = self.text()?.chars();
-        match (chars.next(), chars.next()) {
-            (Some(c), None) => Ok(c),
-            _ => {
-                self.at = start;
-                Err(self.malformed("exactly one character is expected"))
-            }
+        if let (Some(c), None) = (chars.next(), chars.next()) {
+            return Ok(c);
         }
+        self.at = start;
+        Err(self.malformed("exactly one character is expected"))
     }
 
     /// A header: `fix` is the marker of the short form, `fix_bits` its length bits, `first` the
@@ -244,12 +248,11 @@ impl Cursor {
             self.at -= 1;
             return Err(self.malformed(reason));
         }
-        shorter_forms_end = match size {
-            0 => shorter_forms_end,
-            1 if has_8_bits => 0x100,
-            1 => shorter_forms_end,
-            _ => 0x1_0000,
-        };
+        match size {
+            1 if has_8_bits => shorter_forms_end = 0x100,
+            0 | 1 => {}
+            _ => shorter_forms_end = 0x1_0000,
+        }
         let len = self.payload(size)?;
         if len < shorter_forms_end {
             return Err(self.malformed("a header is not in its shortest form"));

@@ -1,5 +1,10 @@
 //! The shapes an encoder has met, numbered, and the shape tables of blocks.
 
+#![expect(
+    clippy::cast_possible_truncation,
+    reason = "places in the buffer fit 32 bits: a longer buffer is refused when its block is closed"
+)]
+
 use std::collections::BTreeMap;
 
 use crate::shape::{DescRef, Shape, ShapeText, write_shape};

@@ -89,9 +89,10 @@ impl Decoder<'_> {
             State::New => {
                 let desc = runs.desc.clone();
                 let desc = DescRef::Text(desc.as_bytes());
-                let entered = match self.cursor.is_link() {
-                    true => Some(self.enter_link(desc)?),
-                    false => None,
+                let entered = if self.cursor.is_link() {
+                    Some(self.enter_link(desc)?)
+                } else {
+                    None
                 };
                 match entered {
                     Some(node) if node.is_node => {

@@ -1,6 +1,11 @@
-//! The shortest MessagePack form of each item, appended to a buffer.
+//! The shortest `MessagePack` form of each item, appended to a buffer.
 //!
 //! Implements the first paragraph of docs/format.md; knows nothing of blocks.
+
+#![expect(
+    clippy::cast_possible_truncation,
+    reason = "there are at most 64 leading zeros"
+)]
 
 /// Ext type of a link.
 pub(crate) const LINK_EXT: u8 = 1;

@@ -18,7 +18,8 @@ pub struct Change {
 }
 
 /// What a difference is. Parts of the values that stand in blocks of their own are unloaded
-/// ([`Value::Link`]), unless the whole is such a block, and not chunked.
+/// ([`Value::Link`]), unless the whole is such a block; of what is chunked only text and bytes of up to
+/// 64 KiB are loaded.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ChangeKind {
@@ -44,8 +45,34 @@ pub enum ChangeKind {
 /// How much of a value is shown.
 const SHOWN_BYTES: usize = 120;
 
+/// Of what two texts have in common before they differ.
+const SHOWN_BEFORE_BYTES: usize = 16;
+
 fn shown(value: &Value) -> String {
     crate::value::short(value, SHOWN_BYTES)
+}
+
+/// Two texts from shortly before where they differ, if they have much in common before that.
+fn shown_from_difference(old: &Value, new: &Value) -> Option<[String; 2]> {
+    let (Value::String(old), Value::String(new)) = (old, new) else {
+        return None;
+    };
+    let same = old.bytes().zip(new.bytes()).take_while(|(a, b)| a == b);
+    let mut start = same.count().checked_sub(SHOWN_BEFORE_BYTES)?;
+    if start < SHOWN_BEFORE_BYTES {
+        return None;
+    }
+    // What is equal in both up to here is one character's start in both, or in neither.
+    while !old.is_char_boundary(start) {
+        start -= 1;
+    }
+    let from = |text: &str| {
+        format!(
+            "..{}",
+            shown(&Value::from(text.get(start..).unwrap_or_default()))
+        )
+    };
+    Some([from(old), from(new)])
 }
 
 impl fmt::Display for Change {
@@ -58,7 +85,8 @@ impl fmt::Display for Change {
             ChangeKind::Added(value) => write!(f, ": added {}", shown(value)),
             ChangeKind::Removed(value) => write!(f, ": removed {}", shown(value)),
             ChangeKind::Changed { old, new } => {
-                let texts = [shown(old), shown(new)];
+                let texts =
+                    shown_from_difference(old, new).unwrap_or_else(|| [shown(old), shown(new)]);
                 if texts[0] != texts[1] {
                     return write!(f, ": {} -> {}", texts[0], texts[1]);
                 }

@@ -57,15 +57,14 @@ impl Keyed {
         }
     }
 
-    pub(super) fn is_map(&self) -> bool {
-        self.desc.as_bytes().starts_with(b"{")
-    }
-
     /// Puts what is in the first group in its place.
     fn expand(&mut self, opener: &mut Opener<'_>) -> Result<(), Error> {
         let group = match self.items.pop_front() {
             Some(Item::Group(group)) => group,
-            Some(entry) => return Ok(self.items.push_front(entry)),
+            Some(entry) => {
+                self.items.push_front(entry);
+                return Ok(());
+            }
             None => return Ok(()),
         };
         let items: Vec<Item> = match opener.chunk(&group, &self.desc)? {

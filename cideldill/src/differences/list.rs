@@ -276,7 +276,7 @@ impl Pair {
     fn anchors(&self) -> Vec<(usize, usize)> {
         let common = common_groups(&self.old, &self.new);
         if !common.is_empty() {
-            return ascending(common);
+            return ascending(&common);
         }
         let (Some(old), Some(new)) = (self.old.values(), self.new.values()) else {
             return Vec::new();
@@ -379,7 +379,7 @@ fn common_values(old: &[&Value], new: &[&Value]) -> Vec<(usize, usize)> {
 }
 
 /// The longest choice of pairs in which both places ascend.
-fn ascending(pairs: Vec<(usize, usize)>) -> Vec<(usize, usize)> {
+fn ascending(pairs: &[(usize, usize)]) -> Vec<(usize, usize)> {
     // For each length the pair that ends such a choice with the smallest second place.
     let mut ends: Vec<usize> = Vec::new();
     let mut before: Vec<Option<usize>> = Vec::new();

@@ -1,12 +1,10 @@
 //! One block at a time: a value whose parts in other blocks are unloaded, or a list of chunks.
 
-use std::sync::Arc;
-
 use crate::block::BlockSource;
 use crate::cid::Cid;
 use crate::codec::{Decoder, Profile, key_desc};
 use crate::desc::DescText;
-use crate::encoded::{Encoded, decode, encode_with};
+use crate::encoded::encode_with;
 use crate::error::Error;
 use crate::limits::Limits;
 use crate::value::{Links, Value, read_block, read_value};
@@ -85,36 +83,29 @@ impl<'s> Opener<'s> {
         Ok(Opened::Node(desc.clone(), groups))
     }
 
+    /// A value in chunks, whole but for its parts in blocks of their own.
+    pub(super) fn chunked(&mut self, cid: Cid) -> Result<Value, Error> {
+        let (entered, desc) = self.decoder.enter_root(cid)?;
+        match entered {
+            Some(entered) => read_block(&mut self.decoder, entered, &desc, Links::Kept),
+            None => read_value(&mut self.decoder, &desc, Links::KeptBelow),
+        }
+    }
+
     /// A key with all its parts, to compare it.
     pub(super) fn whole(&mut self, key: &Value) -> Result<Value, Error> {
-        // Written as it stands, links as links, it is a block from which the decoder goes on. In a
-        // tuple, because an option around a link has no block of its own.
+        // Written as it stands, links as links, it is a block from which the decoder goes on, under
+        // the same limits. In a tuple, because an option around a link has no block of its own.
         let holder = Value::tuple([key.clone()])?;
         let head = encode_with(&holder, self.decoder.profile())?;
-        let blocks = Overlay {
-            head: &head,
-            source: self.decoder.source,
-        };
+        let root = head.blocks().find(|block| block.cid() == head.root());
+        let bytes = root.map(|block| block.bytes().clone()).unwrap_or_default();
+        let decoder = &mut self.decoder;
+        let (entered, desc) =
+            decoder.enter_unnamed(decoder.profile(), bytes, holder.desc_bytes())?;
         let mut parts = Vec::new();
-        decode::<Value>(head.root(), &blocks)?.take_children(&mut parts);
+        read_block(decoder, entered, &desc, Links::Followed)?.take_children(&mut parts);
         Ok(parts.pop().unwrap_or(Value::Unit))
-    }
-}
-
-/// A few blocks in memory before all others.
-struct Overlay<'s> {
-    head: &'s Encoded,
-    source: &'s dyn BlockSource,
-}
-
-impl BlockSource for Overlay<'_> {
-    fn load_many(&self, cids: &[Cid]) -> Result<Vec<Arc<[u8]>>, Error> {
-        let load = |cid| match self.head.load_many(&[cid]) {
-            Ok(blocks) => Ok(blocks),
-            Err(_) => self.source.load_many(&[cid]),
-        };
-        let blocks: Result<Vec<_>, _> = cids.iter().map(|cid| load(*cid)).collect();
-        Ok(blocks?.into_iter().flatten().collect())
     }
 }
 

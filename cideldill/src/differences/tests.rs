@@ -200,16 +200,59 @@ fn one_changed_entry_in_a_large_map_reads_a_handful_of_blocks() {
 }
 
 #[test]
+fn values_of_different_profiles_are_compared_by_what_they_say() {
+    let value = |last: u64| {
+        (
+            "x".repeat(500),
+            (0..2000).chain([last]).collect::<Vec<u64>>(),
+        )
+    };
+    let profiles = [Profile::STANDARD, Profile::WHOLE, Profile::SMALL];
+    for (old, new) in profiles.iter().flat_map(|a| profiles.map(|b| (*a, b))) {
+        for (last, n_changes) in [(1, 0), (2, 1)] {
+            let both = [
+                encode_with(&value(1), old).unwrap(),
+                encode_with(&value(last), new).unwrap(),
+            ];
+            let reads = Cell::new(0);
+            assert_eq!(Blocks { both, reads }.differences().len(), n_changes);
+        }
+    }
+}
+
+#[test]
+fn keys_in_blocks_of_their_own_count_against_the_limits() {
+    let map = |last: &str| -> BTreeMap<Vec<String>, u8> {
+        (0..50)
+            .map(|i| (vec!["k".repeat(2000) + &format!("{i:02}{last}")], 1))
+            .collect()
+    };
+    let blocks = Blocks::of(&map("a"), &map("b"), Profile::STANDARD);
+    assert_eq!(blocks.differences().len(), 100);
+    let [old, new] = &blocks.both;
+    let limits = Limits::default().with_bytes(50_000);
+    let error = differences_with(old.root(), new.root(), &blocks, limits).unwrap_err();
+    assert!(
+        matches!(error.kind(), crate::ErrorKind::Limit { .. }),
+        "{error}"
+    );
+}
+
+#[test]
 fn text_changes_as_a_whole() {
     let [old, new] = ["a", "b"].map(|end| ("x".repeat(5000) + end, "y".repeat(90_000) + end));
     let found = lines(&old, &new);
     assert_eq!(found.len(), 2);
-    assert!(
-        found[0].starts_with(".0: \"xxxxx") && found[0].len() < 400,
-        "{}",
-        found[0]
+    assert_eq!(
+        found[0],
+        ".0: ..\"xxxxxxxxxxxxxxxxa\" -> ..\"xxxxxxxxxxxxxxxxb\""
     );
     assert!(found[1].starts_with(".1: <string in "), "{}", found[1]);
+    let umlauts = [
+        "\u{fc}".repeat(40) + "\u{e4}",
+        "\u{fc}".repeat(40) + "\u{e5}",
+    ];
+    assert_eq!(lines(&umlauts[0], &umlauts[1]).len(), 1);
 }
 
 #[test]
@@ -234,6 +277,20 @@ fn a_hundred_thousand_levels_need_no_stack() {
     thread.spawn(deep).unwrap().join().unwrap();
 }
 
+struct Many(Vec<Encoded>);
+impl BlockSource for Many {
+    fn load_many(&self, cids: &[Cid]) -> Result<Vec<Arc<[u8]>>, Error> {
+        let load = |cid: &Cid| {
+            let mut found = self.0.iter().filter_map(|e| e.load_many(&[*cid]).ok());
+            found.next().and_then(|mut blocks| blocks.pop())
+        };
+        let missing = |cid: &Cid| crate::ErrorKind::Missing { cid: *cid }.into();
+        cids.iter()
+            .map(|cid| load(cid).ok_or_else(|| missing(cid)))
+            .collect()
+    }
+}
+
 #[test]
 fn hostile_sharing_ends_at_a_limit() {
     fn desc(n: usize) -> &'static [u8] {
@@ -251,19 +308,6 @@ fn hostile_sharing_ends_at_a_limit() {
         }
         encoded
     };
-    struct Many(Vec<Encoded>);
-    impl BlockSource for Many {
-        fn load_many(&self, cids: &[Cid]) -> Result<Vec<Arc<[u8]>>, Error> {
-            let load = |cid: &Cid| {
-                let mut found = self.0.iter().filter_map(|e| e.load_many(&[*cid]).ok());
-                found.next().and_then(|mut blocks| blocks.pop())
-            };
-            let missing = |cid: &Cid| crate::ErrorKind::Missing { cid: *cid }.into();
-            cids.iter()
-                .map(|cid| load(cid).ok_or_else(|| missing(cid)))
-                .collect()
-        }
-    }
     let (mut old, new) = (graph("a"), graph("b"));
     let roots = [&old, &new].map(|side| side.last().unwrap().root());
     old.extend(new);

@@ -23,20 +23,11 @@ use crate::value::{RecordValue, Value};
 /// as a whole. There are no changes exactly if the CIDs are equal.
 ///
 /// ```
-/// use cideldill::{differences, encode};
-/// # use std::collections::BTreeMap;
-/// # use std::sync::Arc;
-/// # struct Both(cideldill::Encoded, cideldill::Encoded);
-/// # impl cideldill::BlockSource for Both {
-/// #     fn load_many(&self, cids: &[cideldill::Cid]) -> Result<Vec<Arc<[u8]>>, cideldill::Error> {
-/// #         self.0.load_many(cids).or_else(|_| self.1.load_many(cids))
-/// #     }
-/// # }
-/// let before = encode(&vec![(1, "a"), (2, "b")])?;
-/// let after = encode(&vec![(1, "a"), (2, "c"), (3, "d")])?;
-/// # let (old, new) = (before.root(), after.root());
-/// # let blocks = Both(before, after);
-/// let changes = differences(old, new, &blocks)?;
+/// use cideldill::{Store, differences};
+/// let store = Store::in_memory();
+/// let before = store.put(&vec![(1, "a"), (2, "b")])?;
+/// let after = store.put(&vec![(1, "a"), (2, "c"), (3, "d")])?;
+/// let changes = differences(before, after, store.blocks())?;
 /// assert_eq!(changes[0].to_string(), r#"[1].1: "b" -> "c""#);
 /// assert_eq!(changes[1].to_string(), r#"[2]: added (3, "d")"#);
 /// # Ok::<(), cideldill::Error>(())
@@ -95,6 +86,9 @@ impl BlockSource for Both {
     }
 }
 
+/// Text and bytes in chunks are read to be shown if they are not longer.
+const MAX_TEXT_BYTES: u64 = 64 << 10;
+
 /// One of the two values that stand in one place.
 struct Side {
     /// The link to the block it stands in, if it has its own.
@@ -111,14 +105,6 @@ impl Side {
             Opened::Node(desc, _) => desc.as_bytes(),
         };
         desc.first().copied().unwrap_or_default()
-    }
-
-    /// The value, or the link to its chunks.
-    fn shown(self) -> Value {
-        match self.opened {
-            Opened::Value(value) => value,
-            Opened::Node(..) => self.link.unwrap_or(Value::Unit),
-        }
     }
 }
 
@@ -223,7 +209,24 @@ impl<'s> Walk<'s> {
 
     /// The value, if it stands in one block of its own that block's; chunks are not gathered.
     fn shown(&mut self, value: Value) -> Result<Value, Error> {
-        Ok(self.open(value)?.shown())
+        let side = self.open(value)?;
+        self.side_shown(side)
+    }
+
+    /// The value, or the link to its chunks; of text and bytes that are not too long what they are.
+    fn side_shown(&mut self, side: Side) -> Result<Value, Error> {
+        match (side.opened, side.link) {
+            (Opened::Value(value), _) => Ok(value),
+            (Opened::Node(desc, groups), Some(Value::Link(link))) => {
+                let is_text = matches!(desc.as_bytes(), b"s" | b"y");
+                let bytes: u64 = groups.iter().map(|group| group.count).sum();
+                if is_text && bytes <= MAX_TEXT_BYTES {
+                    return self.opener.chunked(link.cid());
+                }
+                Ok(Value::Link(link))
+            }
+            (_, link) => Ok(link.unwrap_or(Value::Unit)),
+        }
     }
 
     fn root(&mut self, cid: Cid) -> Result<Side, Error> {
@@ -283,8 +286,8 @@ impl<'s> Walk<'s> {
             _ => match (old.opened, new.opened) {
                 (Opened::Value(old), Opened::Value(new)) => self.values(old, new)?,
                 (a, b) => {
-                    let old = Side { opened: a, ..old }.shown();
-                    let new = Side { opened: b, ..new }.shown();
+                    let old = self.side_shown(Side { opened: a, ..old })?;
+                    let new = self.side_shown(Side { opened: b, ..new })?;
                     self.found(ChangeKind::Changed { old, new });
                 }
             },

@@ -1,8 +1,9 @@
 //! Blocks to a tree: iterative, with every check that typed reading makes.
 
 use std::collections::BTreeMap;
-use std::ops::Range;
 
+use super::decode_leaf::{read_leaf, read_packed};
+use super::decode_step::{Items, Open, Tuple, next_part, open_keyed};
 use super::order::compare;
 use super::parts::{
     AnyValue, LinkValue, MapValue, OptionValue, RecordValue, SequenceValue, SetValue, TupleValue,
@@ -11,13 +12,13 @@ use super::parts::{
 use super::tree::{Child, Value, Values};
 use crate::block::BlockSource;
 use crate::cid::Cid;
-use crate::codec::{Decoder, Entered, Parts, Runs};
+use crate::codec::{Decoder, Entered};
 use crate::desc::{self, Desc, DescText};
 use crate::error::{Error, ErrorKind};
 use crate::limits::Limits;
 use crate::path::Segment;
 use crate::reconstruct::Reconstruct;
-use crate::shape::{DescRef, ShapeText};
+use crate::shape::DescRef;
 
 /// What happens at a link.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -127,64 +128,6 @@ struct Reading<'d, 's> {
     values: Vec<Value>,
 }
 
-/// A composite that was begun. Large ones are boxed: there can be one a level.
-enum Open {
-    Items(Box<Items>),
-    Keyed(Box<Keyed>),
-    Tuple(Box<Tuple>),
-    Record {
-        entered: Option<Entered>,
-        start: usize,
-        shape: ShapeText,
-        next: usize,
-    },
-    /// A present option, with the array around it if it is wrapped. `inner` is still to be read.
-    Some {
-        parts: Option<Parts>,
-        desc: DescText,
-        inner: Option<DescText>,
-    },
-    Any {
-        parts: Parts,
-        inner: Option<DescText>,
-    },
-}
-
-struct Items {
-    runs: Runs,
-    desc: DescText,
-    element: DescText,
-    run: Option<Run>,
-    first: usize,
-}
-
-struct Keyed {
-    runs: Runs,
-    desc: DescText,
-    key: DescText,
-    /// Of a map.
-    value: Option<DescText>,
-    run: Option<Run>,
-    /// Where the key starts that is being read.
-    key_start: Option<usize>,
-    previous: Option<Range<usize>>,
-    first: usize,
-}
-
-struct Tuple {
-    parts: Parts,
-    desc: DescText,
-    types: Vec<DescText>,
-    next: usize,
-}
-
-/// What is left of a run.
-struct Run {
-    n: u64,
-    left: u64,
-    elements: usize,
-}
-
 /// Descs inside descs, each made once.
 #[derive(Default)]
 struct Descs(BTreeMap<Box<[u8]>, DescText>);
@@ -215,6 +158,7 @@ impl Reading<'_, '_> {
     }
 
     /// Reads a value without parts, or begins one with parts.
+    #[expect(clippy::too_many_lines, reason = "one arm a kind")]
     fn begin(&mut self, desc: DescText) -> Result<(), Error> {
         let letters = desc.as_bytes();
         let letter = letters.first().copied().unwrap_or_default();
@@ -433,108 +377,6 @@ impl Reading<'_, '_> {
     }
 }
 
-/// The desc of the next part of a composite; nothing at its end.
-fn next_part(decoder: &mut Decoder<'_>, open: &mut Open) -> Result<Option<DescText>, Error> {
-    Ok(match open {
-        Open::Some { inner, .. } | Open::Any { inner, .. } => inner.take(),
-        Open::Tuple(tuple) => {
-            tuple.next += 1;
-            tuple.types.get(tuple.next - 1).cloned()
-        }
-        Open::Record { shape, next, .. } => {
-            *next += 1;
-            shape.types().get(*next - 1).cloned()
-        }
-        Open::Items(items) => {
-            while !take_one(&mut items.run) {
-                if !next_run(decoder, &mut items.runs, &mut items.run, false)? {
-                    return Ok(None);
-                }
-            }
-            Some(items.element.clone())
-        }
-        Open::Keyed(keyed) => {
-            if let Some(start) = keyed.key_start.take() {
-                let range = start..decoder.cursor.at;
-                let previous = keyed.previous.replace(range.clone());
-                decoder.check_key_order(keyed.key.as_bytes(), previous, range)?;
-                if let Some(value) = &keyed.value {
-                    return Ok(Some(value.clone()));
-                }
-            }
-            while !take_one(&mut keyed.run) {
-                keyed.previous = None;
-                if !next_run(
-                    decoder,
-                    &mut keyed.runs,
-                    &mut keyed.run,
-                    keyed.value.is_some(),
-                )? {
-                    return Ok(None);
-                }
-            }
-            keyed.key_start = Some(decoder.cursor.at);
-            Some(keyed.key.clone())
-        }
-    })
-}
-
-fn take_one(run: &mut Option<Run>) -> bool {
-    match run {
-        Some(Run { left, .. }) if *left > 0 => {
-            *left -= 1;
-            true
-        }
-        _ => false,
-    }
-}
-
-/// Ends the run that was read and begins the next, if there is one.
-fn next_run(
-    decoder: &mut Decoder<'_>,
-    runs: &mut Runs,
-    run: &mut Option<Run>,
-    is_map: bool,
-) -> Result<bool, Error> {
-    if let Some(run) = run.take() {
-        decoder.end_run(runs, run.n, run.elements)?;
-    }
-    if !decoder.next_run(runs)? {
-        return Ok(false);
-    }
-    let n = if is_map {
-        decoder.cursor.map_len()?
-    } else {
-        decoder.cursor.array_len()?
-    };
-    decoder.count_items(n)?;
-    *run = Some(Run {
-        n,
-        left: n,
-        elements: decoder.start(),
-    });
-    Ok(true)
-}
-
-fn open_keyed(
-    decoder: &mut Decoder<'_>,
-    desc: DescText,
-    key: DescText,
-    value: Option<DescText>,
-    first: usize,
-) -> Result<Open, Error> {
-    Ok(Open::Keyed(Box::new(Keyed {
-        runs: decoder.open_runs(desc.clone())?,
-        desc,
-        key,
-        value,
-        run: None,
-        key_start: None,
-        previous: None,
-        first,
-    })))
-}
-
 /// Checks the order of all keys, also of those that were cut or stand in neighbouring chunks.
 fn check_keys(decoder: &Decoder<'_>, children: &[Value], step: usize) -> Result<(), Error> {
     let keys = children.iter().step_by(step);
@@ -557,76 +399,4 @@ fn check_keys(decoder: &Decoder<'_>, children: &[Value], step: usize) -> Result<
 
 fn is_unwrapped_option(desc: &[u8]) -> bool {
     desc.starts_with(b"?") && !DescRef::Text(desc).wraps_in_option()
-}
-
-fn read_leaf(decoder: &mut Decoder<'_>, letter: u8) -> Result<Value, Error> {
-    let cursor = &mut decoder.cursor;
-    let value = match letter {
-        b'B' => u8::try_from(cursor.unsigned()?).map(Value::U8),
-        b'H' => u16::try_from(cursor.unsigned()?).map(Value::U16),
-        b'I' => u32::try_from(cursor.unsigned()?).map(Value::U32),
-        b'L' => Ok(Value::U64(cursor.unsigned()?)),
-        b'Q' => Ok(Value::U128(cursor.unsigned_128()?)),
-        b'b' => i8::try_from(cursor.signed()?).map(Value::I8),
-        b'h' => i16::try_from(cursor.signed()?).map(Value::I16),
-        b'i' => i32::try_from(cursor.signed()?).map(Value::I32),
-        b'l' => Ok(Value::I64(cursor.signed()?)),
-        b'q' => Ok(Value::I128(cursor.signed_128()?)),
-        b'f' => Ok(Value::F32(cursor.float_32()?)),
-        b'd' => Ok(Value::F64(cursor.float_64()?)),
-        b't' => Ok(Value::Bool(cursor.bool()?)),
-        b'c' => Ok(Value::Char(cursor.char()?)),
-        b'n' => cursor.nil().map(|()| Ok(Value::Unit))?,
-        b's' => Ok(Value::String(decoder.string()?)),
-        b'y' => {
-            let mut all = Vec::new();
-            decoder.byte_runs(DescRef::Constant(Desc::BYTES), |bytes| {
-                all.extend_from_slice(bytes);
-                Some(bytes.len() as u64)
-            })?;
-            Ok(Value::Bytes(all))
-        }
-        _ => return Err(cursor.malformed("an unknown desc")),
-    };
-    value.map_err(|_| decoder.cursor.malformed("an integer is out of range"))
-}
-
-/// The elements of a packed sequence, each a value of its own.
-fn read_packed(decoder: &mut Decoder<'_>, desc: &[u8], letter: u8) -> Result<Vec<Value>, Error> {
-    let width = desc::packed_width(letter).unwrap_or(1);
-    let mut values = Vec::new();
-    decoder.byte_runs(DescRef::Text(desc), |bytes| {
-        if bytes.len() % width != 0 {
-            return None;
-        }
-        let numbers = bytes.chunks_exact(width);
-        values.extend(numbers.map(|number| number_value(letter, number)));
-        Some((bytes.len() / width) as u64)
-    })?;
-    // In a tree each takes the room of an item.
-    decoder.count_items(values.len() as u64)?;
-    Ok(values)
-}
-
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_possible_wrap,
-    reason = "the bits above the number's width are zero"
-)]
-fn number_value(letter: u8, number: &[u8]) -> Value {
-    let bytes = number.iter().rev();
-    let bits = bytes.fold(0_u128, |bits, byte| bits << 8 | u128::from(*byte));
-    match letter {
-        b'H' => Value::U16(bits as u16),
-        b'I' => Value::U32(bits as u32),
-        b'L' => Value::U64(bits as u64),
-        b'Q' => Value::U128(bits),
-        b'b' => Value::I8(bits as i8),
-        b'h' => Value::I16(bits as i16),
-        b'i' => Value::I32(bits as i32),
-        b'l' => Value::I64(bits as i64),
-        b'q' => Value::I128(bits as i128),
-        b'f' => Value::F32(f32::from_bits(bits as u32)),
-        _ => Value::F64(f64::from_bits(bits as u64)),
-    }
 }

@@ -47,6 +47,7 @@ impl Encoder<'_> {
     }
 
     /// Writes a value without parts, or begins one with parts.
+    #[expect(clippy::too_many_lines, reason = "one arm a kind")]
     fn begin<'v>(&mut self, value: &'v Value, expected: &'v [u8], open: &mut Vec<Open<'v>>) {
         let mut value = value;
         if expected == b"*" {

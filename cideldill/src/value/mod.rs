@@ -9,6 +9,8 @@ mod at;
 mod build;
 mod convert;
 mod decode;
+mod decode_leaf;
+mod decode_step;
 mod encode;
 mod encode_step;
 mod order;

@@ -15,6 +15,10 @@ pub(crate) struct Typed {
     pub(super) children: Values,
 }
 
+#[expect(
+    clippy::unnecessary_box_returns,
+    reason = "a tree holds these boxed, so that a value stays small"
+)]
 impl Typed {
     pub(super) fn new(desc: DescText, children: impl Into<Box<[Value]>>) -> Box<Self> {
         Box::new(Self {

@@ -32,7 +32,7 @@ struct Budget {
     text: usize,
 }
 
-impl<'v> Printer<'v> {
+impl Printer<'_> {
     /// How many composites inside each other are shown. Default 32.
     #[must_use]
     pub const fn depth(mut self, depth: usize) -> Self {
@@ -388,7 +388,6 @@ fn new_line(out: &mut String, indent: usize) -> usize {
 fn write_leaf(out: &mut String, value: &Value, max_text: usize) {
     // Writing into a string cannot fail.
     let _ = match value {
-        Value::Unit => write!(out, "()"),
         Value::Bool(value) => write!(out, "{value}"),
         Value::Char(value) => write!(out, "{value:?}"),
         Value::U8(number) => write!(out, "{number}"),
@@ -422,7 +421,7 @@ fn write_leaf(out: &mut String, value: &Value, max_text: usize) {
         Value::Option(_) => write!(out, "None"),
         Value::Sequence(_) => write!(out, "[]"),
         Value::Map(_) | Value::Set(_) => write!(out, "{{}}"),
-        Value::Tuple(_) => write!(out, "()"),
+        Value::Unit | Value::Tuple(_) => write!(out, "()"),
         Value::Record(record) => write!(out, "{}", record.tag()),
         Value::Any(_) => Ok(()),
         Value::Link(link) => write!(

@@ -304,6 +304,13 @@ fn a_path_finds_fields_elements_keys_and_what_is_in_options() {
     }
 }
 
+struct One(crate::Block);
+impl crate::BlockSource for One {
+    fn load_many(&self, _: &[Cid]) -> Result<Vec<std::sync::Arc<[u8]>>, crate::Error> {
+        Ok(vec![self.0.bytes().clone()])
+    }
+}
+
 #[test]
 fn an_error_says_where_in_the_tree() {
     let value = Value::record("A", [("x", Value::of(&(1_u8, vec!["a", "b"])).unwrap())]).unwrap();
@@ -313,15 +320,21 @@ fn an_error_says_where_in_the_tree() {
     // The last character becomes half of one.
     *bytes.last_mut().unwrap() = 0xff;
     let broken = crate::Block::new(bytes);
-    struct One(crate::Block);
-    impl crate::BlockSource for One {
-        fn load_many(&self, _: &[Cid]) -> Result<Vec<std::sync::Arc<[u8]>>, crate::Error> {
-            Ok(vec![self.0.bytes().clone()])
-        }
-    }
     let cid = broken.cid();
     let error = decode::<Value>(cid, &One(broken)).unwrap_err();
     assert_eq!(error.path().to_string(), ".x.1[1]");
+}
+
+#[test]
+fn packed_numbers_count_as_items_in_a_tree() {
+    for n in [10, 100_000] {
+        let encoded = encode_with(&vec![1_i8; n], Profile::STANDARD).unwrap();
+        let limits = |items| Limits::default().with_items(items);
+        let read = |items| decode_with::<Value>(encoded.root(), &encoded, limits(items));
+        assert!(read(n as u64).is_ok());
+        let error = read(n as u64 - 1).unwrap_err();
+        assert!(matches!(error.kind(), ErrorKind::Limit { .. }), "{error}");
+    }
 }
 
 /// Any tree of moderate size.

@@ -1,0 +1,356 @@
+//! Records: structs and variants, read field by field.
+//!
+//! Where the written shape is the type's own, fields are read one after the other. Else the record is
+//! walked over once to find its fields, and they are read in the type's order, each by the desc it
+//! was written with.
+
+use std::sync::Arc;
+
+use super::decode::{Decoder, Entered};
+use super::table::{Match, Plan};
+use crate::desc::{Desc, DescText};
+use crate::error::{Error, ErrorKind};
+use crate::path::Segment;
+use crate::reconstruct::Reconstruct;
+use crate::shape::{DescRef, Shape, ShapeText};
+
+/// An open record: which variant it is and how its fields are found.
+#[must_use = "an open record must be closed"]
+#[derive(Debug)]
+pub struct Record {
+    shape: Option<&'static Shape>,
+    variant: usize,
+    entered: Option<Entered>,
+    start: usize,
+    evolved: Option<Box<Evolved>>,
+}
+
+/// The places of a record's fields, where they are not the type's own one after the other.
+#[derive(Debug)]
+struct Evolved {
+    plan: Arc<Plan>,
+    written: ShapeText,
+    /// Where each written field starts.
+    places: Vec<usize>,
+    end: usize,
+}
+
+impl Record {
+    /// The number of the variant among the type's shapes; 0 for a struct.
+    #[doc(hidden)]
+    #[inline]
+    pub fn variant(&self) -> usize {
+        self.variant
+    }
+}
+
+impl Decoder<'_> {
+    /// Opens a struct or variant.
+    ///
+    /// # Errors
+    /// Another kind, tag or variant than one of the shapes, or malformed bytes.
+    #[doc(hidden)]
+    pub fn open_record(&mut self, shapes: &'static [Shape]) -> Result<Record, Error> {
+        self.deeper()?;
+        let entered = self.enter_if_link(DescRef::Constant(Desc::RECORD))?;
+        let start = self.start();
+        let index = self.record_index()?;
+        if let Some(Match::Exact(variant)) = self.shapes.matched(index, shapes) {
+            return Ok(Record {
+                shape: shapes.get(*variant),
+                variant: *variant,
+                entered,
+                start,
+                evolved: None,
+            });
+        }
+        self.open_other_record(shapes, index, entered, start)
+    }
+
+    /// Opens a record of any shape; its fields follow one after the other.
+    pub(crate) fn open_any_record(&mut self) -> Result<(Record, ShapeText), Error> {
+        self.deeper()?;
+        let entered = self.enter_if_link(DescRef::Constant(Desc::RECORD))?;
+        let start = self.start();
+        let index = self.record_index()?;
+        let Some(shape) = self.shape(index).cloned() else {
+            return Err(self.cursor.malformed("a shape index is out of the table"));
+        };
+        let record = Record {
+            shape: None,
+            variant: 0,
+            entered,
+            start,
+            evolved: None,
+        };
+        Ok((record, shape))
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn open_other_record(
+        &mut self,
+        shapes: &'static [Shape],
+        index: usize,
+        entered: Option<Entered>,
+        start: usize,
+    ) -> Result<Record, Error> {
+        let Some(found) = self.shapes.find_match(index, shapes) else {
+            return Err(match self.shapes.get(index) {
+                Some(written) => wrong_tag(written, shapes),
+                None => self.cursor.malformed("a shape index is out of the table"),
+            });
+        };
+        let (variant, evolved) = match found {
+            Match::Exact(variant) => (variant, None),
+            Match::Evolved(variant, plan) => {
+                let written = self.shapes.get(index).cloned();
+                let evolved = written.map(|written| self.find_fields(plan, written));
+                (variant, evolved.transpose()?.map(Box::new))
+            }
+        };
+        Ok(Record {
+            shape: shapes.get(variant),
+            variant,
+            entered,
+            start,
+            evolved,
+        })
+    }
+
+    /// Walks over the fields once to find them; reads them in the type's order after that.
+    fn find_fields(&mut self, plan: Arc<Plan>, written: ShapeText) -> Result<Evolved, Error> {
+        let mut places = Vec::with_capacity(written.len());
+        for desc in written.types() {
+            places.push(self.cursor.at);
+            self.skip(desc)?;
+        }
+        Ok(Evolved {
+            plan,
+            written,
+            places,
+            end: self.cursor.at,
+        })
+    }
+
+    /// The header of a record. Returns what [`shape`](Self::shape) takes.
+    pub(crate) fn record_index(&mut self) -> Result<usize, Error> {
+        let n_parts = match self.cursor.peek()? {
+            0x90..=0x9f | 0xdc | 0xdd => Some(self.cursor.array_len()?),
+            _ => None,
+        };
+        let before = self.cursor.at;
+        let index = self.cursor.unsigned()?;
+        let index = usize::try_from(index).unwrap_or(usize::MAX);
+        let number = self.open.table.saturating_add(index);
+        let shape = self.table.get(number).copied();
+        let known = shape.and_then(|shape| self.shapes.get(shape));
+        let (Some(shape), Some(known)) = (shape, known) else {
+            return Err(self.cursor.malformed("a shape index is out of the table"));
+        };
+        let n_fields = known.len() as u64;
+        if n_parts.unwrap_or(1) != n_fields + 1 || n_parts == Some(1) {
+            return Err(self
+                .cursor
+                .malformed("a record has another number of fields than its shape"));
+        }
+        if !self.open.is_revisit {
+            self.open.extra_index_bytes += self.cursor.at - before - 1;
+            if index >= self.open.met {
+                if index > self.open.met {
+                    return Err(self
+                        .cursor
+                        .malformed("shapes are not in order of first use"));
+                }
+                self.open.met += 1;
+            }
+        }
+        self.count_items(n_fields)?;
+        Ok(shape)
+    }
+
+    /// The shape of a record.
+    pub(crate) fn shape(&self, number: usize) -> Option<&ShapeText> {
+        self.shapes.get(number)
+    }
+
+    /// Reads the next field of a record.
+    ///
+    /// # Errors
+    /// What reading the field says, with its name in the path, or that it is missing.
+    #[doc(hidden)]
+    #[inline]
+    pub fn field<T: Reconstruct>(&mut self, record: &Record, field: usize) -> Result<T, Error> {
+        if record.evolved.is_none() {
+            return T::reconstruct(self).map_err(|error| in_field(error, record, field));
+        }
+        self.field_by(record, field, None, |decoder, written| match written {
+            None => T::reconstruct(decoder),
+            Some(written) => T::reconstruct_as(decoder, written),
+        })
+    }
+
+    /// The same for a field that old data may not have.
+    ///
+    /// # Errors
+    /// What reading the field says.
+    #[doc(hidden)]
+    pub fn field_or<T: Reconstruct>(
+        &mut self,
+        record: &Record,
+        field: usize,
+        default: fn() -> T,
+    ) -> Result<T, Error> {
+        self.field_by(
+            record,
+            field,
+            Some(default),
+            |decoder, written| match written {
+                None => T::reconstruct(decoder),
+                Some(written) => T::reconstruct_as(decoder, written),
+            },
+        )
+    }
+
+    /// Reads the next field of a record with a function, which is given the written desc if it is
+    /// not the type's.
+    ///
+    /// # Errors
+    /// What the function says, or that the field is missing and has no default.
+    #[doc(hidden)]
+    pub fn field_by<T>(
+        &mut self,
+        record: &Record,
+        field: usize,
+        default: Option<fn() -> T>,
+        read: impl FnOnce(&mut Self, Option<&[u8]>) -> Result<T, Error>,
+    ) -> Result<T, Error> {
+        let Some(evolved) = record.evolved.as_deref() else {
+            return read(self, None).map_err(|error| in_field(error, record, field));
+        };
+        let written = evolved.plan.fields.get(field).copied().flatten();
+        let Some(written) = written else {
+            return match default {
+                Some(default) => Ok(default()),
+                None => Err(missing_field(record, field)),
+            };
+        };
+        let desc = evolved.written.types().get(written);
+        let place = evolved.places.get(written);
+        let (Some(desc), Some(place)) = (desc, place) else {
+            return Err(missing_field(record, field));
+        };
+        let expected = record.shape.and_then(|shape| shape.types.get(field));
+        let is_expected = expected.is_some_and(|expected| expected.is(desc.as_bytes()));
+        let written = (!is_expected).then(|| desc.as_bytes());
+        self.revisit(*place, |decoder| read(decoder, written))
+            .map_err(|error| in_field(error, record, field))
+    }
+
+    /// Reads at a place of the current block that was walked over before.
+    fn revisit<T>(
+        &mut self,
+        place: usize,
+        read: impl FnOnce(&mut Self) -> Result<T, Error>,
+    ) -> Result<T, Error> {
+        let was_revisit = std::mem::replace(&mut self.open.is_revisit, true);
+        let at = std::mem::replace(&mut self.cursor.at, place);
+        let value = read(self)?;
+        self.cursor.at = at;
+        self.open.is_revisit = was_revisit;
+        Ok(value)
+    }
+
+    /// The written fields that the type does not have, read as dynamic values.
+    pub(crate) fn unknown_fields<T>(
+        &mut self,
+        record: &Record,
+        read: impl Fn(&mut Self, &DescText) -> Result<T, Error>,
+    ) -> Result<Vec<(String, T)>, Error> {
+        let Some(evolved) = record.evolved.as_deref() else {
+            return Ok(Vec::new());
+        };
+        let mut fields = Vec::new();
+        for number in &evolved.plan.unknown {
+            let name = evolved.written.field_name(*number);
+            let desc = evolved.written.types().get(*number);
+            if let (Some(desc), Some(place)) = (desc, evolved.places.get(*number)) {
+                let value = self.revisit(*place, |decoder| read(decoder, desc));
+                let step = Segment::Field(name.clone().into());
+                fields.push((name, value.map_err(|error| error.within(step))?));
+            }
+        }
+        Ok(fields)
+    }
+
+    /// Ends a record.
+    ///
+    /// # Errors
+    /// Bytes that the encoder would not have written.
+    #[doc(hidden)]
+    #[inline]
+    #[expect(clippy::needless_pass_by_value, reason = "closing takes the token")]
+    pub fn close_record(&mut self, record: Record) -> Result<(), Error> {
+        self.shallower();
+        if let Some(evolved) = &record.evolved {
+            self.cursor.at = evolved.end;
+        }
+        self.check_inline(record.start)?;
+        match record.entered {
+            Some(entered) => self.leave(entered),
+            None => Ok(()),
+        }
+    }
+
+    /// The error for a variant that generated code does not know.
+    #[doc(hidden)]
+    #[cold]
+    pub fn unknown_variant(&self, record: &Record) -> Error {
+        ErrorKind::UnknownVariant {
+            tag: record.shape.map_or("", |shape| shape.tag).into(),
+        }
+        .into()
+    }
+}
+
+#[cold]
+fn in_field(error: Error, record: &Record, field: usize) -> Error {
+    let name = record.shape.map(|shape| shape.field_name(field));
+    error.within(Segment::Field(name.unwrap_or_default()))
+}
+
+#[cold]
+fn missing_field(record: &Record, field: usize) -> Error {
+    let shape = record.shape;
+    ErrorKind::MissingField {
+        tag: shape.map_or("", |shape| shape.tag).into(),
+        name: shape.map_or_else(String::new, |shape| shape.field_name(field).into_owned()),
+    }
+    .into()
+}
+
+#[cold]
+fn wrong_tag(written: &ShapeText, shapes: &'static [Shape]) -> Error {
+    let tag = written.tag().to_owned();
+    let type_of = |tag: &str| tag.rsplit_once("::").map(|(name, _)| name.to_owned());
+    let is_same_enum = type_of(&tag).is_some()
+        && shapes
+            .iter()
+            .any(|shape| type_of(shape.tag) == type_of(&tag));
+    if is_same_enum {
+        return ErrorKind::UnknownVariant { tag }.into();
+    }
+    if tag == crate::placeholder::TAG {
+        // The reader of a placeholder says more; here its parts are not read yet.
+        return ErrorKind::Placeholder {
+            type_name: shapes.first().map_or("", |shape| shape.tag).into(),
+            reason: "it was recorded as a placeholder".into(),
+        }
+        .into();
+    }
+    ErrorKind::WrongKind {
+        expected: shapes.first().map_or("", |shape| shape.tag).into(),
+        found: tag,
+    }
+    .into()
+}
