@@ -88,6 +88,7 @@ const _: () = {
         K: Ord,
         K: _cideldill::Reconstruct,
         I::Item: _cideldill::Reconstruct,
+        _cideldill::Serde: _cideldill::Adapter<S>,
         _cideldill::Serde: _cideldill::Restore<S>,
         Option<D>: _cideldill::core::default::Default,
     {
@@ -118,16 +119,16 @@ const _: () = {
                         _cideldill::core::option::Option::None,
                         |__cideldill_decoder, __cideldill_written| match __cideldill_written {
                             _cideldill::core::option::Option::None => {
-                                <_cideldill::Serde as _cideldill::Adapter<
+                                <_cideldill::Serde as _cideldill::Restore<
                                     S,
-                                >>::reconstruct(__cideldill_decoder)
+                                >>::restore(__cideldill_decoder)
                             }
                             _cideldill::core::option::Option::Some(
                                 __cideldill_written,
                             ) => {
-                                <_cideldill::Serde as _cideldill::Adapter<
+                                <_cideldill::Serde as _cideldill::Restore<
                                     S,
-                                >>::reconstruct_as(__cideldill_decoder, __cideldill_written)
+                                >>::restore_as(__cideldill_decoder, __cideldill_written)
                             }
                         },
                     )?,

@@ -187,16 +187,16 @@ const _: () = {
                         _cideldill::core::option::Option::None,
                         |__cideldill_decoder, __cideldill_written| match __cideldill_written {
                             _cideldill::core::option::Option::None => {
-                                <_cideldill::Serde as _cideldill::Adapter<
+                                <_cideldill::Serde as _cideldill::Restore<
                                     Address,
-                                >>::reconstruct(__cideldill_decoder)
+                                >>::restore(__cideldill_decoder)
                             }
                             _cideldill::core::option::Option::Some(
                                 __cideldill_written,
                             ) => {
-                                <_cideldill::Serde as _cideldill::Adapter<
+                                <_cideldill::Serde as _cideldill::Restore<
                                     Address,
-                                >>::reconstruct_as(__cideldill_decoder, __cideldill_written)
+                                >>::restore_as(__cideldill_decoder, __cideldill_written)
                             }
                         },
                     )?,
@@ -212,16 +212,16 @@ const _: () = {
                         }),
                         |__cideldill_decoder, __cideldill_written| match __cideldill_written {
                             _cideldill::core::option::Option::None => {
-                                <_cideldill::Reducer as _cideldill::Adapter<
+                                <_cideldill::Reducer as _cideldill::Restore<
                                     Connection,
-                                >>::reconstruct(__cideldill_decoder)
+                                >>::restore(__cideldill_decoder)
                             }
                             _cideldill::core::option::Option::Some(
                                 __cideldill_written,
                             ) => {
-                                <_cideldill::Reducer as _cideldill::Adapter<
+                                <_cideldill::Reducer as _cideldill::Restore<
                                     Connection,
-                                >>::reconstruct_as(__cideldill_decoder, __cideldill_written)
+                                >>::restore_as(__cideldill_decoder, __cideldill_written)
                             }
                         },
                     )?,

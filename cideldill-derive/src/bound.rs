@@ -74,12 +74,12 @@ fn infer(item: &Item<'_>, which: Impl, predicates: &mut Predicates) {
         // Whole field types, where the traits do not depend on the impls made here and so have an
         // end. For serde this names its traits only through the runtime's adapter.
         if matches!(field.treatment(), Treatment::Serde) && !used.is_empty() {
-            let (ty, serde) = (field.ty, private("Serde"));
-            let adapter = match which {
-                Impl::Reduce => private("Adapter"),
-                Impl::Reconstruct => private("Restore"),
-            };
+            let (ty, serde, adapter) = (field.ty, private("Serde"), private("Adapter"));
             predicates.add(quote!(#serde: #adapter<#ty>));
+            if which == Impl::Reconstruct {
+                let restore = private("Restore");
+                predicates.add(quote!(#serde: #restore<#ty>));
+            }
         }
         // Exactly what is needed: `Vec<T>` has a default though `T` has none.
         let by_default = matches!(field.default(), Some(ByDefault::Trait));

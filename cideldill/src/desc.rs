@@ -182,26 +182,43 @@ pub(crate) fn is_desc(text: &[u8]) -> bool {
 
 /// The length of the first desc in a concatenation, if there is one within the nesting limit.
 pub(crate) fn first_len(text: &[u8]) -> Option<usize> {
-    first_len_within(text, MAX_DESC_DEPTH)
+    first_len_within(text, MAX_DESC_DEPTH).ok()
 }
 
-fn first_len_within(text: &[u8], depth: usize) -> Option<usize> {
-    let depth = depth.checked_sub(1)?;
-    let after = |from: usize| Some(from + first_len_within(text.get(from..)?, depth)?);
-    match text.first()? {
+/// Whether text that is no desc fails at a character that waits for a meaning.
+#[cold]
+pub(crate) fn is_reserved(text: &[u8]) -> bool {
+    first_len_within(text, MAX_DESC_DEPTH) == Err(Fault::Reserved)
+}
+
+/// Why text does not start with a desc.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Fault {
+    Grammar,
+    Reserved,
+}
+
+fn first_len_within(text: &[u8], depth: usize) -> Result<usize, Fault> {
+    let depth = depth.checked_sub(1).ok_or(Fault::Grammar)?;
+    let after = |from: usize| {
+        let rest = text.get(from..).unwrap_or_default();
+        first_len_within(rest, depth).map(|len| from + len)
+    };
+    match text.first().ok_or(Fault::Grammar)? {
         b'B' | b'H' | b'I' | b'L' | b'Q' | b'b' | b'h' | b'i' | b'l' | b'q' | b'f' | b'd'
-        | b't' | b'c' | b's' | b'y' | b'n' | b'@' | b'*' => Some(1),
-        b'[' if text.get(1) == Some(&b'B') => None,
+        | b't' | b'c' | b's' | b'y' | b'n' | b'@' | b'*' => Ok(1),
+        b'w' | b'x' | b'e' | b'$' => Err(Fault::Reserved),
+        b'[' if text.get(1) == Some(&b'B') => Err(Fault::Grammar),
         b'?' | b'[' | b'<' => after(1),
         b'{' => after(after(1)?),
         b'(' => {
             let mut at = after(1)?;
-            while text.get(at)? != &b')' {
+            while text.get(at) != Some(&b')') {
                 at = after(at)?;
             }
-            Some(at + 1)
+            Ok(at + 1)
         }
-        _ => None,
+        _ => Err(Fault::Grammar),
     }
 }
 
@@ -238,6 +255,13 @@ mod tests {
             "", "[", "[B", "{s", "()", "(s", "s)", "ss", "%s", "z", "!", "?",
         ] {
             assert!(!is_desc(bad.as_bytes()), "{bad}");
+        }
+        for reserved in ["w", "[x", "{se", "(B$)", "w@", "ww"] {
+            assert!(!is_desc(reserved.as_bytes()), "{reserved}");
+            assert!(is_reserved(reserved.as_bytes()), "{reserved}");
+        }
+        for unknown in ["zw", "()w", "[Bw", "L", ""] {
+            assert!(!is_reserved(unknown.as_bytes()), "{unknown}");
         }
         assert!(is_desc(&[&[b'?'; 63][..], b"L"].concat()));
         assert!(!is_desc(&[&[b'?'; 64][..], b"L"].concat()));

@@ -19,7 +19,7 @@ use crate::codec::{Decoder, Encoder};
 use crate::desc::{Desc, DescText};
 use crate::error::{Error, ErrorKind, Source};
 use crate::placeholder;
-use crate::reconstruct::Debuggable;
+use crate::reconstruct::{Debuggable, wrong_kind};
 use crate::shape::ShapeText;
 
 /// What the tags of values under a reducer start with.
@@ -449,6 +449,10 @@ impl<T: 'static> adapter::Restore<T> for adapter::Reducer {
         let value = registered.functions.reconstruct(decoder, desc.as_bytes())?;
         decoder.close_record(record)?;
         Ok(value)
+    }
+
+    fn restore_as(_: &mut Decoder<'_>, written: &[u8]) -> Result<T, Error> {
+        Err(wrong_kind(Desc::RECORD, written))
     }
 }
 

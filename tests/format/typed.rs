@@ -1,10 +1,12 @@
-//! The crate's typed encoder and decoder against the slow ones: the same blocks for every vector
-//! whose type is listed here, and for random values of these types.
+//! The crate's typed encoder and decoder and its dynamic values against the slow ones: the same blocks
+//! for every vector whose type is listed here, and for random values of these types.
 
 #![allow(
     clippy::zero_sized_map_values,
     reason = "every kind is a value of maps"
 )]
+
+mod convert;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -16,6 +18,7 @@ use cideldill_reference::notation::model;
 use cideldill_reference::profile;
 use cideldill_reference::random::Random;
 use cideldill_reference::reference;
+use convert::{by_hand, ours};
 use serde_json::Value as Json;
 
 /// A Rust type with the models of its values.
@@ -154,12 +157,7 @@ struct Type {
 /// The crate makes the blocks of the slow encoder from the value, and the value from the blocks.
 fn agrees<T: Modelled>(model: &Model, profile: profile::Profile) -> Result<(), String> {
     let (root, blocks) = reference::encode(model, profile).unwrap();
-    let ours = [
-        cideldill::Profile::STANDARD,
-        cideldill::Profile::WHOLE,
-        cideldill::Profile::SMALL,
-    ];
-    let ours = ours[usize::from(profile.number)];
+    let ours = ours(profile);
     let encoded = encode_with(&T::of(model), ours).map_err(|error| error.to_string())?;
     if *encoded.root().as_bytes() != root {
         return Err("another root".to_owned());
@@ -169,6 +167,12 @@ fn agrees<T: Modelled>(model: &Model, profile: profile::Profile) -> Result<(), S
         .map(|block| (*block.cid().as_bytes(), block.bytes().to_vec()));
     if made.collect::<reference::Blocks>() != blocks {
         return Err("other blocks".to_owned());
+    }
+    if let Some(value) = by_hand(model) {
+        let dynamic = encode_with(&value, ours).map_err(|error| error.to_string())?;
+        if dynamic != encoded {
+            return Err("the dynamic value has other blocks".to_owned());
+        }
     }
     // Floats that are not a number equal nothing, so it is the bytes that are compared.
     let read: T = decode(encoded.root(), &encoded).map_err(|error| error.to_string())?;
@@ -242,7 +246,7 @@ fn typed_values_have_the_blocks_of_the_vectors() {
 }
 
 #[test]
-fn typed_and_slow_encoder_agree_on_random_values() {
+fn typed_dynamic_and_slow_encoder_agree_on_random_values() {
     let types = types();
     for seed in 0..100_000 {
         let mut random = Random::new(seed);

@@ -2,10 +2,10 @@
 
 use std::fmt;
 
-/// The most characters a desc has.
+/// The most characters a desc has, a `%` in front not counted.
 pub const MAX_LENGTH: usize = 4_096;
-/// The most `?`, `[`, `{`, `<` and `(` that are open at one character of a desc.
-pub const MAX_NESTING: usize = 64;
+/// The most letters that one letter of a desc stands inside.
+pub const MAX_NESTING: usize = 63;
 
 /// Why a text is not a desc.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

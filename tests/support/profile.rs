@@ -32,14 +32,14 @@ impl Profile {
         number: 0,
         cut: 1_024,
         leaf: Bounds {
-            min: 1_024,
+            min: 768,
             average: 1_024,
-            max: 16_384,
+            max: 4_096,
         },
         node: Bounds {
-            min: 256,
-            average: 512,
-            max: 2_048,
+            min: 192,
+            average: 256,
+            max: 1_024,
         },
     };
     /// One block however large.

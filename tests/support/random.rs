@@ -49,7 +49,8 @@ pub fn case(seed: u64) -> Case {
             let model = random.near_the_leaf_maximum(Profile::SMALL);
             random.inside(model)
         }
-        _ => random.keys_of_every_kind(),
+        191..=197 => random.keys_of_every_kind(),
+        _ => random.long_keys(limits),
     };
     Case { model, profile }
 }
@@ -171,7 +172,7 @@ impl Random {
             }
             "<" => {
                 let share = self.share(budget);
-                let mut elements = self.values(of, budget, key_share(share, budget));
+                let mut elements = self.values(of, budget, share);
                 unequal(&mut elements, |element| element);
                 self.shuffle(&mut elements);
                 Model::Set(of.to_owned(), elements)
@@ -211,12 +212,11 @@ impl Random {
     fn map(&mut self, of: &str, budget: usize) -> Model {
         let (key_desc, value_desc) = desc::split_first(of).expect("a desc made here");
         let share = self.share(budget);
-        let key_share = key_share(share, budget);
         let mut entries = Vec::new();
         let mut spent = 0;
         while spent < budget && !self.one_in(2_000) {
-            let key = self.value(key_desc, key_share);
-            let value = self.value(value_desc, share - key_share / 2);
+            let key = self.value(key_desc, share);
+            let value = self.value(value_desc, share / 2);
             spent += size(&key) + size(&value);
             entries.push((key, value));
         }
@@ -266,7 +266,7 @@ impl Random {
         Shape {
             tag: self.one_of(&tags).to_owned(),
             version: if self.one_in(4) {
-                self.bits() >> self.below(64)
+                self.bits() >> (32 + self.below(32))
             } else {
                 0
             },
@@ -545,21 +545,48 @@ impl Random {
         Model::Sequence("@".to_owned(), records.collect())
     }
 
+    /// A map or set whose keys take so much of a node that few groups stand in one.
+    fn long_keys(&mut self, profile: Profile) -> Model {
+        // Up to one that is cut, and mostly so long that it is not.
+        let most = profile.cut + profile.cut / 12;
+        let least = self.one_of(&[profile.cut / 8, profile.cut / 2, profile.cut * 7 / 8]);
+        let count = self.one_of(&[8, 40, 120]);
+        let letters = self.text(most);
+        let mut keys: Vec<_> = (0..count)
+            .map(|number| {
+                let length = self.between(least, most).max(4);
+                let pad = ascii_of(&letters, length - 3);
+                // The number in front or at the end: neighbours share much or little.
+                Model::Text(match self.below(2) {
+                    0 => format!("{number:03}{pad}"),
+                    _ => format!("{pad}{number:03}"),
+                })
+            })
+            .collect();
+        self.shuffle(&mut keys);
+        let is_tuple = self.one_in(3);
+        let wrap = |key| {
+            if is_tuple {
+                Model::Tuple(vec![key])
+            } else {
+                key
+            }
+        };
+        let keys = keys.into_iter().map(wrap);
+        let of = if is_tuple { "(s)" } else { "s" };
+        if self.one_in(2) {
+            return Model::Set(of.to_owned(), keys.collect());
+        }
+        let entries = keys.map(|key| (key, self.value("I", 4)));
+        Model::Map(of.to_owned(), "I".to_owned(), entries.collect())
+    }
+
     /// A map whose keys have any desc, of sizes that are cut in the small profile.
     fn keys_of_every_kind(&mut self) -> Model {
         let key = self.desc(3);
         let value = self.desc(1);
         let budget = self.between(20, 900);
         self.map(&format!("{key}{value}"), budget)
-    }
-}
-
-/// How large a key may be: the node lists of large maps with large keys do not shrink.
-fn key_share(share: usize, budget: usize) -> usize {
-    if budget < 8_000 {
-        share
-    } else {
-        share.min(100)
     }
 }
 

@@ -161,6 +161,9 @@ impl Reader<'_> {
         let mut items = Items::new(bytes);
         let profile = self.first_byte(&mut items)?;
         let (desc, is_node) = block_desc(&mut items, role)?;
+        if is_node && profile.number == Profile::WHOLE.number {
+            return Refused::clause(7, "a node in the whole profile");
+        }
         let mut body = Body {
             reader: self,
             profile,
@@ -246,8 +249,8 @@ fn shape(items: &mut Items) -> Result<Shape, Refused> {
         Item::Array(2) => {
             let tag = items.text(5, "a tag that is no str")?;
             match items.next()? {
-                Item::Unsigned(version @ 1..) => (tag, version),
-                _ => return Refused::clause(5, "a version that is no integer of at least 1"),
+                Item::Unsigned(version @ 1..=0xffff_ffff) => (tag, version),
+                _ => return Refused::clause(5, "a version that is not from 1 to 2^32 - 1"),
             }
         }
         _ => return Refused::clause(5, "a tag that is neither a str nor an array of two"),
@@ -327,7 +330,7 @@ impl Body<'_, '_, '_> {
             return Err(Refused::new(Rule::Limit, "too deep"));
         }
         let Item::Array(parts) = self.items.next()? else {
-            return Refused::clause(8, "a node that is no array");
+            return Refused::clause(2, "a node that is no array");
         };
         let key_desc = key_desc(desc)?;
         let per_group = if key_desc.is_some() { 3 } else { 2 };
@@ -339,39 +342,39 @@ impl Body<'_, '_, '_> {
         let mut before = None;
         for _ in 0..parts / per_group {
             let Item::Link(cid) = self.items.next()? else {
-                return Refused::clause(8, "a group that does not start with a link");
+                return Refused::clause(2, "a group that does not start with a link");
             };
-            let Item::Unsigned(count @ 1..) = self.items.next()? else {
-                return Refused::clause(8, "a count that is no integer of at least 1");
-            };
-            let key = match &key_desc {
-                Some(key_desc) => {
-                    let links = self.items.links;
-                    let key = self.value(key_desc, Place::Inside, depth + 1)?;
-                    let holds_link = self.items.links > links;
-                    refuse_descending(&mut before, &key, holds_link)?;
-                    Some(key)
+            let count = match self.items.next()? {
+                Item::Unsigned(count @ 1..) => count,
+                Item::Unsigned(_) | Item::Negative(_) => {
+                    return Refused::clause(8, "a count that is not at least 1");
                 }
-                None => None,
+                _ => return Refused::clause(2, "a count that is no integer"),
             };
+            if let Some(key_desc) = &key_desc {
+                let links = self.items.links;
+                let key = self.value(key_desc, Place::Inside, depth + 1)?;
+                let holds_link = self.items.links > links;
+                if !ascends(&mut before, &key, holds_link) {
+                    return Refused::clause(8, "first keys that are not strictly ascending");
+                }
+            }
             let role = Role::Chunk(desc.to_owned());
             let part = self.reader.block(&cid, &role, depth + 1)?;
             if part.count != count {
                 return Refused::clause(8, "a count that does not match the child");
             }
-            if key.as_ref() != first_key(&part.model) {
-                return Refused::clause(8, "a first key that is not the child's");
+            match &mut whole {
+                None => whole = Some(part),
+                Some(whole) => {
+                    whole.count += part.count;
+                    extend(&mut whole.model, part.model);
+                }
             }
-            whole = Some(match whole {
-                None => part,
-                Some(whole) => Part {
-                    count: whole.count + part.count,
-                    model: concatenated(whole.model, part.model),
-                },
-            });
         }
-        if self.items.length() - start > self.profile.node.max {
-            return Refused::clause(8, "a node list above the node maximum");
+        let is_long = self.items.length() - start > self.profile.node.max;
+        if is_long && parts / per_group > 2 {
+            return Refused::clause(8, "a list of more than two groups above the node maximum");
         }
         whole.ok_or_else(|| Refused::new(Rule::Clause(8), "a node without groups"))
     }
@@ -407,6 +410,9 @@ impl Body<'_, '_, '_> {
         }
         let item = self.items.next()?;
         if let (Item::Link(cid), true) = (&item, may_be_linked(desc)) {
+            if self.profile.number == Profile::WHOLE.number {
+                return Refused::clause(7, "a link in the whole profile");
+            }
             if place != Place::Inside {
                 return Refused::clause(7, "a block that holds nothing but a link");
             }
@@ -535,8 +541,8 @@ impl Body<'_, '_, '_> {
         for _ in 0..count {
             let links = self.items.links;
             let element = self.value(of, Place::Inside, depth + 1)?;
-            if ascending {
-                refuse_descending(&mut before, &element, self.items.links > links)?;
+            if ascending && !ascends(&mut before, &element, self.items.links > links) {
+                return Refused::clause(6, "keys that are not strictly ascending");
             }
             elements.push(element);
         }
@@ -557,7 +563,9 @@ impl Body<'_, '_, '_> {
         for _ in 0..count {
             let links = self.items.links;
             let key = self.value(key_desc, Place::Inside, depth + 1)?;
-            refuse_descending(&mut before, &key, self.items.links > links)?;
+            if !ascends(&mut before, &key, self.items.links > links) {
+                return Refused::clause(6, "keys that are not strictly ascending");
+            }
             let value = self.value(value_desc, Place::Inside, depth + 1)?;
             entries.push((key, value));
         }
@@ -573,20 +581,12 @@ impl Body<'_, '_, '_> {
     }
 }
 
-/// Keys ascend, where neither of two neighbours holds a link.
-fn refuse_descending(
-    before: &mut Option<(Model, bool)>,
-    key: &Model,
-    holds_link: bool,
-) -> Result<(), Refused> {
-    if let Some((before, false)) = before
-        && !holds_link
-        && model::compare(before, key).is_ge()
-    {
-        return Refused::clause(6, "keys that are not strictly ascending");
+/// Whether this key is greater than the one before it, where neither of the two holds a link.
+fn ascends(before: &mut Option<(Model, bool)>, key: &Model, holds_link: bool) -> bool {
+    match before.replace((key.clone(), holds_link)) {
+        Some((before, false)) if !holds_link => model::compare(&before, key).is_lt(),
+        _ => true,
     }
-    *before = Some((key.clone(), holds_link));
-    Ok(())
 }
 
 fn may_be_linked(desc: &str) -> bool {
@@ -605,27 +605,15 @@ fn key_desc(desc: &str) -> Result<Option<String>, Refused> {
     })
 }
 
-fn first_key(model: &Model) -> Option<&Model> {
-    match model {
-        Model::Set(_, elements) => elements.first(),
-        Model::Map(_, _, entries) => entries.first().map(|(key, _)| key),
-        _ => None,
-    }
-}
-
-/// Two neighbouring parts of one chunked value.
-fn concatenated(first: Model, second: Model) -> Model {
-    match (first, second) {
-        (Model::Text(first), Model::Text(second)) => Model::Text(first + &second),
-        (Model::Bytes(first), Model::Bytes(second)) => Model::Bytes([first, second].concat()),
-        (Model::Sequence(of, first), Model::Sequence(_, second)) => {
-            Model::Sequence(of, [first, second].concat())
-        }
-        (Model::Set(of, first), Model::Set(_, second)) => Model::Set(of, [first, second].concat()),
-        (Model::Map(key, value, first), Model::Map(_, _, second)) => {
-            Model::Map(key, value, [first, second].concat())
-        }
-        (first, _) => first,
+/// Adds a part of a chunked value to those before it.
+fn extend(whole: &mut Model, part: Model) {
+    match (whole, part) {
+        (Model::Text(whole), Model::Text(part)) => whole.push_str(&part),
+        (Model::Bytes(whole), Model::Bytes(part)) => whole.extend(part),
+        (Model::Sequence(_, whole), Model::Sequence(_, part))
+        | (Model::Set(_, whole), Model::Set(_, part)) => whole.extend(part),
+        (Model::Map(_, _, whole), Model::Map(_, _, part)) => whole.extend(part),
+        _ => {}
     }
 }
 

@@ -302,7 +302,7 @@ impl Encoder {
     /// The top node of a value whose elements are more than the leaf maximum (section 7).
     fn chunked(&mut self, desc: &str, holder: Holder, state: State, elements: &[Element]) -> Cid {
         let mut groups = Vec::new();
-        for chunk in divide(elements, state, self.profile.leaf) {
+        for chunk in divide(elements, state, self.profile.leaf, 1) {
             let chunk = &elements[chunk];
             let cid = self.block(desc, &hold(holder, chunk));
             groups.push(group(cid, chunk));
@@ -313,17 +313,13 @@ impl Encoder {
             State::Link
         };
         let desc = format!("%{desc}");
-        while total(&groups) > self.profile.node.max {
+        while groups.len() > 2 && total(&groups) > self.profile.node.max {
             let mut above = Vec::new();
-            for part in divide(&groups, state, self.profile.node) {
+            for part in divide(&groups, state, self.profile.node, 2) {
                 let part = &groups[part];
                 let cid = self.block(&desc, &node(part));
                 above.push(group(cid, part));
             }
-            assert!(
-                above.len() < groups.len(),
-                "the page's rules do not end for this value"
-            );
             groups = above;
         }
         self.block(&desc, &node(&groups))
@@ -504,27 +500,28 @@ fn h(bytes: &[u8]) -> u64 {
     fold(a, K0)
 }
 
-/// The three rules by which a list of elements is divided.
-fn divide(elements: &[Element], state: State, bounds: Bounds) -> Vec<Range<usize>> {
+/// The three rules by which a list of elements is divided. A part does not end while it has fewer
+/// than `least` of them, which is 1 for chunks and 2 for the parts of node lists.
+fn divide(elements: &[Element], state: State, bounds: Bounds, least: usize) -> Vec<Range<usize>> {
     let mut chunks = Vec::new();
     let mut start = 0;
     while start < elements.len() {
-        let end = start + end_of_chunk(&elements[start..], state, bounds);
+        let end = start + end_of_chunk(&elements[start..], state, bounds, least);
         chunks.push(start..end);
         start = end;
     }
     chunks
 }
 
-/// How many of these elements, at least one, make the next chunk.
-fn end_of_chunk(elements: &[Element], state: State, bounds: Bounds) -> usize {
+/// How many of these elements make the next chunk.
+fn end_of_chunk(elements: &[Element], state: State, bounds: Bounds, least: usize) -> usize {
     let mut s = 0;
     let mut g = 0_u64;
     let mut window = Vec::new();
     for (i, element) in elements.iter().enumerate() {
         let n = element.form.length();
         // Rule 1.
-        if i > 0 && s + n > bounds.max {
+        if i >= least && s + n > bounds.max {
             return i;
         }
         s += n;
@@ -545,6 +542,7 @@ fn end_of_chunk(elements: &[Element], state: State, bounds: Bounds) -> usize {
         };
         // Rule 3.
         if let Some(folded) = folded
+            && i + 1 >= least
             && s >= bounds.min
             && (folded >> 32) * (bounds.average as u64) < (n as u64) << 32
         {

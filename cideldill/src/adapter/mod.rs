@@ -10,7 +10,6 @@ pub use extra::Extra;
 use crate::codec::{Decoder, Encoder};
 use crate::desc::Desc;
 use crate::error::Error;
-use crate::reconstruct::wrong_kind;
 
 /// A way to record values of `T`, chosen by a field attribute.
 pub trait Adapter<T: ?Sized> {
@@ -25,7 +24,7 @@ pub trait Adapter<T: ?Sized> {
 }
 
 /// The way back. A trait of its own, because a type that is only recorded need not have one.
-pub trait Restore<T>: Adapter<T> {
+pub trait Restore<T>: Sized {
     /// Reads a value that was written with the adapter's desc.
     ///
     /// # Errors
@@ -36,9 +35,7 @@ pub trait Restore<T>: Adapter<T> {
     ///
     /// # Errors
     /// What does not fit, with the path to it.
-    fn restore_as(_: &mut Decoder<'_>, written: &[u8]) -> Result<T, Error> {
-        Err(wrong_kind(Self::DESC, written))
-    }
+    fn restore_as(decoder: &mut Decoder<'_>, written: &[u8]) -> Result<T, Error>;
 }
 
 /// Through the type's serde implementations.

@@ -198,7 +198,7 @@ impl<'s> Decoder<'s> {
     #[cold]
     #[inline(never)]
     pub(crate) fn enter_link(&mut self, desc: DescRef<'_>) -> Result<Entered, Error> {
-        let cid = self.cursor.link()?;
+        let cid = self.read_link()?;
         let block = self.load(cid)?;
         self.enter_block(cid, block, Place::Cut, Some(desc))
     }
@@ -223,6 +223,26 @@ impl<'s> Decoder<'s> {
     /// The profile of the root block read last.
     pub(crate) fn profile(&self) -> Profile {
         self.profile
+    }
+
+    /// Reads a link, which the whole profile has none of.
+    pub(crate) fn read_link(&mut self) -> Result<Cid, Error> {
+        let cid = self.cursor.link()?;
+        if self.profile == Profile::WHOLE {
+            return Err(self
+                .cursor
+                .malformed("a link in a profile that cuts nothing"));
+        }
+        Ok(cid)
+    }
+
+    /// The error for a link in the place of a value that is never cut.
+    #[cold]
+    pub(crate) fn unexpected_link(&mut self) -> Error {
+        match self.cursor.link() {
+            Ok(_) => self.cursor.malformed("a link stands where none can be"),
+            Err(error) => error,
+        }
     }
 
     /// Enters a chunk or node below a node.
@@ -264,7 +284,12 @@ impl<'s> Decoder<'s> {
         if expected.is_some_and(|desc| !desc.is(written)) || !desc::is_desc(written) {
             let written = written.to_vec();
             self.cursor.at = start;
-            return Err(self.unexpected_desc(expected, &written));
+            return Err(self.unexpected_desc(expected, &written, is_node));
+        }
+        if is_node && self.profile == Profile::WHOLE {
+            return Err(self
+                .cursor
+                .malformed("a node in a profile that cuts nothing"));
         }
         if is_node && !matches!(written.first(), Some(b'[' | b'{' | b'<' | b's' | b'y')) {
             return Err(self.cursor.malformed("this desc has no nodes"));
@@ -273,6 +298,8 @@ impl<'s> Decoder<'s> {
             written.starts_with(b"?") && !DescRef::Text(written).wraps_in_option();
         self.shapes.read(&mut self.cursor, &mut self.table)?;
         if !is_node && self.cursor.is_link() {
+            // Unless it is an ext that is none.
+            self.cursor.link()?;
             return Err(self.cursor.malformed("a block is only a link"));
         }
         self.open.body = self.cursor.at;
@@ -285,18 +312,19 @@ impl<'s> Decoder<'s> {
     }
 
     #[cold]
-    fn unexpected_desc(&self, expected: Option<DescRef<'_>>, written: &[u8]) -> Error {
+    fn unexpected_desc(
+        &self,
+        expected: Option<DescRef<'_>>,
+        written: &[u8],
+        is_node: bool,
+    ) -> Error {
         match written.first() {
-            Some(b'!') => ErrorKind::NotYet {
+            Some(b'!') if !is_node => ErrorKind::NotYet {
                 form: "a root with an overlay",
             }
             .into(),
-            Some(b'~') => ErrorKind::NotYet { form: "a cycle" }.into(),
-            _ if written.iter().any(|c| b"wxe$".contains(c)) => ErrorKind::NotYet {
-                form: "a weak pointer, function, captured error or dyn name",
-            }
-            .into(),
-            _ if !desc::is_desc(written) => self.cursor.malformed("the desc is none"),
+            Some(b'~') if !is_node => ErrorKind::NotYet { form: "a cycle" }.into(),
+            _ if !desc::is_desc(written) => self.cursor.bad_desc(written, "the desc is none"),
             _ => ErrorKind::WrongKind {
                 expected: expected.map_or_else(String::new, |desc| desc.to_string()),
                 found: String::from_utf8_lossy(written).into_owned(),

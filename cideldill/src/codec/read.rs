@@ -13,6 +13,7 @@ use std::sync::Arc;
 
 use super::write::{LINK_EXT, LINK_HEADER, LINK_LEN};
 use crate::cid::Cid;
+use crate::desc;
 use crate::error::{Error, ErrorKind};
 
 /// A place in a block.
@@ -39,6 +40,25 @@ impl Cursor {
     #[cold]
     pub(crate) fn malformed(&self, reason: &'static str) -> Error {
         malformed_at(self.at, reason)
+    }
+
+    /// Another item stands here than is asked for: "not yet" if it is a reserved one.
+    #[cold]
+    fn unexpected(&self, reason: &'static str) -> Error {
+        match self.reserved_form() {
+            Some(form) => ErrorKind::NotYet { form }.into(),
+            None => self.malformed(reason),
+        }
+    }
+
+    /// A desc that does not follow the grammar: "not yet" if that is because of a reserved letter.
+    #[cold]
+    pub(crate) fn bad_desc(&self, desc: &[u8], reason: &'static str) -> Error {
+        if desc::is_reserved(desc) {
+            let form = "a weak pointer, function, captured error or dyn name";
+            return ErrorKind::NotYet { form }.into();
+        }
+        self.malformed(reason)
     }
 
     /// The bytes that are left.
@@ -101,7 +121,7 @@ impl Cursor {
         let size = marker.wrapping_sub(UINT_8);
         if size > 3 {
             self.at -= 1;
-            return Err(self.malformed("an unsigned integer is expected"));
+            return Err(self.unexpected("an unsigned integer is expected"));
         }
         let number = self.payload(size)?;
         let smaller_forms_end = [0x80, 0x100, 0x1_0000, 0x1_0000_0000][usize::from(size)];
@@ -186,7 +206,7 @@ impl Cursor {
     #[inline]
     fn marker(&mut self, marker: u8, reason: &'static str) -> Result<(), Error> {
         if self.peek()? != marker {
-            return Err(self.malformed(reason));
+            return Err(self.unexpected(reason));
         }
         self.at += 1;
         Ok(())
@@ -202,7 +222,7 @@ impl Cursor {
                 self.at += 1;
                 Ok(true)
             }
-            _ => Err(self.malformed("a truth value is expected")),
+            _ => Err(self.unexpected("a truth value is expected")),
         }
     }
 
@@ -246,7 +266,7 @@ impl Cursor {
         };
         if form > 2 || size > 2 {
             self.at -= 1;
-            return Err(self.malformed(reason));
+            return Err(self.unexpected(reason));
         }
         match size {
             1 if has_8_bits => shorter_forms_end = 0x100,
@@ -309,24 +329,37 @@ impl Cursor {
         }
     }
 
-    /// Why the ext here is not a link.
+    /// Why the item here is not a link.
     #[cold]
     fn not_a_link(&self) -> Error {
-        let type_offset = match self.block.get(self.at) {
-            Some(0xc7) => 2,
-            Some(0xc8) => 3,
-            Some(0xc9) => 5,
-            _ => 1,
+        match self.ext_type() {
+            None if self.is_link() => self.malformed("it ends too early"),
+            None => self.malformed("a link is expected"),
+            Some(LINK_EXT) => self.malformed("a link is an ext 8 of 64 bytes"),
+            Some(_) => self.unexpected("an unknown ext type"),
+        }
+    }
+
+    /// The type of the ext here, if one stands here, whatever its length.
+    fn ext_type(&self) -> Option<u8> {
+        let offset = match self.block.get(self.at)? {
+            0xc7 => 2,
+            0xc8 => 3,
+            0xc9 => 5,
+            0xd4..=0xd8 => 1,
+            _ => return None,
         };
-        let form = match self.block.get(self.at + type_offset) {
-            Some(2) => "a back reference",
-            Some(3) => "a part of a cycle",
-            Some(4) => "a weak pointer",
-            Some(5) => "a hole",
-            Some(&LINK_EXT) => return self.malformed("a link has 64 bytes"),
-            Some(_) => return self.malformed("an unknown ext type"),
-            None => return self.malformed("it ends too early"),
-        };
-        ErrorKind::NotYet { form }.into()
+        self.block.get(self.at + offset).copied()
+    }
+
+    /// What the ext here is reserved for (docs/format.md section 12).
+    fn reserved_form(&self) -> Option<&'static str> {
+        Some(match self.ext_type()? {
+            2 => "a back reference",
+            3 => "a part of a cycle",
+            4 => "a weak pointer",
+            5 => "a hole",
+            _ => return None,
+        })
     }
 }

@@ -195,7 +195,7 @@ impl Decoder<'_> {
         let mut previous = None;
         let mut sum: u64 = 0;
         for _ in 0..n_parts / parts {
-            let cid = self.cursor.link()?;
+            let cid = self.read_link()?;
             let count = self.cursor.unsigned()?;
             let Some(next) = sum.checked_add(count).filter(|_| count > 0) else {
                 return Err(self

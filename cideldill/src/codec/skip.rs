@@ -121,9 +121,9 @@ impl Decoder<'_> {
     fn skip_value(&mut self, part: &Part, steps: &mut Vec<Step>) -> Result<(), Error> {
         if self.cursor.is_link() {
             if !desc::is_linkable(part.bytes()) {
-                return Err(self.cursor.malformed("a link stands where none can be"));
+                return Err(self.unexpected_link());
             }
-            return self.cursor.link().map(drop);
+            return self.read_link().map(drop);
         }
         let text = part.bytes();
         let start = self.start();
@@ -231,12 +231,16 @@ impl Decoder<'_> {
 
     /// The desc an any carries.
     pub(crate) fn any_desc(&mut self) -> Result<DescText, Error> {
-        let desc = DescText::parse(self.cursor.string_bytes()?);
-        match desc {
+        let start = self.cursor.at;
+        let text = self.cursor.string_bytes()?;
+        match DescText::parse(text) {
             Some(desc) if desc.as_bytes() != b"*" => Ok(desc),
-            _ => Err(self
-                .cursor
-                .malformed("an any carries a desc other than its own")),
+            _ => {
+                let text = text.to_vec();
+                self.cursor.at = start;
+                let reason = "an any carries a desc other than its own";
+                Err(self.cursor.bad_desc(&text, reason))
+            }
         }
     }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::read::Cursor;
 use crate::desc::{DescText, split};
-use crate::error::Error;
+use crate::error::{Error, ErrorKind};
 use crate::shape::{Shape, ShapeText, are_types};
 
 /// The shapes a decoder has met, numbered. Blocks share most of theirs: each is checked once, and
@@ -134,6 +134,13 @@ impl Shapes {
     }
 }
 
+/// The tag, or the start of tags, that are reserved.
+const INTERNED: &str = "std::interned";
+
+fn is_end_of_name(rest: &str) -> bool {
+    rest.is_empty() || rest.starts_with("::")
+}
+
 fn parse_shape(cursor: &mut Cursor) -> Result<ShapeText, Error> {
     let parts = cursor.array_len()?;
     if parts < 2 {
@@ -150,14 +157,20 @@ fn parse_shape(cursor: &mut Cursor) -> Result<ShapeText, Error> {
         Ok(version) => version,
         Err(_) => return Err(cursor.malformed("a version has 32 bits")),
     };
-    let types = cursor.text()?.as_bytes();
-    let types: Option<Vec<DescText>> = if are_types(types) {
-        split(types).map(DescText::parse).collect()
+    if tag.strip_prefix(INTERNED).is_some_and(is_end_of_name) {
+        let form = "an interned value";
+        return Err(ErrorKind::NotYet { form }.into());
+    }
+    let text = cursor.text()?.as_bytes();
+    let types: Option<Vec<DescText>> = if are_types(text) {
+        split(text).map(DescText::parse).collect()
     } else {
         None
     };
     let Some(types) = types else {
-        return Err(cursor.malformed("field types are not descs"));
+        let known: usize = split(text).map(<[u8]>::len).sum();
+        let rest = text.get(known..).unwrap_or_default().to_vec();
+        return Err(cursor.bad_desc(&rest, "field types are not descs"));
     };
     let mut names = Vec::new();
     for _ in 2..parts {

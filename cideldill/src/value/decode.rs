@@ -168,10 +168,9 @@ impl Reading<'_, '_> {
             Links::Kept => {
                 if self.decoder.cursor.is_link() && !is_unwrapped_option(letters) {
                     if !desc::is_linkable(letters) {
-                        let reason = "a link stands where none can be";
-                        return Err(self.decoder.cursor.malformed(reason));
+                        return Err(self.decoder.unexpected_link());
                     }
-                    let cid = self.decoder.cursor.link()?;
+                    let cid = self.decoder.read_link()?;
                     self.values.push(Value::Link(LinkValue::new(cid, desc)));
                     return Ok(());
                 }

@@ -189,6 +189,11 @@ impl RecordValue {
         self.shape.names()
     }
 
+    /// The type descriptions of the fields in order.
+    pub fn field_descs(&self) -> impl ExactSizeIterator<Item = &str> {
+        self.shape.types().iter().map(|desc| text(desc.as_bytes()))
+    }
+
     /// The fields in order.
     pub fn fields(&self) -> &[Value] {
         self.children.as_slice()

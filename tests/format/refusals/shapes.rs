@@ -1,5 +1,7 @@
 //! Descs, shapes and the shape table (clauses 4 and 5).
 
+use cideldill_reference::pack;
+
 use super::{Refusal, block, plain, raw, shaped};
 
 pub(super) fn refusals() -> Vec<Refusal> {
@@ -43,20 +45,45 @@ fn descs() -> Vec<Refusal> {
     .into();
     list.push(raw("a desc that is an integer", "11.4", "10 05 90 05"));
     list.push(raw("a desc that is a bin", "11.4", "10 c4 01 42 90 05"));
-    let long = format!("?({})", "L".repeat(4_200));
-    list.push(plain("a desc of 4,203 characters", "11.4", &long, "c0"));
-    let deep = format!("{}n", "[".repeat(70));
-    list.push(plain("a desc of 70 levels", "11.4", &deep, "90"));
-    let deep = "?".repeat(70) + "n";
+    let long = format!("?({})", "L".repeat(4_094));
+    list.push(plain("a desc of 4,097 characters", "11.4", &long, "c0"));
+    let deep = "[".repeat(64) + "n";
+    list.push(plain(
+        "a desc with a letter inside 64 others",
+        "11.4",
+        &deep,
+        "90",
+    ));
+    let wide = format!("{}(ns)", "{n".repeat(63));
+    list.push(plain(
+        "a desc with two letters inside 64 others",
+        "11.4",
+        &wide,
+        "80",
+    ));
+    let deep = "?".repeat(64) + "n";
     let mut any = vec![0x92];
-    cideldill_reference::pack::text(&mut any, &deep);
+    pack::text(&mut any, &deep);
     any.push(0xc0);
     let blocks = vec![block(0, "*", &[0x90], &any)];
     list.push(Refusal {
-        name: "a desc of 70 levels in an any".to_owned(),
+        name: "a desc with a letter inside 64 others in an any".to_owned(),
         rule: "11.4",
         blocks,
     });
+    for (name, types) in [
+        ("types with a letter inside 64 others", deep),
+        ("types with a desc of 4,097 characters", long),
+    ] {
+        let mut table = vec![0x91, 0x92, 0xa1, b'T'];
+        pack::text(&mut table, &types);
+        let blocks = vec![block(0, "@", &table, &[0x92, 0, 0xc0])];
+        list.push(Refusal {
+            name: name.to_owned(),
+            rule: "11.5",
+            blocks,
+        });
+    }
     list
 }
 
@@ -78,6 +105,11 @@ fn shapes() -> Vec<Refusal> {
             "00",
         ),
         ("a version of 0", "91 92 92 a1 54 00 a0", "00"),
+        (
+            "a version of 2^32",
+            "91 92 92 a1 54 cf 00 00 00 01 00 00 00 00 a0",
+            "00",
+        ),
         ("a negative version", "91 92 92 a1 54 ff a0", "00"),
         ("a version that is a str", "91 92 92 a1 54 a1 31 a0", "00"),
         (

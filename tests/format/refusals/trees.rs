@@ -1,8 +1,10 @@
 //! Cuts, links, chunks and nodes (clauses 1, 4, 7 and 8, and the checks across blocks), mostly in
 //! the small profile.
 
+use cideldill_reference::model::{Bits, Model};
 use cideldill_reference::pack;
-use cideldill_reference::reference::cid_of;
+use cideldill_reference::profile::Profile;
+use cideldill_reference::reference::{cid_of, encode};
 
 use super::{Refusal, block, spaced};
 
@@ -210,6 +212,15 @@ fn links() -> Vec<Refusal> {
             "11.7",
             vec![root_of(2, "?s", &link_to(&long())), long()],
         ),
+        refusal(
+            "a link in the whole profile that leads to nothing",
+            "11.7",
+            vec![root_of(
+                1,
+                "(s)",
+                &[&[0x91], link_to(&long()).as_slice()].concat(),
+            )],
+        ),
         refusal("a link in the whole profile", "11.7", {
             let child = block(1, "s", &[0x90], &text(2_000));
             vec![
@@ -348,10 +359,10 @@ fn nodes() -> Vec<Refusal> {
             "11.8",
             vec![node("%[n", 0x90, &[])],
         ),
-        refusal("a node that is nil", "11.8", vec![node("%[n", 0xc0, &[])]),
+        refusal("a node that is nil", "11.2", vec![node("%[n", 0xc0, &[])]),
         refusal(
             "a node that is a map",
-            "11.8",
+            "11.2",
             with(node("%[n", 0x81, &[group(&a, 300, &[])]), &[&a]),
         ),
         refusal(
@@ -377,7 +388,7 @@ fn nodes() -> Vec<Refusal> {
         ),
         refusal(
             "a sequence's node with first keys",
-            "11.8",
+            "11.2",
             with(
                 node(
                     "%[n",
@@ -405,7 +416,7 @@ fn nodes() -> Vec<Refusal> {
         ),
         refusal(
             "a count that is nil",
-            "11.8",
+            "11.2",
             with(
                 node("%[n", 0x92, &[[link_to(&a), vec![0xc0]].concat()]),
                 &[&a],
@@ -421,14 +432,14 @@ fn nodes() -> Vec<Refusal> {
         ),
         refusal(
             "a value where a link must stand",
-            "11.8",
+            "11.2",
             with(
                 node("%[n", 0x94, &[spaced("91 c0 01"), group(&a, 300, &[])]),
                 &[&a],
             ),
         ),
         refusal(
-            "an empty child",
+            "an empty child that counts none",
             "11.8",
             with(
                 node(
@@ -477,14 +488,11 @@ fn nodes() -> Vec<Refusal> {
             )
         }),
         refusal(
-            "a first key that is not the child's",
+            "a list of eight groups above the node maximum",
             "11.8",
-            with(
-                node("%{Bt", 0x96, &[group(&low, 2, &[1]), group(&high, 2, &[4])]),
-                &[&low, &high],
-            ),
+            vec![wide.clone(), a.clone()],
         ),
-        refusal("a child node above the node maximum", "11.8", {
+        refusal("a child's list above the node maximum", "11.8", {
             let root = node(
                 "%[n",
                 0x94,
@@ -494,7 +502,7 @@ fn nodes() -> Vec<Refusal> {
         }),
         refusal(
             "first keys descending",
-            "11.6",
+            "11.8",
             with(
                 node("%{Bt", 0x96, &[group(&high, 2, &[3]), group(&low, 2, &[1])]),
                 &[&high, &low],
@@ -502,7 +510,7 @@ fn nodes() -> Vec<Refusal> {
         ),
         refusal(
             "equal first keys",
-            "11.6",
+            "11.8",
             with(
                 node("%{Bt", 0x96, &[group(&low, 2, &[1]), group(&low, 2, &[1])]),
                 &[&low],
@@ -562,7 +570,7 @@ fn nodes() -> Vec<Refusal> {
     );
     list.push(refusal(
         "a node in the whole profile",
-        "11.8",
+        "11.7",
         vec![whole, whole_leaf],
     ));
     list
@@ -602,7 +610,23 @@ fn across() -> Vec<Refusal> {
         ]
     };
     let single = node("%[n", 0x92, &[group(&a, 300, &[])]);
-    vec![
+    let truths = |keys: std::ops::Range<u8>| {
+        let mut value = Vec::new();
+        pack::map_header(&mut value, keys.len());
+        value.extend(keys.flat_map(|key| [key, 0xc3]));
+        leaf("{Bt", &value)
+    };
+    let (low, high) = (truths(1..3), truths(3..5));
+    let mut list = vec![
+        refusal(
+            "a first key that is not the child's",
+            rule,
+            vec![
+                node("%{Bt", 0x96, &[group(&low, 2, &[1]), group(&high, 2, &[4])]),
+                low,
+                high,
+            ],
+        ),
         refusal(
             "chunks that end elsewhere",
             rule,
@@ -661,5 +685,86 @@ fn across() -> Vec<Refusal> {
                 vec![low, high],
             )
         }),
+    ];
+    list.extend(grouped_otherwise());
+    list
+}
+
+/// The right chunks of a value, in nodes of other groups than the page says.
+fn grouped_otherwise() -> Vec<Refusal> {
+    let numbers = (0..300).map(|number| Model::Unsigned(Bits::B64, number));
+    let value = Model::Sequence("L".to_owned(), numbers.collect());
+    let elements: Vec<_> = (0..300_u64).flat_map(u64::to_le_bytes).collect();
+    let (root, blocks) = encode(&value, Profile::SMALL).unwrap();
+    // The chunks are found by what they hold: the start of what is left.
+    let mut chunks = Vec::new();
+    let mut left = elements.as_slice();
+    while !left.is_empty() {
+        let is_next = |length: &usize| {
+            let mut held = Vec::new();
+            pack::bytes(&mut held, &left[..*length]);
+            blocks.contains_key(&cid_of(&block(2, "[L", &[0x90], &held)))
+        };
+        let length = (8..=left.len()).step_by(8).find(is_next).unwrap();
+        let mut held = Vec::new();
+        pack::bytes(&mut held, &left[..length]);
+        chunks.push((block(2, "[L", &[0x90], &held), length as u64 / 8));
+        left = &left[length..];
+    }
+    let level = |below: &[(Vec<u8>, u64)], groups: &[usize]| {
+        let mut below = below.iter();
+        let parts = groups.iter().map(|&n| {
+            let members: Vec<_> = below.by_ref().take(n).collect();
+            let mut value = Vec::new();
+            pack::array_header(&mut value, 2 * n);
+            value.extend(
+                members
+                    .iter()
+                    .flat_map(|(child, count)| group(child, *count, &[])),
+            );
+            let count = members.iter().map(|(_, count)| count).sum();
+            (block(2, "%[L", &[0x90], &value), count)
+        });
+        parts.collect::<Vec<_>>()
+    };
+    let regrouped = |name: &str, lengths: &[usize]| {
+        let mut levels = vec![chunks.clone(), level(&chunks, lengths)];
+        while let [.., last] = levels.as_slice()
+            && last.len() > 1
+        {
+            let mut rest = last.len();
+            let mut lengths = Vec::new();
+            while rest > 0 {
+                let n = if rest <= 7 { rest } else { 5 };
+                lengths.push(n);
+                rest -= n;
+            }
+            levels.push(level(last, &lengths));
+        }
+        levels.reverse();
+        let blocks: Vec<_> = levels
+            .concat()
+            .into_iter()
+            .map(|(block, _)| block)
+            .collect();
+        assert_ne!(cid_of(&blocks[0]), root);
+        refusal(name, "11 across blocks", blocks)
+    };
+    let all = |first: &[usize]| {
+        let mut lengths = first.to_vec();
+        let mut rest = chunks.len() - first.iter().sum::<usize>();
+        while rest > 0 {
+            lengths.push(rest.min(7));
+            rest -= rest.min(7);
+        }
+        lengths
+    };
+    vec![
+        regrouped("node lists divided at other places", &all(&[])),
+        regrouped("a part of one group that is not the last", &all(&[1])),
+        regrouped(
+            "parts of one group, so that a level repeats the one below",
+            &vec![1; chunks.len()],
+        ),
     ]
 }

@@ -9,6 +9,7 @@ pub(super) fn vectors() -> Vec<Vector> {
     around_the_maximum(&mut vectors);
     of_several_levels(&mut vectors);
     with_parts(&mut vectors);
+    with_long_keys(&mut vectors);
     vectors
 }
 
@@ -17,7 +18,7 @@ fn sequence(of: &str, count: usize, each: &Json) -> Json {
 }
 
 fn around_the_maximum(vectors: &mut Vec<Vector>) {
-    for elements in [16_383, 16_384, 16_385] {
+    for elements in [4_095, 4_096, 4_097] {
         vectors.push(standard(
             format!("equal characters, {elements} bytes"),
             repeated("x", elements),
@@ -30,7 +31,7 @@ fn around_the_maximum(vectors: &mut Vec<Vector>) {
             sequence("t", elements, &truth),
         ));
     }
-    for (name, elements) in [("16,384", 2_048), ("16,392", 2_049)] {
+    for (name, elements) in [("4,096", 512), ("4,104", 513)] {
         let value = sequence("L", elements, &json!({"u64": "#"}));
         vectors.push(standard(format!("packed numbers, {name} bytes"), value));
     }
@@ -67,7 +68,7 @@ fn around_the_maximum(vectors: &mut Vec<Vector>) {
     }
     vectors.push(standard(
         "a text of 3 byte characters",
-        repeated("\u{20ac}", 5_462),
+        repeated("\u{20ac}", 1_366),
     ));
     vectors.push(standard(
         "a text of 4 byte characters",
@@ -158,4 +159,38 @@ fn with_parts(vectors: &mut Vec<Vector>) {
         "small: root: Some of Some of a chunked text",
         json!({"some": {"some": counting(" ", 250)}}),
     ));
+}
+
+/// Groups so long that a part of a node list has two, and that two groups pass the node maximum.
+fn with_long_keys(vectors: &mut Vec<Vector>) {
+    for count in [40, 1_000] {
+        // A string of 1,021 bytes has a length of 1,024 and is cut.
+        for length in [300, 500, 900, 1_020, 1_021, 1_100] {
+            let pad = json!({"for": length - 3, "each": "k"});
+            let set =
+                json!({"set": {"of": "s", "items": [{"for": count, "each": {"str": [pad, "#"]}}]}});
+            vectors.push(standard(
+                format!("set of {count} keys of {length} bytes and a few"),
+                set,
+            ));
+            let entry = json!([{"tuple": [{"u32": "#"}, {"str": [pad]}]}, {"u32": "#"}]);
+            let map = json!({"map": {"keys": "(Is)", "values": "I", "entries": [{"for": count, "each": entry}]}});
+            vectors.push(standard(
+                format!("map of {count} tuples with {} bytes", length - 3),
+                map,
+            ));
+        }
+        let lengths = [10, 1_015, 700, 100, 950, 1_100].map(|length| {
+            let pad = json!({"for": length, "each": "k"});
+            json!({"for": count / 5, "each": [{"str": [format!("{length} #"), pad]}, {"bool": true}]})
+        });
+        let map = json!({"map": {"keys": "s", "values": "t", "entries": lengths}});
+        vectors.push(standard(
+            format!("map of {} long and short keys", count / 5 * 6),
+            map,
+        ));
+    }
+    let key = json!({"str": [{"for": 50, "each": "k"}, "#"]});
+    let set = json!({"set": {"of": "s", "items": [{"for": 400, "each": key}]}});
+    vectors.push(small("small: set of 400 long keys", set));
 }

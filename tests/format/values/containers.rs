@@ -2,7 +2,7 @@
 
 use serde_json::{Value as Json, json};
 
-use super::{Vector, counting, repeated, standard, whole};
+use super::{Vector, counting, repeated, small, standard, whole};
 
 pub(super) fn vectors() -> Vec<Vector> {
     let mut vectors = Vec::new();
@@ -36,7 +36,7 @@ fn texts_and_bytes(vectors: &mut Vec<Vector>) {
         let value = json!({"bytes": [{"for": length, "each": "ff"}]});
         vectors.push(standard(format!("bytes of {length}"), value));
     }
-    for length in [1_024, 16_384, 16_385, 65_535, 65_536] {
+    for length in [1_024, 4_096, 4_097, 65_535, 65_536] {
         vectors.push(whole(
             format!("whole: str of {length}"),
             repeated("x", length),
@@ -184,12 +184,18 @@ fn tuples_and_anys(vectors: &mut Vec<Vector>) {
         vectors.push(standard(format!("any: {name}"), json!({"any": value})));
     }
     vectors.push(standard(
-        "a desc of 63 levels",
+        "a desc with a letter inside 63 others",
         json!({"none": format!("{}n", "[".repeat(62))}),
     ));
+    let widest = |letter: &str| format!("({})", letter.repeat(4_093));
     vectors.push(standard(
-        "a desc of 4,000 characters",
-        json!({"none": format!("({})", "L".repeat(3_997))}),
+        "a desc of 4,096 characters",
+        json!({"none": widest("L")}),
+    ));
+    let each = json!({"tuple": [{"for": 4_093, "each": {"u8": "#"}}]});
+    vectors.push(small(
+        "small: a node's desc of 4,096 characters after its %",
+        sequence(&widest("B"), 10, &each),
     ));
     vectors.push(whole("whole: text of many pieces", counting(" ", 100)));
 }

@@ -35,7 +35,15 @@ pub(super) fn vectors() -> Vec<Vector> {
             "struct with version 128",
             json!({"record": {"tag": "Point", "version": 128, "fields": []}}),
         ),
+        standard(
+            "struct with version 2^32 - 1",
+            json!({"record": {"tag": "Point", "version": 4_294_967_295_u32, "fields": []}}),
+        ),
         standard("empty tag, which no type has", unit("")),
+        standard(
+            "empty name",
+            json!({"record": {"tag": "T", "names": [""], "fields": [{"u8": "1"}]}}),
+        ),
         standard(
             "field of a raw name",
             json!({"record": {"tag": "Token", "names": ["type"], "fields": [{"str": "x"}]}}),

@@ -42,7 +42,7 @@ fn chunks(model: &Model, profile: Profile) -> Vec<u64> {
         blocks: Blocks::new(),
     };
     let (_, state, elements) = encoder.elements(model).unwrap();
-    let chunks = divide(&elements, state, profile.leaf);
+    let chunks = divide(&elements, state, profile.leaf, 1);
     let count = |chunk: Range<usize>| elements[chunk].iter().map(|element| element.count).sum();
     chunks.into_iter().map(count).collect()
 }
@@ -83,8 +83,8 @@ fn chunks_end_at_the_pinned_places() {
     let map = Model::Map("L".to_owned(), "t".to_owned(), entries.collect());
     assert_eq!(chunks(&map, small), [63, 32, 50, 41, 42, 22, 50]);
     assert_eq!(
-        chunks(&counting(5_000, " "), Profile::STANDARD)[..6],
-        [1_436, 2_893, 1_921, 1_289, 1_294, 1_557]
+        chunks(&counting(5_000, " "), Profile::STANDARD)[..8],
+        [1_436, 2_893, 1_921, 1_289, 1_294, 877, 1_005, 4_096]
     );
 }
 
@@ -98,7 +98,7 @@ fn without_an_end_by_content_a_chunk_ends_before_what_would_pass_the_maximum() {
         vec![element; count]
     };
     // The fold of this key's hash is too large to end a chunk of such elements.
-    let of = |length, count| {
+    let of_least = |length, count, least| {
         divide(
             &elements(length, count),
             State::Key,
@@ -107,13 +107,18 @@ fn without_an_end_by_content_a_chunk_ends_before_what_would_pass_the_maximum() {
                 average: 1 << 20,
                 max: 30,
             },
+            least,
         )
     };
+    let of = |length, count| of_least(length, count, 1);
     assert_eq!(of(10, 7), [0..3, 3..6, 6..7]);
     assert_eq!(of(9, 7), [0..3, 3..6, 6..7]);
     assert_eq!(of(31, 2), [0..1, 1..2]);
+    // A part of a node list has two, however long they are.
+    assert_eq!(of_least(31, 5, 2), [0..2, 2..4, 4..5]);
+    assert_eq!(of_least(16, 4, 2), [0..2, 2..4]);
     // The minimum alone decides where every fold is small enough.
-    let often = |length, count| {
+    let often = |length, count, least| {
         divide(
             &elements(length, count),
             State::Key,
@@ -122,10 +127,12 @@ fn without_an_end_by_content_a_chunk_ends_before_what_would_pass_the_maximum() {
                 average: 0,
                 max: 30,
             },
+            least,
         )
     };
-    assert_eq!(often(4, 7), [0..3, 3..6, 6..7]);
-    assert_eq!(often(10, 2), [0..1, 1..2]);
+    assert_eq!(often(4, 7, 1), [0..3, 3..6, 6..7]);
+    assert_eq!(often(10, 2, 1), [0..1, 1..2]);
+    assert_eq!(often(10, 5, 2), [0..2, 2..4, 4..5]);
 }
 
 #[test]
