@@ -28,9 +28,10 @@ pub(crate) fn find(
         let in_table = lines
             .iter()
             .any(|line| line.trim().starts_with(&format!("{function}: \"")));
-        return match in_table && source.contains("#[test] fn $test()") {
-            true => Found::Run,
-            false => Found::No("does not exist"),
+        return if in_table && source.contains("#[test] fn $test()") {
+            Found::Run
+        } else {
+            Found::No("does not exist")
         };
     };
     let attributes: Vec<&str> = lines[..at]
@@ -42,18 +43,17 @@ pub(crate) fn find(
     if attributes.iter().any(|line| line.starts_with("#[ignore")) {
         return Found::Ignored;
     }
-    let is_benchmark = path.starts_with("benches/") && source.contains("targets = ");
     let is_listed = |list: &str| list.split([' ', ',', '\n']).any(|word| word == function);
-    if attributes.contains(&"#[test]") {
-        Found::Run
-    } else if is_benchmark
-        && source
-            .lines()
-            .any(|l| l.contains("targets = ") && is_listed(l))
-    {
-        Found::Run
-    } else if path == "tests/store/contract.rs" && is_listed(&read("tests/store/main.rs")) {
-        // The contract's functions are run on every backend by a macro.
+    let is_run = if path.starts_with("benches/") {
+        let targets = source.lines().find(|line| line.contains("targets = "));
+        targets.is_some_and(is_listed)
+    } else if path == "tests/store/contract.rs" {
+        // A macro runs the contract's functions on every backend.
+        is_listed(&read("tests/store/main.rs"))
+    } else {
+        attributes.contains(&"#[test]")
+    };
+    if is_run {
         Found::Run
     } else {
         Found::No("is not run by anything")

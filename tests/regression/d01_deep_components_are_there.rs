@@ -5,6 +5,8 @@ use cideldill::{Store, encode};
 
 use crate::support::long_text;
 
+type Part = ([(String, String); 2], String);
+
 #[test]
 fn a_value_of_three_levels_loads_on_the_far_side() {
     let leaf = |n: usize| (long_text(1_500 + n), long_text(900));
@@ -16,7 +18,6 @@ fn a_value_of_three_levels_loads_on_the_far_side() {
     let blocks: Vec<_> = encoded.blocks().collect();
     far.blocks().put_many(&blocks).unwrap();
     assert_eq!(far.blocks().stats().blocks, blocks.len() as u64);
-    type Part = ([(String, String); 2], String);
     assert_eq!(far.load::<Vec<Part>>(encoded.root()).unwrap(), value);
     let levels = |cid| {
         let mut levels = 0;

@@ -57,13 +57,13 @@ enum Either {
 fn every_kind_of_container() {
     assert_taken_apart(&texts());
     assert_taken_apart(&VecDeque::from(texts()));
-    assert_taken_apart(&LinkedList::from_iter(texts()));
+    assert_taken_apart(&texts().into_iter().collect::<LinkedList<_>>());
     assert_taken_apart(&<[String; 200]>::try_from(texts()).unwrap());
-    assert_taken_apart(&BTreeSet::from_iter(texts()));
-    assert_taken_apart(&HashSet::<String>::from_iter(texts()));
+    assert_taken_apart(&texts().into_iter().collect::<BTreeSet<_>>());
+    assert_taken_apart(&texts().into_iter().collect::<HashSet<_>>());
     let pairs = || texts().into_iter().zip(0_u64..);
-    assert_taken_apart(&BTreeMap::from_iter(pairs()));
-    assert_taken_apart(&HashMap::<String, u64>::from_iter(pairs()));
+    assert_taken_apart(&pairs().collect::<BTreeMap<_, _>>());
+    assert_taken_apart(&pairs().collect::<HashMap<_, _>>());
     assert_taken_apart(&Counter(pairs().collect()));
     assert_taken_apart(&BTreeMap::from([(texts(), texts())]));
     assert_taken_apart(&Some(texts()));

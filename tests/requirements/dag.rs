@@ -52,7 +52,7 @@ fn dag_of_array() {
 
 #[test]
 fn dag_of_set() {
-    assert_cut_at_1_024(|length| BTreeSet::from_iter(ten(length)));
+    assert_cut_at_1_024(|length| ten(length).into_iter().collect::<BTreeSet<_>>());
 }
 
 #[test]

@@ -24,9 +24,9 @@ fn very_large_list() {
     assert_comes_back(&list);
     let store = Store::in_memory();
     let before = store.put(&list).unwrap();
-    let mut changed = list;
-    changed[50_000].0 = 7;
-    let put = store.put_reporting(&changed).unwrap();
+    let mut edited = list;
+    edited[50_000].0 = 7;
+    let put = store.put_reporting(&edited).unwrap();
     assert!(put.report.new_blocks < 8, "{put:?}");
     let changes = store.differences(before, put.cid).unwrap();
     assert_eq!(changes.len(), 1);

@@ -33,17 +33,18 @@ fn serialize_open_file_raises() {
     assert_compile_error("file", "std::fs::File", "File");
 }
 
+#[derive(Debuggable)]
+struct Log {
+    name: String,
+    #[debuggable(placeholder)]
+    #[expect(dead_code, reason = "only its type is recorded")]
+    file: std::fs::File,
+}
+
 #[test]
 fn handles_objects_with_file_handles() {
     assert_compile_error("file", "std::fs::File", "File");
-    // Left out or replaced by a placeholder, the rest is recorded.
-    #[derive(Debuggable)]
-    struct Log {
-        name: String,
-        #[debuggable(placeholder)]
-        #[expect(dead_code, reason = "only its type is recorded")]
-        file: std::fs::File,
-    }
+    // Replaced by a placeholder, the rest is recorded.
     let log = Log {
         name: "log".into(),
         file: tempfile::tempfile().unwrap(),
@@ -147,7 +148,7 @@ impl Even {
     }
 
     fn restore(number: u32) -> Result<Self, Odd> {
-        if number % 2 == 0 {
+        if number.is_multiple_of(2) {
             Ok(Self(number))
         } else {
             Err(Odd(number))

@@ -71,9 +71,11 @@ fn cids(seed: u64) -> BTreeMap<&'static str, String> {
 }
 
 fn as_text(cids: &BTreeMap<&'static str, String>) -> String {
-    cids.iter()
-        .map(|(name, cid)| format!("{name} {cid}\n"))
-        .collect()
+    let lines: Vec<String> = cids
+        .iter()
+        .map(|(name, cid)| format!("{name} {cid}"))
+        .collect();
+    lines.join("\n")
 }
 
 /// Run by [`agree_with_others`] in processes of their own; alone it has nothing to do.

@@ -63,11 +63,11 @@ pub(crate) fn assert_dag<T: Debuggable + PartialEq + Debug>(value: &T, expected:
     // The second line stands one level deeper than the first, wherever the source has it.
     let margin = |line: &str| line.len() - line.trim_start().len();
     let second = expected.lines().nth(1).map_or(2, margin);
-    let expected: String = expected
+    let expected: Vec<&str> = expected
         .lines()
-        .map(|line| format!("{}\n", &line[margin(line).min(second - 2)..]))
+        .map(|line| &line[margin(line).min(second - 2)..])
         .collect();
-    assert_eq!(shown, expected, "{shown}");
+    assert_eq!(shown.lines().collect::<Vec<_>>(), expected, "{shown}");
     assert_comes_back(value);
 }
 
