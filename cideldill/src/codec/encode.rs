@@ -94,7 +94,9 @@ pub(super) enum Header {
 
 impl<'s> Encoder<'s> {
     pub(crate) fn new(profile: Profile, sink: &'s mut dyn Sink) -> Self {
-        let memory = MEMORY.with(std::cell::Cell::take).unwrap_or_default();
+        // A thread that ends has none left: destructors may still encode.
+        let kept = MEMORY.try_with(std::cell::Cell::take);
+        let memory = kept.ok().flatten().unwrap_or_default();
         Self {
             memory,
             profile,
@@ -157,7 +159,8 @@ impl<'s> Encoder<'s> {
         memory.lists.clear();
         memory.batch.clear();
         memory.batch.reset_counts(false);
-        MEMORY.with(|kept| kept.set(Some(memory)));
+        // While the thread ends there is no value to come.
+        let _ = MEMORY.try_with(|kept| kept.set(Some(memory)));
     }
 
     /// Says what the root block holds.
