@@ -1,6 +1,8 @@
 //! What a review found: each was wrong once.
 
-use cideldill::{Cid, compute_cid};
+#![recursion_limit = "512"]
+
+use cideldill::{Cid, Debuggable, Error, ErrorKind, compute_cid, decode, encode};
 
 mod thread_end {
     use std::sync::mpsc::{Sender, channel};
@@ -30,4 +32,38 @@ mod thread_end {
         thread.join().unwrap();
         assert_eq!(receiver.recv().unwrap(), compute_cid(&1_u8).unwrap());
     }
+}
+
+macro_rules! vecs {
+    ($inner:ty;) => { $inner };
+    ($inner:ty; $level:tt $($levels:tt)*) => { vecs!(Vec<$inner>; $($levels)*) };
+}
+
+/// A type description has at most 64 letters inside each other.
+type Deepest = vecs!(
+    u64; 0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1
+         2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1 2
+);
+
+#[derive(Debuggable)]
+struct Holder<T> {
+    field: T,
+}
+
+#[test]
+fn what_no_reader_takes_is_not_written() {
+    let is_refused = |error: Error| matches!(error.kind(), ErrorKind::TooLarge { .. });
+    let deepest = encode(&Deepest::new()).unwrap();
+    assert!(decode::<Deepest>(deepest.root(), &deepest).unwrap().is_empty());
+    assert!(is_refused(encode(&vec![Deepest::new()]).unwrap_err()));
+
+    let field = Deepest::new();
+    let holder = encode(&Holder { field }).unwrap();
+    assert!(decode::<Holder<Deepest>>(holder.root(), &holder).is_ok());
+    let field = vec![Deepest::new()];
+    let too_deep = Holder { field };
+    // Also the second time, when the shape is known.
+    assert!(is_refused(compute_cid(&too_deep).unwrap_err()));
+    assert!(is_refused(compute_cid(&too_deep).unwrap_err()));
+    assert!(compute_cid(&1_u8).is_ok());
 }
