@@ -67,3 +67,15 @@ fn what_no_reader_takes_is_not_written() {
     assert!(is_refused(compute_cid(&too_deep).unwrap_err()));
     assert!(compute_cid(&1_u8).is_ok());
 }
+
+#[test]
+fn an_option_widens_whether_or_not_it_was_cut() {
+    for n in [3, 1000, 5000] {
+        let written = Some(vec![7_u32; n]);
+        let encoded = encode(&written).unwrap();
+        let widened = decode::<Option<Vec<u64>>>(encoded.root(), &encoded).unwrap();
+        assert_eq!(widened, Some(vec![7; n]));
+        assert!(decode::<Option<Vec<u16>>>(encoded.root(), &encoded).is_err());
+        assert!(decode::<Option<String>>(encoded.root(), &encoded).is_err());
+    }
+}
