@@ -54,7 +54,11 @@ struct Holder<T> {
 fn what_no_reader_takes_is_not_written() {
     let is_refused = |error: Error| matches!(error.kind(), ErrorKind::TooLarge { .. });
     let deepest = encode(&Deepest::new()).unwrap();
-    assert!(decode::<Deepest>(deepest.root(), &deepest).unwrap().is_empty());
+    assert!(
+        decode::<Deepest>(deepest.root(), &deepest)
+            .unwrap()
+            .is_empty()
+    );
     assert!(is_refused(encode(&vec![Deepest::new()]).unwrap_err()));
 
     let field = Deepest::new();

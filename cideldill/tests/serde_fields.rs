@@ -525,10 +525,6 @@ fn deep_serde_data_does_not_overflow_the_stack() {
     assert_eq!(depth, 3000);
 }
 
-#[derive(Serialize, Deserialize)]
-#[serde(transparent)]
-struct Nest(Vec<Nest>);
-
 /// Lists in lists, as JSON has them: the desc of each holds that of the next.
 #[derive(Serialize, Deserialize, Debug, PartialEq, Clone)]
 #[serde(untagged)]
