@@ -2,7 +2,11 @@
 
 #![recursion_limit = "512"]
 
-use cideldill::{Cid, Debuggable, Error, ErrorKind, compute_cid, decode, encode};
+use std::time::{Duration, SystemTime};
+
+use cideldill::{
+    Cid, Debuggable, Error, ErrorKind, Reconstruct, Value, compute_cid, decode, encode,
+};
 
 mod thread_end {
     use std::sync::mpsc::{Sender, channel};
@@ -82,4 +86,37 @@ fn an_option_widens_whether_or_not_it_was_cut() {
         assert!(decode::<Option<Vec<u16>>>(encoded.root(), &encoded).is_err());
         assert!(decode::<Option<String>>(encoded.root(), &encoded).is_err());
     }
+}
+
+#[test]
+fn a_standard_types_record_with_other_fields_is_refused() {
+    fn load<T: Reconstruct>(record: &Value) -> Result<T, Error> {
+        let encoded = encode(record).unwrap();
+        decode(encoded.root(), &encoded)
+    }
+    fn is_wrong<T: Reconstruct>(record: &Value) -> bool {
+        let refused = load::<T>(record).map(drop).unwrap_err();
+        matches!(refused.kind(), ErrorKind::WrongKind { .. })
+    }
+    let duration = |fields: &[(&str, Value)]| {
+        Value::record("std::Duration", fields.iter().cloned()).unwrap()
+    };
+    let (secs, nanos) = (("secs", Value::U64(1)), ("nanos", Value::U32(2)));
+    let good = duration(&[secs.clone(), nanos.clone()]);
+    assert_eq!(load::<Duration>(&good).unwrap(), Duration::new(1, 2));
+    let swapped = duration(&[nanos.clone(), secs.clone()]);
+    assert!(is_wrong::<Duration>(&swapped));
+    let further = duration(&[secs, nanos.clone(), ("more", Value::Unit)]);
+    assert!(is_wrong::<Duration>(&further));
+    let narrow = duration(&[("secs", Value::U32(1)), nanos]);
+    assert!(is_wrong::<Duration>(&narrow));
+    assert!(is_wrong::<SystemTime>(&good));
+
+    let ok = |fields: &[Value]| Value::tuple_record("std::Result::Ok", fields.iter().cloned());
+    let one = ok(&[Value::U8(1)]);
+    assert_eq!(load::<Result<u64, ()>>(&one).unwrap(), Ok(1));
+    let two = ok(&[Value::U8(1), Value::U8(2)]);
+    assert!(is_wrong::<Result<u8, ()>>(&two));
+    let pair = Value::tuple_record("std::Cid", [Value::bytes([0; 64]), Value::Unit]);
+    assert!(is_wrong::<Cid>(&pair));
 }
