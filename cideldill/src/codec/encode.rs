@@ -35,7 +35,7 @@ const KEPT_SHAPES: usize = 4096;
 /// Takes a value apart. Made by the functions that encode; values write themselves into it through
 /// [`Reduce`](crate::Reduce).
 pub struct Encoder<'s> {
-    pub(super) memory: Memory,
+    pub(super) memory: Box<Memory>,
     pub(super) profile: Profile,
     sink: &'s mut dyn Sink,
     /// The first failure of the sink or the format's limits; reported at the end, so that writing a
@@ -61,7 +61,28 @@ pub(super) struct Memory {
 }
 
 thread_local! {
-    static MEMORY: std::cell::Cell<Option<Memory>> = const { std::cell::Cell::new(None) };
+    static MEMORY: std::cell::Cell<Option<Box<Memory>>> = const { std::cell::Cell::new(None) };
+}
+
+impl Memory {
+    /// Leaves the buffers to the next value on this thread.
+    fn keep(mut self: Box<Self>) {
+        if self.buffer.capacity() + self.batch.capacity() > KEPT_BYTES
+            || self.registry.len() > KEPT_SHAPES
+            || self.registry.has_too_large_desc()
+        {
+            return;
+        }
+        self.buffer.clear();
+        self.notes.clear();
+        self.links.clear();
+        self.ends.clear();
+        self.lists.clear();
+        self.batch.clear();
+        self.batch.reset_counts(false);
+        // While the thread ends there is no value to come.
+        let _ = MEMORY.try_with(|kept| kept.set(Some(self)));
+    }
 }
 
 /// An open composite: where it starts.
@@ -125,7 +146,7 @@ impl<'s> Encoder<'s> {
             self.fail(TOO_LARGE_DESC);
         }
         let hashed = self.memory.batch.counts();
-        self.keep_memory();
+        self.memory.keep();
         match self.failure {
             Some(error) => Err(error),
             None => Ok(Encoding { root, hashed }),
@@ -151,25 +172,6 @@ impl<'s> Encoder<'s> {
             self.flush()
         };
         Cid::from_bytes(digest.unwrap_or([0; 64]))
-    }
-
-    fn keep_memory(&mut self) {
-        let mut memory = std::mem::take(&mut self.memory);
-        if memory.buffer.capacity() + memory.batch.capacity() > KEPT_BYTES
-            || memory.registry.len() > KEPT_SHAPES
-            || memory.registry.has_too_large_desc()
-        {
-            return;
-        }
-        memory.buffer.clear();
-        memory.notes.clear();
-        memory.links.clear();
-        memory.ends.clear();
-        memory.lists.clear();
-        memory.batch.clear();
-        memory.batch.reset_counts(false);
-        // While the thread ends there is no value to come.
-        let _ = MEMORY.try_with(|kept| kept.set(Some(memory)));
     }
 
     /// Says what the root block holds.
