@@ -234,7 +234,7 @@ fn desc_of(parts: &[&[u8]]) -> Result<DescText, Error> {
     // Each part that is a desc, but not all together: only the limits are left.
     let inner = text.get(1..).unwrap_or_default();
     let inner = inner.strip_suffix(b")").unwrap_or(inner);
-    if desc::is_concatenation(inner) && inner != b"B" {
+    if !inner.is_empty() && desc::is_concatenation(inner) && inner != b"B" {
         let what = "a type description";
         return Err(ErrorKind::TooLarge { what }.into());
     }
