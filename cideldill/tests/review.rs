@@ -5,7 +5,8 @@
 use std::time::{Duration, SystemTime};
 
 use cideldill::{
-    Cid, Debuggable, Error, ErrorKind, Reconstruct, Value, compute_cid, decode, encode,
+    Cid, Debuggable, Error, ErrorKind, Profile, Reconstruct, Value, compute_cid, decode, encode,
+    encode_with,
 };
 
 mod thread_end {
@@ -129,6 +130,18 @@ fn only_a_type_description_is_one() {
         assert!(is_wrong(Value::set_of(text, [])), "{text}");
         assert!(is_wrong(Value::map_of("L", text, [])), "{text}");
         assert!(is_wrong(Value::map_of(text, "LL", [])), "{text}");
+    }
+}
+
+#[test]
+fn an_unloaded_part_is_not_written_into_a_whole_block() {
+    let texts = vec!["long enough to be cut ".repeat(100), "short".into()];
+    let encoded = encode(&texts).unwrap();
+    let part = Value::shallow(encoded.root(), &encoded).unwrap();
+    assert_eq!(compute_cid(&part).unwrap(), encoded.root());
+    for refused in [encode_with(&part, Profile::WHOLE).map(drop), Value::of(&part).map(drop)] {
+        let refused = refused.unwrap_err();
+        assert!(matches!(refused.kind(), ErrorKind::Unsupported { .. }), "{refused}");
     }
 }
 
