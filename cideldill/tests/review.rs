@@ -59,7 +59,11 @@ struct Holder<T> {
 fn what_no_reader_takes_is_not_written() {
     let is_refused = |error: Error| matches!(error.kind(), ErrorKind::TooLarge { .. });
     let deepest = encode(&Deepest::new()).unwrap();
-    assert!(decode::<Deepest>(deepest.root(), &deepest).unwrap().is_empty());
+    assert!(
+        decode::<Deepest>(deepest.root(), &deepest)
+            .unwrap()
+            .is_empty()
+    );
     assert!(is_refused(encode(&vec![Deepest::new()]).unwrap_err()));
 
     let field = Deepest::new();
@@ -95,9 +99,8 @@ fn a_standard_types_record_with_other_fields_is_refused() {
         let refused = load::<T>(record).map(drop).unwrap_err();
         matches!(refused.kind(), ErrorKind::WrongKind { .. })
     }
-    let duration = |fields: &[(&str, Value)]| {
-        Value::record("std::Duration", fields.iter().cloned()).unwrap()
-    };
+    let duration =
+        |fields: &[(&str, Value)]| Value::record("std::Duration", fields.iter().cloned()).unwrap();
     let (secs, nanos) = (("secs", Value::U64(1)), ("nanos", Value::U32(2)));
     let good = duration(&[secs.clone(), nanos.clone()]);
     assert_eq!(load::<Duration>(&good).unwrap(), Duration::new(1, 2));
@@ -139,9 +142,15 @@ fn an_unloaded_part_is_not_written_into_a_whole_block() {
     let encoded = encode(&texts).unwrap();
     let part = Value::shallow(encoded.root(), &encoded).unwrap();
     assert_eq!(compute_cid(&part).unwrap(), encoded.root());
-    for refused in [encode_with(&part, Profile::WHOLE).map(drop), Value::of(&part).map(drop)] {
+    for refused in [
+        encode_with(&part, Profile::WHOLE).map(drop),
+        Value::of(&part).map(drop),
+    ] {
         let refused = refused.unwrap_err();
-        assert!(matches!(refused.kind(), ErrorKind::Unsupported { .. }), "{refused}");
+        assert!(
+            matches!(refused.kind(), ErrorKind::Unsupported { .. }),
+            "{refused}"
+        );
     }
 }
 
