@@ -171,6 +171,7 @@ mod holds_itself {
 
         use super::List;
 
+        #[expect(clippy::ref_option, reason = "the derive gives the field by reference")]
         pub(super) fn reduce(pointer: &Option<Rc<List>>) -> Option<List> {
             pointer.as_deref().map(|list| List {
                 number: list.number,
