@@ -1,4 +1,67 @@
 //! Content identifiers, deduplicated snapshots and differences for any Rust value.
+//!
+//! A value of a type with `#[derive(Debuggable)]` has a *content identifier* ([`Cid`]): the SHA-512
+//! of its canonical bytes, the same in every process and on every machine. What is long decomposes
+//! into *blocks*, each kept once under its own CID, so that a further snapshot costs only what
+//! changed, and a comparison reads only what differs.
+//!
+//! ```
+//! use cideldill::{Debuggable, Store, Value};
+//!
+//! #[derive(Debuggable, Debug, PartialEq)]
+//! struct Order {
+//!     id: u64,
+//!     lines: Vec<(String, u32)>,
+//!     note: Option<String>,
+//! }
+//!
+//! let mut order = Order { id: 7, lines: vec![("tea".into(), 100)], note: None };
+//! let store = Store::in_memory(); // or `Store::open(path)`, on disk
+//! let before = store.put(&order)?;
+//! order.lines[0].1 += 1;
+//! let after = store.put(&order)?;
+//! assert_eq!(after, cideldill::compute_cid(&order)?); // a function of the value alone
+//!
+//! let changes = store.differences(before, after)?;
+//! assert_eq!(changes[0].to_string(), ".lines[0].1: 100 -> 101");
+//! assert_eq!(store.load::<Order>(after)?, order);
+//! let tree = store.value(before)?; // without the type
+//! assert_eq!(tree.at_str(".lines[0].1")?, Some(&Value::U32(100)));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! # Where to look
+//!
+//! | to | see |
+//! |---|---|
+//! | make a type recordable | [`derive@Debuggable`] and its attributes; [`type_info`] says what was decided |
+//! | take a type of another crate along | the attributes `serde` and `with`; [`register_reducer`], [`Reducer`], [`Registry`]; [`Opaque`] and [`Extra`] |
+//! | know whether two values are the same | [`compute_cid`], [`content_cid`], [`Cid`] |
+//! | keep values | [`Store`]: `put`, `load`, `value`, `differences` |
+//! | do it in memory | [`encode`], [`decode`], [`Encoded`] |
+//! | see what changed | [`differences`], [`Change`], [`Path`] |
+//! | look into data without its type | [`Value`]: print it ([`Printer`]), index it ([`Value::at_str`]), encode it again |
+//! | keep blocks elsewhere, or move them | [`BlockStore`], [`BlockSource`], [`Block`], [`links`]; [`MemoryStore`] and `SledStore` are two of them |
+//! | read what others wrote | [`Limits`] bound what reading may cost, `decode_with` takes them |
+//! | handle what went wrong | [`Error`] with its [`ErrorKind`], place and cause |
+//!
+//! [`Reduce`] and [`Reconstruct`] are the two directions; [`trait@Debuggable`] is both. Their methods, and
+//! [`Encoder`] and [`Decoder`], are for what the derive writes.
+//!
+//! # What can be relied on
+//!
+//! - No hash seed, order of insertion, address, clock, thread, platform or feature changes a CID; the
+//!   bytes are specified (docs/format.md of the repository).
+//! - A part that is a block has the same CID inside any value as alone.
+//! - Encoding takes `&T` and changes nothing. No lock of this crate is held while your code runs.
+//! - Data never runs code: reading fills in fields; only a function that the type itself names runs.
+//! - Every read is verified. A block that is not there and one whose bytes are wrong are different
+//!   errors, and so is whatever no encoder would have written.
+//! - What cannot be recorded is an error with type and path, or a placeholder you asked for.
+//!
+//! # Features
+//!
+//! `sled` (on by default): the store on disk, `Store::open` and `SledStore`. No feature changes a byte.
 
 pub mod adapter;
 mod block;
@@ -54,3 +117,8 @@ pub use value_store::{Put, Store};
 #[doc(hidden)]
 #[path = "private.rs"]
 pub mod __private;
+
+// The README's examples run as tests too.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+mod readme {}

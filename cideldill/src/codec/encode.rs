@@ -13,6 +13,7 @@ use super::batch::{Batch, BlockNumber, OpenLink, Sink, fill};
 use super::nodes::ChunkList;
 use super::profile::Profile;
 use super::registry::{Note, Registry, ShapeNumber};
+use super::table::reserved_form;
 use super::write::{self, LINK_HEADER, LINK_LEN};
 use crate::cid::Cid;
 use crate::desc::{self, Desc};
@@ -327,6 +328,10 @@ impl<'s> Encoder<'s> {
 
     /// The same with a shape that no constant stands for.
     pub(crate) fn open_record_text(&mut self, shape: &ShapeText) -> Scope {
+        // Only a value made by hand can have such a tag; nobody could read it.
+        if let Some(form) = reserved_form(shape.tag()) {
+            self.fail(ErrorKind::NotYet { form });
+        }
         let number = self.memory.registry.text(shape);
         self.open_numbered(number, shape.len())
     }

@@ -134,11 +134,10 @@ impl Shapes {
     }
 }
 
-/// The tag, or the start of tags, that are reserved.
-const INTERNED: &str = "std::interned";
-
-fn is_end_of_name(rest: &str) -> bool {
-    rest.is_empty() || rest.starts_with("::")
+/// What a reserved tag is kept for.
+pub(super) fn reserved_form(tag: &str) -> Option<&'static str> {
+    let rest = tag.strip_prefix("std::interned")?;
+    (rest.is_empty() || rest.starts_with("::")).then_some("an interned value")
 }
 
 fn parse_shape(cursor: &mut Cursor) -> Result<ShapeText, Error> {
@@ -157,8 +156,7 @@ fn parse_shape(cursor: &mut Cursor) -> Result<ShapeText, Error> {
         Ok(version) => version,
         Err(_) => return Err(cursor.malformed("a version has 32 bits")),
     };
-    if tag.strip_prefix(INTERNED).is_some_and(is_end_of_name) {
-        let form = "an interned value";
+    if let Some(form) = reserved_form(&tag) {
         return Err(ErrorKind::NotYet { form }.into());
     }
     let text = cursor.text()?.as_bytes();

@@ -1,0 +1,24 @@
+//! The defects of the predecessor that have a counterpart here, one file each, named after it.
+//! docs/coverage.md lists all of them.
+#![allow(
+    clippy::disallowed_types,
+    reason = "hashed collections are recorded too"
+)]
+
+mod d01_deep_components_are_there;
+mod d02_a_block_twice_is_one_block;
+mod d03_encoding_changes_nothing;
+mod d05_an_error_spoils_nothing_for_builtin_types;
+mod d06_an_error_spoils_nothing_for_own_types;
+mod d07_nothing_but_content_in_a_cid;
+mod d08_depth;
+mod d09_private_fields;
+mod d11_one_cid_a_value;
+mod d12_data_is_never_a_reference;
+mod d13_all_or_nothing;
+mod d14_every_container_is_taken_apart;
+mod d15_text_of_a_cid_is_strict;
+mod d17_each_byte_once;
+mod d18_reads_verify;
+mod d19_loading_runs_nothing;
+mod support;

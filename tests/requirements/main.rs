@@ -1,0 +1,21 @@
+//! The tests that the requirements name, each under its name, where no other suite has it already.
+//! docs/coverage.md says which test shows what.
+#![allow(
+    clippy::disallowed_types,
+    reason = "hashed collections are recorded too"
+)]
+#![allow(
+    clippy::cast_possible_truncation,
+    reason = "any number will do as an example"
+)]
+
+mod cid;
+mod dag;
+mod decode;
+mod decompose;
+mod edge;
+mod failure;
+mod processes;
+mod reassemble;
+mod support;
+mod types;
