@@ -33,13 +33,14 @@ const _: () = {
         ) -> _cideldill::core::result::Result<(), _cideldill::Error> {
             let __cideldill_scope = __cideldill_encoder
                 .open_record(&<Self as _cideldill::Reduce>::SHAPES[0usize]);
-            if let _cideldill::core::result::Result::Err(__cideldill_error) = <_ as _cideldill::Reduce>::reduce(
+            if let _cideldill::core::result::Result::Err(__cideldill_error) = _cideldill::grow(||
+            <_ as _cideldill::Reduce>::reduce(
                 &{
                     let __cideldill_function: fn(&Self) -> _ = Counter::state;
                     __cideldill_function
                 }(self),
                 __cideldill_encoder,
-            ) {
+            )) {
                 return _cideldill::core::result::Result::Err(
                     __cideldill_error.in_field("0"),
                 );

@@ -71,13 +71,14 @@ const _: () = {
                     __cideldill_error.in_field("note"),
                 );
             }
-            if let _cideldill::core::result::Result::Err(__cideldill_error) = <_ as _cideldill::Reduce>::reduce(
+            if let _cideldill::core::result::Result::Err(__cideldill_error) = _cideldill::grow(||
+            <_ as _cideldill::Reduce>::reduce(
                 &{
                     let __cideldill_function: fn(&Url) -> _ = url_text::reduce;
                     __cideldill_function
                 }(&self.url),
                 __cideldill_encoder,
-            ) {
+            )) {
                 return _cideldill::core::result::Result::Err(
                     __cideldill_error.in_field("url"),
                 );

@@ -10,6 +10,7 @@ pub use crate::outcome::Outcome;
 pub use crate::reconstruct::Reconstruct;
 pub use crate::reduce::Reduce;
 pub use crate::shape::Shape;
+pub use crate::stack::grow;
 pub use crate::type_info::{Strategy, TypeInfo};
 
 use crate::reconstruct::wrong_kind;

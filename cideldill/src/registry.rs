@@ -21,6 +21,7 @@ use crate::error::{Error, ErrorKind, Source};
 use crate::placeholder;
 use crate::reconstruct::{Debuggable, wrong_kind};
 use crate::shape::ShapeText;
+use crate::stack::grow;
 
 /// What the tags of values under a reducer start with.
 const TAG_PREFIX: &str = "std::reducer::";
@@ -136,7 +137,7 @@ where
     fn reduce(&self, value: &T, shape: &ShapeText, encoder: &mut Encoder<'_>) -> Result<(), Error> {
         let state = (self.reduce)(value);
         let scope = encoder.open_record_text(shape);
-        let written = state.reduce(encoder);
+        let written = grow(|| state.reduce(encoder));
         written.map_err(|error| error.in_field("0"))?;
         encoder.close_record(scope);
         Ok(())

@@ -5,9 +5,10 @@ const RED_ZONE: usize = 128 << 10;
 /// What is added when less than that is left.
 const STEP: usize = 4 << 20;
 
-/// Runs `f` with room to recurse. Called once in each container that makes a type recursive.
+/// Runs `f` with room to recurse. Called once in each container that makes a type recursive, and for
+/// each field that is recorded as something else: that can hold the type again.
 #[inline]
-pub(crate) fn grow<R>(f: impl FnOnce() -> R) -> R {
+pub fn grow<R>(f: impl FnOnce() -> R) -> R {
     if cfg!(miri) {
         // Miri cannot switch stacks; deep values are not tested there.
         return f();

@@ -5,7 +5,8 @@
 use std::time::{Duration, SystemTime};
 
 use cideldill::{
-    Cid, Debuggable, Error, ErrorKind, Reconstruct, Value, compute_cid, decode, encode,
+    Cid, Debuggable, Error, ErrorKind, Profile, Reconstruct, Value, compute_cid, decode, encode,
+    encode_with,
 };
 
 mod thread_end {
@@ -118,4 +119,90 @@ fn a_standard_types_record_with_other_fields_is_refused() {
     assert!(is_wrong::<Result<u8, ()>>(&two));
     let pair = Value::tuple_record("std::Cid", [Value::bytes([0; 64]), Value::Unit]);
     assert!(is_wrong::<Cid>(&pair));
+}
+
+#[test]
+fn only_a_type_description_is_one() {
+    let is_wrong = |made: Result<Value, Error>| {
+        let refused = made.unwrap_err();
+        matches!(refused.kind(), ErrorKind::WrongKind { .. })
+    };
+    for text in ["", "ss", "[B", "{L", "!s"] {
+        assert!(is_wrong(Value::none(text)), "{text}");
+        assert!(is_wrong(Value::sequence_of(text, [])), "{text}");
+        assert!(is_wrong(Value::set_of(text, [])), "{text}");
+        assert!(is_wrong(Value::map_of("L", text, [])), "{text}");
+        assert!(is_wrong(Value::map_of(text, "LL", [])), "{text}");
+    }
+}
+
+#[test]
+fn an_unloaded_part_is_not_written_into_a_whole_block() {
+    let texts = vec!["long enough to be cut ".repeat(100), "short".into()];
+    let encoded = encode(&texts).unwrap();
+    let part = Value::shallow(encoded.root(), &encoded).unwrap();
+    assert_eq!(compute_cid(&part).unwrap(), encoded.root());
+    for refused in [
+        encode_with(&part, Profile::WHOLE).map(drop),
+        Value::of(&part).map(drop),
+    ] {
+        let refused = refused.unwrap_err();
+        assert!(
+            matches!(refused.kind(), ErrorKind::Unsupported { .. }),
+            "{refused}"
+        );
+    }
+}
+
+mod holds_itself {
+    use std::rc::Rc;
+
+    use cideldill::{Debuggable, Limits, decode_with, encode};
+
+    #[derive(Debuggable)]
+    struct List {
+        number: u32,
+        #[debuggable(with = "pointer")]
+        next: Option<Rc<List>>,
+    }
+
+    mod pointer {
+        use std::rc::Rc;
+
+        use super::List;
+
+        #[expect(clippy::ref_option, reason = "the derive gives the field by reference")]
+        pub(super) fn reduce(pointer: &Option<Rc<List>>) -> Option<List> {
+            pointer.as_deref().map(|list| List {
+                number: list.number,
+                next: list.next.clone(),
+            })
+        }
+
+        pub(super) fn reconstruct(list: Option<List>) -> Option<Rc<List>> {
+            list.map(Rc::new)
+        }
+    }
+
+    #[test]
+    fn a_type_that_holds_itself_through_a_function_can_be_deep() {
+        let empty = List {
+            number: 0,
+            next: None,
+        };
+        let list = (1..30_000).fold(empty, |list, number| List {
+            number,
+            next: Some(Rc::new(list)),
+        });
+        let encoded = encode(&list).unwrap();
+        let limits = Limits::default().with_depth(30_000);
+        let again: List = decode_with(encoded.root(), &encoded, limits).unwrap();
+        // One by one: dropping is the user's own recursion.
+        for mut list in [list, again] {
+            for number in (1..30_000).rev() {
+                assert_eq!(list.number, number);
+                list = Rc::into_inner(list.next.take().unwrap()).unwrap();
+            }
+        }
+    }
 }

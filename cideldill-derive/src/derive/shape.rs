@@ -155,7 +155,10 @@ pub(super) fn reduce_with(
     let encoder = local("encoder");
     let span = at(function.span());
     let function = reducing(ty, function);
-    quote_spanned!(span=> <_ as _cideldill::Reduce>::reduce(&#function(#place), #encoder))
+    // What it makes can hold a value of this type again, without a pointer that makes room.
+    quote_spanned! {span=>
+        _cideldill::grow(|| <_ as _cideldill::Reduce>::reduce(&#function(#place), #encoder))
+    }
 }
 
 /// A function of the module that `with` names.

@@ -36,7 +36,7 @@ const KEPT_SHAPES: usize = 4096;
 /// [`Reduce`](crate::Reduce).
 pub struct Encoder<'s> {
     pub(super) memory: Box<Memory>,
-    pub(super) profile: Profile,
+    pub(crate) profile: Profile,
     sink: &'s mut dyn Sink,
     /// The first failure of the sink or the format's limits; reported at the end, so that writing a
     /// number need not be checked.
@@ -186,7 +186,7 @@ impl<'s> Encoder<'s> {
 
     /// Remembers the first failure.
     #[cold]
-    pub(super) fn fail(&mut self, error: impl Into<Error>) {
+    pub(crate) fn fail(&mut self, error: impl Into<Error>) {
         if self.failure.is_none() {
             self.failure = Some(error.into());
         }

@@ -13,6 +13,7 @@ use crate::error::{Error, ErrorKind};
 use crate::path::Segment;
 use crate::reconstruct::Reconstruct;
 use crate::shape::{DescRef, Shape, ShapeText};
+use crate::stack::grow;
 
 /// An open record: which variant it is and how its fields are found.
 #[must_use = "an open record must be closed"]
@@ -226,7 +227,8 @@ impl Decoder<'_> {
         read: impl FnOnce(&mut Self, Option<&[u8]>) -> Result<T, Error>,
     ) -> Result<T, Error> {
         let Some(evolved) = record.evolved.as_deref() else {
-            return read(self, None).map_err(|error| in_field(error, record, field));
+            // Through a function of the user a type can hold itself without a pointer.
+            return grow(|| read(self, None)).map_err(|error| in_field(error, record, field));
         };
         let written = evolved.plan.fields.get(field).copied().flatten();
         let Some(written) = written else {
@@ -243,7 +245,7 @@ impl Decoder<'_> {
         let expected = record.shape.and_then(|shape| shape.types.get(field));
         let is_expected = expected.is_some_and(|expected| expected.is(desc.as_bytes()));
         let written = (!is_expected).then(|| desc.as_bytes());
-        self.revisit(*place, |decoder| read(decoder, written))
+        self.revisit(*place, |decoder| grow(|| read(decoder, written)))
             .map_err(|error| in_field(error, record, field))
     }
 

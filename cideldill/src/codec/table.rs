@@ -193,6 +193,10 @@ fn find_match(written: &ShapeText, shapes: &'static [Shape]) -> Option<Match> {
         .position(by_tag)
         .or_else(|| shapes.iter().position(by_alias))?;
     let shape = shapes.get(variant)?;
+    // Data of another version of the type may mean something else under the same names.
+    if written.version() != shape.version {
+        return None;
+    }
     if tag.starts_with("std::") && !is_evolved_generic(written, shape) {
         return None;
     }

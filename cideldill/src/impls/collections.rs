@@ -20,8 +20,9 @@ use crate::reduce::Reduce;
 use crate::shape::DescRef;
 use crate::stack::grow;
 
-/// Elements for which room is made at once; more room follows as they are really read.
-const MAX_ROOM: u64 = 4096;
+/// Room that is made at once, in bytes; more follows as elements are really read. Little, because
+/// sequences inside each other can all claim to be long.
+const MAX_ROOM: usize = 4096;
 
 impl Encoder<'_> {
     /// Writes a sequence element by element. Right for every type: where the elements turn out to be
@@ -66,7 +67,7 @@ impl Decoder<'_> {
             let n = decoder.cursor.array_len()?;
             decoder.count_items(n)?;
             let elements = decoder.start();
-            items.reserve(room(n));
+            items.reserve(room::<T>(n));
             for _ in 0..n {
                 let index = items.len() as u64;
                 items.push(read(decoder).map_err(|error| error.in_index(index))?);
@@ -94,7 +95,7 @@ impl Decoder<'_> {
             };
             decoder.count_items(n)?;
             let elements = decoder.start();
-            entries.reserve(room(n));
+            entries.reserve(room::<(K, V)>(n));
             let mut previous = None;
             for _ in 0..n {
                 let start = decoder.cursor.at;
@@ -111,8 +112,10 @@ impl Decoder<'_> {
     }
 }
 
-fn room(n: u64) -> usize {
-    n.min(MAX_ROOM) as usize
+/// How many of `n` elements room is made for.
+fn room<T>(n: u64) -> usize {
+    let most = MAX_ROOM / size_of::<T>().max(1);
+    usize::try_from(n).unwrap_or(most).min(most)
 }
 
 /// Two equal keys are never merged.
@@ -403,5 +406,20 @@ pub(crate) fn sequence_as<T: Reconstruct>(
             decoder.packed_items_by(desc, *letter, read)
         }
         _ => decoder.sequence_by(desc, read),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_header_alone_makes_little_room() {
+        for claimed in [0, 3, u64::from(u32::MAX), u64::MAX] {
+            let few = usize::try_from(claimed).unwrap_or(usize::MAX);
+            assert_eq!(room::<()>(claimed), few.min(MAX_ROOM));
+            assert_eq!(room::<[u8; 64]>(claimed), few.min(64));
+            assert_eq!(room::<[u8; 1 << 20]>(claimed), 0);
+        }
     }
 }

@@ -55,6 +55,7 @@ impl Value {
     /// # Errors
     /// [`ErrorKind::WrongKind`] if `desc` is no type description.
     pub fn none(desc: &str) -> Result<Self, Error> {
+        check_desc(desc)?;
         let desc = desc_of(&[b"?", desc.as_bytes()])?;
         let child = Child::default();
         Ok(Self::Option(OptionValue { desc, child }))
@@ -121,6 +122,7 @@ impl Value {
         element: &str,
         items: impl IntoIterator<Item = Self>,
     ) -> Result<Self, Error> {
+        check_desc(element)?;
         let items = items.into_iter().map(Self::without_any).collect::<Vec<_>>();
         let places = items.iter().enumerate();
         check_all(element, places.map(|(i, item)| (item, index(i))))?;
@@ -159,6 +161,8 @@ impl Value {
         value: &str,
         entries: impl IntoIterator<Item = (Self, Self)>,
     ) -> Result<Self, Error> {
+        check_desc(key)?;
+        check_desc(value)?;
         let mut entries: Vec<_> = entries
             .into_iter()
             .map(|(key, value)| (key.without_any(), value.without_any()))
@@ -194,6 +198,7 @@ impl Value {
     /// [`ErrorKind::DuplicateKey`], or [`ErrorKind::WrongKind`] with the place of the first element
     /// of another type, or if `element` is no type description.
     pub fn set_of(element: &str, items: impl IntoIterator<Item = Self>) -> Result<Self, Error> {
+        check_desc(element)?;
         let mut items = items.into_iter().map(Self::without_any).collect::<Vec<_>>();
         let places = items.iter().enumerate();
         check_all(element, places.map(|(i, item)| (item, index(i))))?;
@@ -231,22 +236,22 @@ fn repeated_name(names: &[Box<str>]) -> Option<String> {
     pair.first().map(|name| (*name).to_owned())
 }
 
-/// The desc of these parts, one after the other.
+/// The desc of these parts, each a desc, one after the other. Only the limits can be in the way.
 fn desc_of(parts: &[&[u8]]) -> Result<DescText, Error> {
-    let text = parts.concat();
-    if let Some(desc) = DescText::parse(&text) {
-        return Ok(desc);
-    }
-    // Each part that is a desc, but not all together: only the limits are left.
-    let inner = text.get(1..).unwrap_or_default();
-    let inner = inner.strip_suffix(b")").unwrap_or(inner);
-    if desc::is_concatenation(inner) && inner != b"B" {
+    let desc = DescText::parse(&parts.concat());
+    desc.ok_or_else(|| {
         let what = "a type description";
-        return Err(ErrorKind::TooLarge { what }.into());
+        ErrorKind::TooLarge { what }.into()
+    })
+}
+
+fn check_desc(given: &str) -> Result<(), Error> {
+    if desc::is_desc(given.as_bytes()) {
+        return Ok(());
     }
     Err(ErrorKind::WrongKind {
         expected: "a type description".into(),
-        found: String::from_utf8_lossy(inner).into_owned(),
+        found: given.into(),
     }
     .into())
 }

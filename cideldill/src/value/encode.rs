@@ -3,9 +3,9 @@
 use super::encode_step::{Open, Step};
 use super::parts::{MapValue, SequenceValue, SetValue, TupleValue};
 use super::tree::Value;
-use crate::codec::{Encoder, Form};
+use crate::codec::{Encoder, Form, Profile};
 use crate::desc::{self, Desc};
-use crate::error::Error;
+use crate::error::{Error, ErrorKind};
 use crate::reduce::Reduce;
 use crate::shape::DescRef;
 
@@ -82,6 +82,10 @@ impl Encoder<'_> {
             Value::F64(number) => self.float_64(*number),
             Value::String(text) => self.string(text),
             Value::Bytes(bytes) => self.bytes(bytes),
+            Value::Link(_) if self.profile == Profile::WHOLE => self.fail(ErrorKind::Unsupported {
+                type_name: "an unloaded part",
+                reason: "one block is to hold the whole value: load it first",
+            }),
             Value::Link(link) => self.known_link(link.cid().as_bytes()),
             Value::Any(any) => open.push(Open::unscoped(any.get(), b"*")),
             Value::Option(option) => {
