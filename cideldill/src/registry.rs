@@ -299,8 +299,9 @@ impl Registry {
 
     /// The one this thread uses now.
     fn active() -> Self {
-        let entered = ENTERED.with_borrow(|entered| entered.last().cloned());
-        entered.unwrap_or_else(Self::global)
+        // A thread that ends is in none any more: destructors may still encode.
+        let entered = ENTERED.try_with(|entered| entered.borrow().last().cloned());
+        entered.ok().flatten().unwrap_or_else(Self::global)
     }
 
     fn find<T: 'static>(&self) -> Result<Arc<Registered<T>>, Error> {

@@ -81,7 +81,8 @@ fn snapshots(mut metadata: Metadata) -> Result<(), Box<dyn Error>> {
     let place = format!(".packages[{changed}].dependencies[0]");
     let tree = store.value(before.cid)?;
     if let Some(dependency) = tree.at(&place.parse()?) {
-        println!("\n{place}, read without the Rust type\n        {dependency}");
+        println!("\n{place}, read without the Rust type");
+        println!("        {}", dependency.display().width(usize::MAX));
     }
 
     drop(store);

@@ -41,6 +41,11 @@ const PATHS: &[&str] = &[
     "/favicon.ico",
 ];
 const METHODS: &[&str] = &["GET", "POST", "PUT", "HEAD"];
+const AGENTS: &[&str] = &[
+    "Mozilla/5.0+(X11;+Linux+x86_64;+rv:128.0)+Gecko/20100101",
+    "curl/8.9.1",
+    "Mozilla/5.0+(Macintosh;+Intel+Mac+OS+X+10_15_7)+AppleWebKit/605.1.15",
+];
 const CODES: &[u16] = &[200, 200, 200, 204, 301, 304, 403, 404, 500];
 
 pub fn logs(n: usize) -> Logs {
@@ -67,7 +72,15 @@ fn line(random: &mut Random) -> Log {
             random.below(60),
             random.below(60)
         ),
-        request: format!("{} {} HTTP/1.1", random.pick(METHODS), random.pick(PATHS)),
+        request: format!(
+            "{} {}?session={:016x}{:016x}&from={:016x}&agent={} HTTP/1.1",
+            random.pick(METHODS),
+            random.pick(PATHS),
+            random.bits(),
+            random.bits(),
+            random.bits(),
+            random.pick(AGENTS)
+        ),
         code: *random.pick(CODES),
         size: random.below(100_000_000),
     }

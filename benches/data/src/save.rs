@@ -191,7 +191,7 @@ fn entity(random: &mut Random) -> Entity {
 fn recipe_book(random: &mut Random) -> RecipeBook {
     let recipe = |random: &mut Random| (*random.pick(RECIPES)).to_owned();
     RecipeBook {
-        recipes: random.vec(0..60, recipe),
+        recipes: random.vec(0..150, recipe),
         to_be_displayed: random.vec(0..10, recipe),
         is_filtering_craftable: random.chance(2),
         is_gui_open: random.chance(2),

@@ -134,7 +134,7 @@ fn terrain_update(random: &mut Random) -> TerrainUpdate {
 
 fn update(random: &mut Random) -> Update {
     Update {
-        contacts: random.vec(0..40, contact),
+        contacts: random.vec(0..33, contact),
         score: random.bits() as u32,
         world_radius: random.signed_unit() * 5000.0,
         terrain_updates: random.vec(0..3, terrain_update),

@@ -128,7 +128,17 @@ impl<'s> Decoder<'s> {
         if let Some(written) = written.strip_prefix(b"%") {
             // Chunks of another type, which may widen to this one.
             self.cursor = Cursor::new(super::link_to(cid));
-            return T::reconstruct_as(self, written);
+            return if is_unwrapped_option(T::DESC) {
+                T::reconstruct_as(self, &[b"?", written].concat())
+            } else {
+                T::reconstruct_as(self, written)
+            };
+        }
+        if is_unwrapped_option(T::DESC) && !written.starts_with(b"?") && desc::is_linkable(&written)
+        {
+            // The same for the inner value of an option, which was cut.
+            self.cursor = Cursor::new(super::link_to(cid));
+            return T::reconstruct_as(self, &[b"?", &*written].concat());
         }
         let entered = self.enter_block(cid, block, Place::Root, None)?;
         let value = if T::DESC.is(&written) {
@@ -500,6 +510,10 @@ fn is_held_by_link(desc: &Desc, written: &[u8]) -> bool {
     }
     let inner = linked_desc(desc);
     !std::ptr::eq(inner, desc) && inner.is(written)
+}
+
+fn is_unwrapped_option(desc: &Desc) -> bool {
+    matches!(desc, Desc::Option(inner) if !inner.is_wrapped_in_option())
 }
 
 #[inline]

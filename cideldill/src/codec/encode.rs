@@ -13,15 +13,20 @@ use super::batch::{Batch, BlockNumber, OpenLink, Sink, fill};
 use super::nodes::ChunkList;
 use super::profile::Profile;
 use super::registry::{Note, Registry, ShapeNumber};
+use super::table::reserved_form;
 use super::write::{self, LINK_HEADER, LINK_LEN};
 use crate::cid::Cid;
-use crate::desc::Desc;
+use crate::desc::{self, Desc};
 use crate::digest::{Digest, Digester};
 use crate::error::{Error, ErrorKind};
 use crate::shape::{DescRef, Shape, ShapeText};
 
 /// Waiting blocks are hashed when they have this many bytes together.
 const BATCH_BYTES: usize = 512 << 10;
+
+const TOO_LARGE_DESC: ErrorKind = ErrorKind::TooLarge {
+    what: "a type description",
+};
 
 /// Memory kept from one value to the next, at most.
 const KEPT_BYTES: usize = 4 << 20;
@@ -94,7 +99,9 @@ pub(super) enum Header {
 
 impl<'s> Encoder<'s> {
     pub(crate) fn new(profile: Profile, sink: &'s mut dyn Sink) -> Self {
-        let memory = MEMORY.with(std::cell::Cell::take).unwrap_or_default();
+        // A thread that ends has none left: destructors may still encode.
+        let kept = MEMORY.try_with(std::cell::Cell::take);
+        let memory = kept.ok().flatten().unwrap_or_default();
         Self {
             memory,
             profile,
@@ -114,6 +121,9 @@ impl<'s> Encoder<'s> {
     /// Ends the value: what is left becomes the root block, and everything is hashed.
     pub(crate) fn finish(mut self) -> Result<Encoding, Error> {
         let root = self.root();
+        if self.memory.registry.has_too_large_desc() {
+            self.fail(TOO_LARGE_DESC);
+        }
         let hashed = self.memory.batch.counts();
         self.keep_memory();
         match self.failure {
@@ -147,6 +157,7 @@ impl<'s> Encoder<'s> {
         let mut memory = std::mem::take(&mut self.memory);
         if memory.buffer.capacity() + memory.batch.capacity() > KEPT_BYTES
             || memory.registry.len() > KEPT_SHAPES
+            || memory.registry.has_too_large_desc()
         {
             return;
         }
@@ -157,7 +168,8 @@ impl<'s> Encoder<'s> {
         memory.lists.clear();
         memory.batch.clear();
         memory.batch.reset_counts(false);
-        MEMORY.with(|kept| kept.set(Some(memory)));
+        // While the thread ends there is no value to come.
+        let _ = MEMORY.try_with(|kept| kept.set(Some(memory)));
     }
 
     /// Says what the root block holds.
@@ -316,6 +328,10 @@ impl<'s> Encoder<'s> {
 
     /// The same with a shape that no constant stands for.
     pub(crate) fn open_record_text(&mut self, shape: &ShapeText) -> Scope {
+        // Only a value made by hand can have such a tag; nobody could read it.
+        if let Some(form) = reserved_form(shape.tag()) {
+            self.fail(ErrorKind::NotYet { form });
+        }
         let number = self.memory.registry.text(shape);
         self.open_numbered(number, shape.len())
     }
@@ -438,10 +454,9 @@ impl<'s> Encoder<'s> {
             arena.truncate(header);
             write::string_header(arena, len as u64);
             arena.extend_from_slice(&text);
-            if len > crate::desc::MAX_DESC_BYTES + usize::from(is_node) {
-                self.fail(ErrorKind::TooLarge {
-                    what: "a type description",
-                });
+            // A shorter one is within the limits.
+            if !text.get(usize::from(is_node)..).is_some_and(desc::is_desc) {
+                self.fail(TOO_LARGE_DESC);
             }
         }
         start

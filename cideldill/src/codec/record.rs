@@ -332,7 +332,18 @@ fn missing_field(record: &Record, field: usize) -> Error {
 #[cold]
 fn wrong_tag(written: &ShapeText, shapes: &'static [Shape]) -> Error {
     let tag = written.tag().to_owned();
-    let type_of = |tag: &str| tag.rsplit_once("::").map(|(name, _)| name.to_owned());
+    if shapes.iter().any(|shape| shape.tag == tag) {
+        // Only a type of the standard library.
+        return ErrorKind::WrongKind {
+            found: format!("{tag} with other fields"),
+            expected: tag,
+        }
+        .into();
+    }
+    let type_of = |tag: &str| match tag.rsplit_once("::") {
+        None | Some(("std", _)) => None,
+        Some((name, _)) => Some(name.to_owned()),
+    };
     let is_same_enum = type_of(&tag).is_some()
         && shapes
             .iter()

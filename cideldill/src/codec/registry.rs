@@ -7,6 +7,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::desc;
 use crate::shape::{DescRef, Shape, ShapeText, write_shape};
 
 /// A shape by its number in the registry.
@@ -28,6 +29,8 @@ pub(super) struct Registry {
     /// The table being built for one block.
     table: Vec<ShapeNumber>,
     epoch: u32,
+    /// A shape has a field whose desc is over the limits: no block may use it.
+    has_too_large_desc: bool,
 }
 
 struct Known {
@@ -68,6 +71,8 @@ impl Registry {
         if let Some(number) = self.by_bytes.get(bytes.as_slice()) {
             return *number;
         }
+        let types = &mut text.types().iter();
+        self.has_too_large_desc |= !types.all(|desc| desc::is_desc(desc.as_bytes()));
         let number = ShapeNumber(self.shapes.len() as u32);
         self.by_bytes.insert(bytes.clone().into(), number);
         self.shapes.push(Known {
@@ -85,6 +90,10 @@ impl Registry {
     /// How many shapes are known. Dynamic values can bring any number of them.
     pub(super) fn len(&self) -> usize {
         self.shapes.len()
+    }
+
+    pub(super) fn has_too_large_desc(&self) -> bool {
+        self.has_too_large_desc
     }
 
     /// Starts the table of a new block.

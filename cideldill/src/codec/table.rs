@@ -134,11 +134,10 @@ impl Shapes {
     }
 }
 
-/// The tag, or the start of tags, that are reserved.
-const INTERNED: &str = "std::interned";
-
-fn is_end_of_name(rest: &str) -> bool {
-    rest.is_empty() || rest.starts_with("::")
+/// What a reserved tag is kept for.
+pub(super) fn reserved_form(tag: &str) -> Option<&'static str> {
+    let rest = tag.strip_prefix("std::interned")?;
+    (rest.is_empty() || rest.starts_with("::")).then_some("an interned value")
 }
 
 fn parse_shape(cursor: &mut Cursor) -> Result<ShapeText, Error> {
@@ -157,8 +156,7 @@ fn parse_shape(cursor: &mut Cursor) -> Result<ShapeText, Error> {
         Ok(version) => version,
         Err(_) => return Err(cursor.malformed("a version has 32 bits")),
     };
-    if tag.strip_prefix(INTERNED).is_some_and(is_end_of_name) {
-        let form = "an interned value";
+    if let Some(form) = reserved_form(&tag) {
         return Err(ErrorKind::NotYet { form }.into());
     }
     let text = cursor.text()?.as_bytes();
@@ -183,6 +181,11 @@ fn parse_shape(cursor: &mut Cursor) -> Result<ShapeText, Error> {
 /// How a written shape serves a type with these shapes, if its tag is one of theirs.
 fn find_match(written: &ShapeText, shapes: &'static [Shape]) -> Option<Match> {
     let tag = written.tag();
+    // Some tags have two shapes.
+    let exact = |shape: &Shape| shape.tag == tag && is_exact(written, shape);
+    if let Some(variant) = shapes.iter().position(exact) {
+        return Some(Match::Exact(variant));
+    }
     let by_tag = |shape: &Shape| shape.tag == tag;
     let by_alias = |shape: &Shape| shape.tag_aliases.contains(&tag);
     let variant = shapes
@@ -190,10 +193,21 @@ fn find_match(written: &ShapeText, shapes: &'static [Shape]) -> Option<Match> {
         .position(by_tag)
         .or_else(|| shapes.iter().position(by_alias))?;
     let shape = shapes.get(variant)?;
-    if shape.tag == tag && is_exact(written, shape) {
-        return Some(Match::Exact(variant));
+    if tag.starts_with("std::") && !is_evolved_generic(written, shape) {
+        return None;
     }
     Some(Match::Evolved(variant, Arc::new(plan(written, shape))))
+}
+
+/// The standard library's types that hold values of others.
+const GENERIC: [&str; 3] = ["std::Result::", "std::Bound::", "std::Range"];
+
+/// Whether this is a standard type's record but for the types of what it holds: only those evolve.
+fn is_evolved_generic(written: &ShapeText, shape: &Shape) -> bool {
+    GENERIC.iter().any(|start| shape.tag.starts_with(start))
+        && written.version() == shape.version
+        && written.len() == shape.types.len()
+        && written.names().eq(shape.names.iter().copied())
 }
 
 fn is_exact(written: &ShapeText, shape: &Shape) -> bool {

@@ -37,13 +37,15 @@ impl Value {
         Self::Bytes(bytes.into())
     }
 
-    /// A present option.
+    /// A present option: of the value's type, or of any (`*`) if that is nested as deeply as a type
+    /// description can be.
     ///
     /// # Errors
-    /// [`ErrorKind::TooLarge`] if the type is nested more deeply than a type description can be.
+    /// None today; the result leaves room for more types.
     pub fn some(value: Self) -> Result<Self, Error> {
         let value = value.without_any();
-        let desc = desc_of(&[b"?", value.desc_bytes()])?;
+        let inner = common_desc(std::iter::once(&value));
+        let desc = desc_of(&[b"?", inner.as_bytes()])?;
         let child = Child::new(Some(value));
         Ok(Self::Option(OptionValue { desc, child }))
     }
@@ -99,10 +101,11 @@ impl Value {
         Ok(Self::Tuple(TupleValue(Typed::new(desc, parts))))
     }
 
-    /// A sequence of elements of one type; of any type (`*`) if they differ or there are none.
+    /// A sequence of elements of one type; of any type (`*`) if they differ, if there are none, or if
+    /// theirs is nested as deeply as a type description can be.
     ///
     /// # Errors
-    /// [`ErrorKind::TooLarge`] if the type is nested more deeply than a type description can be.
+    /// None today; the result leaves room for more types.
     pub fn sequence(items: impl IntoIterator<Item = Self>) -> Result<Self, Error> {
         let items: Vec<Self> = items.into_iter().collect();
         let desc = common_desc(items.iter());
@@ -135,11 +138,14 @@ impl Value {
     /// A map, its entries in any order; the types are found as in [`sequence`](Self::sequence).
     ///
     /// # Errors
-    /// [`ErrorKind::DuplicateKey`], or [`ErrorKind::TooLarge`] if the type is nested too deeply.
+    /// [`ErrorKind::DuplicateKey`].
     pub fn map(entries: impl IntoIterator<Item = (Self, Self)>) -> Result<Self, Error> {
         let entries: Vec<_> = entries.into_iter().collect();
         let key = common_desc(entries.iter().map(|(key, _)| key));
-        let value = common_desc(entries.iter().map(|(_, value)| value));
+        let mut value = common_desc(entries.iter().map(|(_, value)| value));
+        if key.len() + value.len() >= desc::MAX_DESC_BYTES {
+            value = Desc::ANY.to_string();
+        }
         Self::map_of(&key, &value, entries)
     }
 
@@ -175,7 +181,7 @@ impl Value {
     /// A set, its elements in any order; the type is found as in [`sequence`](Self::sequence).
     ///
     /// # Errors
-    /// [`ErrorKind::DuplicateKey`], or [`ErrorKind::TooLarge`] if the type is nested too deeply.
+    /// [`ErrorKind::DuplicateKey`].
     pub fn set(items: impl IntoIterator<Item = Self>) -> Result<Self, Error> {
         let items: Vec<Self> = items.into_iter().collect();
         let desc = common_desc(items.iter());
@@ -245,12 +251,15 @@ fn desc_of(parts: &[&[u8]]) -> Result<DescText, Error> {
     .into())
 }
 
-/// The desc that all have, or `*`.
+/// The desc that all have, or `*` if they differ or it would take their holder's over the limits
+/// (docs/format.md section 10.1).
 fn common_desc<'v>(mut values: impl Iterator<Item = &'v Value>) -> String {
     let Some(first) = values.next() else {
         return Desc::ANY.to_string();
     };
-    if values.all(|value| value.desc_bytes() == first.desc_bytes()) {
+    // Every holder adds one letter in front.
+    let fits = desc::is_desc(&[b"?", first.desc_bytes()].concat());
+    if fits && values.all(|value| value.desc_bytes() == first.desc_bytes()) {
         return first.desc().to_owned();
     }
     Desc::ANY.to_string()
