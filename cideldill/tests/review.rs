@@ -98,9 +98,8 @@ fn a_standard_types_record_with_other_fields_is_refused() {
         let refused = load::<T>(record).map(drop).unwrap_err();
         matches!(refused.kind(), ErrorKind::WrongKind { .. })
     }
-    let duration = |fields: &[(&str, Value)]| {
-        Value::record("std::Duration", fields.iter().cloned()).unwrap()
-    };
+    let duration =
+        |fields: &[(&str, Value)]| Value::record("std::Duration", fields.iter().cloned()).unwrap();
     let (secs, nanos) = (("secs", Value::U64(1)), ("nanos", Value::U32(2)));
     let good = duration(&[secs.clone(), nanos.clone()]);
     assert_eq!(load::<Duration>(&good).unwrap(), Duration::new(1, 2));
