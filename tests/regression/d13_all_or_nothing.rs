@@ -60,10 +60,11 @@ fn a_batch_with_one_bad_block_keeps_none_on_disk_not_even_after_the_next_write()
 #[test]
 fn a_value_with_one_bad_part_keeps_none() {
     let store = Store::in_memory();
-    let parts: Vec<_> = (0..50)
-        .map(|n| std::cell::RefCell::new(long_text(3_000 + n)))
+    // Long enough that many blocks are finished before the bad part is met.
+    let parts: Vec<_> = (0..300)
+        .map(|n| std::cell::RefCell::new(long_text(10_000 + n)))
         .collect();
-    let borrowed = parts[49].borrow_mut();
+    let borrowed = parts[299].borrow_mut();
     assert!(store.put(&parts).is_err());
     assert_eq!(store.blocks().stats().blocks, 0);
     drop(borrowed);

@@ -170,8 +170,12 @@ fn serialization_error_includes_original() {
 #[test]
 fn a_value_with_a_bad_part_leaves_nothing_in_a_store() {
     let store = Store::in_memory();
-    let map: BTreeMap<u32, Line> = (0..).zip(order().lines).collect();
-    let guard = map[&4].conn.lock().unwrap();
+    let line = |n: u32| Line {
+        conn: Mutex::new(0),
+        more: RefCell::new(long_text(10_000 + n as usize)),
+    };
+    let map: BTreeMap<u32, Line> = (0..300).map(|n| (n, line(n))).collect();
+    let guard = map[&299].conn.lock().unwrap();
     assert!(store.put(&map).is_err());
     assert_eq!(store.blocks().stats().blocks, 0);
     assert_eq!(store.blocks().iter().count(), 0);
