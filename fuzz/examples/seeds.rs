@@ -39,11 +39,7 @@ fn main() -> io::Result<()> {
                 continue;
             }
             let model = notation::model(&entry["value"]);
-            for number in [0, 1, 2] {
-                let profile = Profile::ALL.into_iter().find(|profile| profile.number == number);
-                let (Some(profile), model) = (profile, model.clone()) else {
-                    continue;
-                };
+            for profile in Profile::ALL {
                 if let Ok((root, blocks)) = encode(&model, profile) {
                     seeds.write(&leaves_first(&root, &blocks))?;
                 }
