@@ -68,7 +68,7 @@ fn a_block_cut_short_at_any_byte_is_refused() {
 
 #[test]
 fn a_part_or_chunk_or_node_cut_short_at_any_byte_is_refused() {
-    let encoded = encode_with(&order(60), Profile::SMALL).unwrap();
+    let encoded = encode_with(&order(24), Profile::SMALL).unwrap();
     let (root, blocks) = (encoded.root(), Planted::of(&encoded));
     assert_accepted::<Order>(root, &blocks);
     let mut kinds = BTreeMap::new();
@@ -90,9 +90,9 @@ fn a_part_or_chunk_or_node_cut_short_at_any_byte_is_refused() {
 
 #[test]
 fn bytes_after_the_value_are_refused() {
-    let encoded = encode_with(&order(60), Profile::SMALL).unwrap();
+    let encoded = encode_with(&order(24), Profile::SMALL).unwrap();
     let (root, blocks) = (encoded.root(), Planted::of(&encoded));
-    for block in encoded.blocks() {
+    for block in encoded.blocks().step_by(3) {
         for more in [&b"\0"[..], b"\xc0", b"\xc1", b"\x10\xa1n\x90\xc0", &[0xff; 70]] {
             let long = [block.bytes(), more].concat();
             let (root, blocks) = blocks.replaced(root, block.cid(), &long);
@@ -164,6 +164,7 @@ fn every_refused_vector_is_refused() {
             ErrorKind::NotYet { .. } => rule == "12",
             ErrorKind::Version { .. } => rule == "11.1",
             ErrorKind::WrongKind { .. } => rule == "11.4",
+            ErrorKind::Limit { .. } => name.contains("claims"),
             kind => matches!(kind, ErrorKind::Malformed { .. }) && rule != "12",
         });
     }
@@ -176,7 +177,10 @@ fn what_is_not_the_only_form_is_refused_where_a_type_reads_it() {
         let root = planted.add(accepted);
         assert_accepted::<T>(root, &planted);
         for other in others {
-            assert_block_refused::<T>(other, other, is_malformed);
+            assert_block_refused::<T>(other, other, |error| {
+                // A type says itself what it cannot hold.
+                is_malformed(error) || matches!(error.kind(), ErrorKind::OutOfRange { .. })
+            });
         }
     }
     refused::<u64>(
