@@ -398,6 +398,11 @@ impl<'s> Decoder<'s> {
         self.depth -= 1;
     }
 
+    /// How many composites are open.
+    pub(crate) fn depth(&self) -> u64 {
+        self.depth
+    }
+
     /// Counts elements, entries or fields.
     #[inline]
     pub(crate) fn count_items(&mut self, n: u64) -> Result<(), Error> {

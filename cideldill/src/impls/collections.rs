@@ -20,8 +20,8 @@ use crate::reduce::Reduce;
 use crate::shape::DescRef;
 use crate::stack::grow;
 
-/// Elements for which room is made at once; more room follows as they are really read.
-const MAX_ROOM: u64 = 4096;
+/// Bytes of memory for elements that are announced; more room follows as they are really read.
+const MAX_ROOM_BYTES: u64 = 1 << 20;
 
 impl Encoder<'_> {
     /// Writes a sequence element by element. Right for every type: where the elements turn out to be
@@ -66,7 +66,7 @@ impl Decoder<'_> {
             let n = decoder.cursor.array_len()?;
             decoder.count_items(n)?;
             let elements = decoder.start();
-            items.reserve(room(n));
+            items.reserve(decoder.room::<T>(n));
             for _ in 0..n {
                 let index = items.len() as u64;
                 items.push(read(decoder).map_err(|error| error.in_index(index))?);
@@ -74,6 +74,13 @@ impl Decoder<'_> {
             Ok((n, elements))
         })?;
         Ok(items)
+    }
+
+    /// For how many of `n` announced elements to make room. Hostile data can announce as many at every
+    /// level, so the deeper the less: all levels together stay below ten times the maximum.
+    fn room<T>(&self, n: u64) -> usize {
+        let bytes = MAX_ROOM_BYTES / self.depth().max(1);
+        n.min(bytes / (size_of::<T>() as u64).max(1)) as usize
     }
 
     /// Reads the entries of a map or the keys of a set, ascending.
@@ -94,7 +101,7 @@ impl Decoder<'_> {
             };
             decoder.count_items(n)?;
             let elements = decoder.start();
-            entries.reserve(room(n));
+            entries.reserve(decoder.room::<(K, V)>(n));
             let mut previous = None;
             for _ in 0..n {
                 let start = decoder.cursor.at;
@@ -109,10 +116,6 @@ impl Decoder<'_> {
         })?;
         Ok(entries)
     }
-}
-
-fn room(n: u64) -> usize {
-    n.min(MAX_ROOM) as usize
 }
 
 /// Two equal keys are never merged.
