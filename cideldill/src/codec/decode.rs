@@ -542,6 +542,9 @@ fn linked_desc(mut desc: &Desc) -> &Desc {
 }
 
 fn profile_of(block: &[u8]) -> Result<Profile, Error> {
-    let found = block.first().copied().unwrap_or_default();
+    let Some(found) = block.first().copied() else {
+        let reason = "it ends too early";
+        return Err(ErrorKind::Malformed { reason, offset: 0 }.into());
+    };
     Profile::from_first_byte(found).ok_or_else(|| ErrorKind::Version { found }.into())
 }
