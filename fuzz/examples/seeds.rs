@@ -12,7 +12,13 @@ use cideldill_reference::reference::encode;
 use serde_json::Value as Json;
 
 const VECTORS: [&str; 7] = [
-    "scalars", "containers", "keys", "records", "std", "cut", "chunks",
+    "scalars",
+    "containers",
+    "keys",
+    "records",
+    "std",
+    "cut",
+    "chunks",
 ];
 
 /// Longer ones only slow the fuzzer down.
@@ -21,7 +27,11 @@ const MAX_BYTES: usize = 4096;
 fn main() -> io::Result<()> {
     let here = Path::new(env!("CARGO_MANIFEST_DIR"));
     let read = |name: &str| -> io::Result<Vec<Json>> {
-        let text = fs::read(here.join("../tests/vectors").join(name).with_extension("json"))?;
+        let text = fs::read(
+            here.join("../tests/vectors")
+                .join(name)
+                .with_extension("json"),
+        )?;
         Ok(serde_json::from_slice(&text)?)
     };
     let mut seeds = Seeds::new(here.join("corpus"))?;
@@ -47,7 +57,12 @@ fn main() -> io::Result<()> {
         }
     }
     let cid = Cid::of(b"").to_string();
-    let texts = [cid.as_str(), &cid[..32], ".lines[3].price", ".a[\"x y\"][(1, 'c')].[\"odd\\n\"]"];
+    let texts = [
+        cid.as_str(),
+        &cid[..32],
+        ".lines[3].price",
+        ".a[\"x y\"][(1, 'c')].[\"odd\\n\"]",
+    ];
     for text in texts {
         seeds.put("cid_parse", text.as_bytes())?;
     }
@@ -79,7 +94,14 @@ struct Seeds {
 
 impl Seeds {
     fn new(corpus: PathBuf) -> io::Result<Self> {
-        for target in ["block_decode", "value_decode", "agreement", "links", "cid_parse", "store_model"] {
+        for target in [
+            "block_decode",
+            "value_decode",
+            "agreement",
+            "links",
+            "cid_parse",
+            "store_model",
+        ] {
             fs::create_dir_all(corpus.join(target))?;
         }
         Ok(Self { corpus })

@@ -89,7 +89,9 @@ fn profile(graph: &Graph) -> Profile {
 fn root_bytes(encoded: &Encoded) -> Option<std::sync::Arc<[u8]>> {
     let root: Cid = encoded.root();
     let mut blocks = encoded.blocks();
-    blocks.find(|block: &Block| block.cid() == root).map(|block| block.bytes().clone())
+    blocks
+        .find(|block: &Block| block.cid() == root)
+        .map(|block| block.bytes().clone())
 }
 
 /// The first byte and the desc.
@@ -98,7 +100,10 @@ fn head(block: Option<&std::sync::Arc<[u8]>>) -> Option<Vec<u8>> {
     let (start, len) = match block.get(1)? {
         len @ 0xa0..=0xbf => (2, usize::from(len & 0x1f)),
         0xd9 => (3, usize::from(*block.get(2)?)),
-        _ => (4, usize::from(u16::from_be_bytes([*block.get(2)?, *block.get(3)?]))),
+        _ => (
+            4,
+            usize::from(u16::from_be_bytes([*block.get(2)?, *block.get(3)?])),
+        ),
     };
     block.get(..start + len).map(<[u8]>::to_vec)
 }

@@ -17,7 +17,11 @@ fuzz_target!(|data: &[u8]| {
     };
     for bytes in graph.blocks().values() {
         if let Ok(found) = links(bytes) {
-            assert!(found.iter().all(|cid| bytes.windows(64).any(|part| part == cid.as_bytes())));
+            assert!(
+                found
+                    .iter()
+                    .all(|cid| bytes.windows(64).any(|part| part == cid.as_bytes()))
+            );
         }
     }
     if decode_with::<Value>(graph.root(), &graph, limits()).is_err() {

@@ -57,7 +57,10 @@ fuzz_target!(|data: &[u8]| {
                     }
                 }
             }
-            4 => assert_eq!(store.get_ref(&name).unwrap(), model.refs.get(&name).copied()),
+            4 => assert_eq!(
+                store.get_ref(&name).unwrap(),
+                model.refs.get(&name).copied()
+            ),
             5 => {
                 let found = store.get_many(&cids).unwrap();
                 let expected = cids.iter().map(|cid| model.blocks.get(cid).cloned());
@@ -144,7 +147,9 @@ fn put(store: &MemoryStore, model: &mut Model, some: &[&Known], is_backwards: bo
             assert_eq!(report.blocks, some.len() as u64);
             assert_eq!(report.new_blocks, new.len() as u64);
             for known in new {
-                model.blocks.insert(known.block.cid(), known.block.bytes().clone());
+                model
+                    .blocks
+                    .insert(known.block.cid(), known.block.bytes().clone());
             }
         }
         Err(error) => {

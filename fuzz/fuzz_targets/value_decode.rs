@@ -27,9 +27,16 @@ fuzz_target!(|data: &[u8]| {
     // Where chunks end is only seen when a value is encoded again; all else is checked on reading.
     if !graph.has_nodes() {
         assert_eq!(encoded.root(), graph.root());
-        assert!(encoded.blocks().all(|block| graph.block(&block.cid()).is_some()));
+        assert!(
+            encoded
+                .blocks()
+                .all(|block| graph.block(&block.cid()).is_some())
+        );
     }
-    let unlimited = limits().with_bytes(u64::MAX).with_items(u64::MAX).with_repeated_bytes(u64::MAX);
+    let unlimited = limits()
+        .with_bytes(u64::MAX)
+        .with_items(u64::MAX)
+        .with_repeated_bytes(u64::MAX);
     let again: Value = decode_with(encoded.root(), &encoded, unlimited).expect("it decodes again");
     assert!(again == value);
 });
@@ -40,12 +47,35 @@ fn use_it(value: &Value) {
     let printed = value.to_string();
     assert_eq!(printed, copy.to_string());
     drop(copy);
-    let _ = value.display().depth(3).items(2).text(7).width(11).bytes(100).to_string();
-    for path in ["", ".0", "[0]", "[1]", "[\"\"]", "[()]", ".a", ".a[0].b", "[0][0][0]"] {
+    let _ = value
+        .display()
+        .depth(3)
+        .items(2)
+        .text(7)
+        .width(11)
+        .bytes(100)
+        .to_string();
+    for path in [
+        "",
+        ".0",
+        "[0]",
+        "[1]",
+        "[\"\"]",
+        "[()]",
+        ".a",
+        ".a[0].b",
+        "[0][0][0]",
+    ] {
         let path: Path = path.parse().expect("it is a path");
         if let Some(part) = value.at(&path) {
             let _ = part.to_string();
         }
     }
-    let _ = (value.as_str(), value.as_bytes(), value.as_u64(), value.as_i128(), value.as_f64());
+    let _ = (
+        value.as_str(),
+        value.as_bytes(),
+        value.as_u64(),
+        value.as_i128(),
+        value.as_f64(),
+    );
 }

@@ -79,7 +79,9 @@ impl Graph {
             let mut written = Vec::new();
             let mut rest = block.as_slice();
             while let Some(byte) = rest.first() {
-                let digest = rest.strip_prefix(&LINK).and_then(|rest| rest.split_first_chunk());
+                let digest = rest
+                    .strip_prefix(&LINK)
+                    .and_then(|rest| rest.split_first_chunk());
                 match digest {
                     Some((digest, after)) => {
                         let number = numbers.get(digest).copied().unwrap_or(NOWHERE.into());
@@ -127,7 +129,10 @@ impl Graph {
             Some(0xda) => block.get(4) == Some(&b'%'),
             _ => block.get(2) == Some(&b'%'),
         };
-        asked.iter().filter_map(|cid| self.blocks.get(cid)).any(is_node)
+        asked
+            .iter()
+            .filter_map(|cid| self.blocks.get(cid))
+            .any(is_node)
     }
 }
 

@@ -1,8 +1,7 @@
 //! What the fuzz targets share: graphs of blocks made from bytes, and types to read them as.
 //!
-//! Run one with `cargo +nightly fuzz run value_decode -- -max_len=8192 -rss_limit_mb=2048`; seeds
-//! from tests/vectors come from `cargo run --example seeds`, both in this directory's parent and in
-//! this directory.
+//! `fuzz/run.sh value_decode 600` runs one for ten minutes, from seeds made of tests/vectors. What is
+//! found becomes a test in tests/regression before it is mended.
 
 mod graph;
 pub mod types;

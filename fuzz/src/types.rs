@@ -26,7 +26,10 @@ pub struct All {
 pub enum Kind {
     Unit,
     Tuple(u8, String),
-    Named { left: Box<Kind>, right: Option<Box<Kind>> },
+    Named {
+        left: Box<Kind>,
+        right: Option<Box<Kind>>,
+    },
     Keyed(BTreeMap<Box<Kind>, u8>),
     Many(Vec<Kind>),
 }
@@ -66,7 +69,10 @@ pub struct Foreign {
 pub enum Serde {
     Unit,
     Tuple(u8, Option<String>),
-    Named { map: BTreeMap<String, f64>, list: Vec<Serde> },
+    Named {
+        map: BTreeMap<String, f64>,
+        list: Vec<Serde>,
+    },
 }
 
 /// Types of the standard library with rules of their own.

@@ -108,7 +108,10 @@ fn a_forged_node_below_itself_ends() {
         ] {
             // Its count contradicts itself, which is seen before any limit.
             assert!(
-                matches!(error.kind(), ErrorKind::Malformed { .. } | ErrorKind::Limit { .. }),
+                matches!(
+                    error.kind(),
+                    ErrorKind::Malformed { .. } | ErrorKind::Limit { .. }
+                ),
                 "{error}"
             );
         }
@@ -161,7 +164,9 @@ const REPEATED: &str = "bytes of blocks met again";
 #[test]
 fn a_small_graph_of_doubled_records_ends_with_a_limit() {
     let mut planted = Planted::default();
-    let root = doubled(&mut planted, fork_leaf(), |below| block(FORK, &[below, below]));
+    let root = doubled(&mut planted, fork_leaf(), |below| {
+        block(FORK, &[below, below])
+    });
     assert_too_much::<Tree>(
         root,
         &planted,

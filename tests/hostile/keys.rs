@@ -1,10 +1,6 @@
 //! Keys that are equal or out of order, and text that is none.
 
 use std::collections::{BTreeMap, BTreeSet};
-#[expect(
-    clippy::disallowed_types,
-    reason = "a map that is hashed must refuse equal keys too"
-)]
 use std::collections::{HashMap, HashSet};
 
 use cideldill::{Cid, Debuggable, Error, ErrorKind};
@@ -18,7 +14,6 @@ fn is_duplicate(error: &Error) -> bool {
 }
 
 #[test]
-#[expect(clippy::disallowed_types, reason = "see above")]
 fn equal_keys_in_one_block_are_refused() {
     let set = b"\x10\xa2<s\x90\x92\xa1a\xa1a";
     assert_block_refused::<BTreeSet<String>>(&"set", set, is_malformed);
@@ -59,7 +54,6 @@ fn map_of(planted: &mut Planted, letters: [u8; 2]) -> Cid {
 }
 
 #[test]
-#[expect(clippy::disallowed_types, reason = "see above")]
 fn equal_keys_in_blocks_of_their_own_are_refused() {
     let mut planted = Planted::default();
     let right = map_of(&mut planted, [b'a', b'b']);
@@ -81,7 +75,6 @@ fn chunked(planted: &mut Planted, keys: [&[u8]; 2]) -> Cid {
 }
 
 #[test]
-#[expect(clippy::disallowed_types, reason = "see above")]
 fn equal_keys_in_neighbouring_chunks_are_refused() {
     let mut planted = Planted::default();
     let right = chunked(&mut planted, [b"\xa1a", b"\xa1b"]);

@@ -32,7 +32,10 @@ fn assert_exact<T: Reconstruct>(
                 if *found == what && *limit == n - 1),
             "{way}: {error}"
         );
-        assert!(error.to_string().contains("`Limits` can raise it"), "{error}");
+        assert!(
+            error.to_string().contains("`Limits` can raise it"),
+            "{error}"
+        );
     }
 }
 

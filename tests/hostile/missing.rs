@@ -65,8 +65,7 @@ fn a_missing_root_is_named() {
     let mut planted = Planted::of(&encoded);
     planted.remove(encoded.root());
     assert_every_way(encoded.root(), &planted, |error| {
-        let is_right =
-            matches!(error.kind(), ErrorKind::Missing { cid } if *cid == encoded.root());
+        let is_right = matches!(error.kind(), ErrorKind::Missing { cid } if *cid == encoded.root());
         assert!(is_right, "{error}");
         assert!(error.path().is_root());
     });

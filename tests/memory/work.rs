@@ -38,7 +38,10 @@ fn bytes_and_digests_grow_with_the_depth_of_a_chain_and_no_faster() {
         let (more_bytes, more_messages) = measured(100 * times);
         let limit = |one: u64| one * times as u64 * 101 / 100;
         assert!(more_bytes <= limit(bytes), "{more_bytes} of {bytes}");
-        assert!(more_messages <= limit(messages), "{more_messages} of {messages}");
+        assert!(
+            more_messages <= limit(messages),
+            "{more_messages} of {messages}"
+        );
     }
 }
 
@@ -46,5 +49,8 @@ fn bytes_and_digests_grow_with_the_depth_of_a_chain_and_no_faster() {
 fn digests_of_the_log_are_computed_at_least_eight_at_a_time() {
     let (batches, messages) = hashing_of(&cideldill_data::log::logs(10_000)).unwrap();
     assert!(messages > 1_000, "it is many blocks: {messages}");
-    assert!(messages >= 8 * batches, "{messages} messages in {batches} batches");
+    assert!(
+        messages >= 8 * batches,
+        "{messages} messages in {batches} batches"
+    );
 }

@@ -13,12 +13,14 @@ fn assert_malformed<T: Reconstruct + Debug>(block: &[u8]) {
     let typed = decode::<T>(root, &blocks).map(drop).unwrap_err();
     let dynamic = decode::<Value>(root, &blocks).map(drop).unwrap_err();
     for error in [typed, dynamic] {
-        assert!(matches!(error.kind(), ErrorKind::Malformed { .. }), "{error}");
+        assert!(
+            matches!(error.kind(), ErrorKind::Malformed { .. }),
+            "{error}"
+        );
     }
 }
 
 #[derive(Debuggable, Debug)]
-#[expect(dead_code, reason = "it is never read")]
 struct Counter {
     count: i64,
 }
@@ -47,5 +49,8 @@ fn a_wider_type_reads_all_that_was_written() {
     assert_eq!(read::<u64>(b"\x10\xa1B\x90\xcc\xff"), 0xff);
     assert_eq!(read::<i16>(b"\x10\xa1B\x90\xcc\xff"), 0xff);
     assert_eq!(read::<i64>(b"\x10\xa1b\x90\xd0\x80"), -0x80);
-    assert_eq!(read::<i128>(b"\x10\xa1I\x90\xce\xff\xff\xff\xff"), 0xffff_ffff);
+    assert_eq!(
+        read::<i128>(b"\x10\xa1I\x90\xce\xff\xff\xff\xff"),
+        0xffff_ffff
+    );
 }

@@ -20,7 +20,10 @@ fn assert_not_yet<T: Reconstruct>(head: &[u8]) {
             let (root, blocks) = Blocks::of([head, &item].concat());
             let is_not_yet = |result: Result<(), Error>| {
                 let error = result.unwrap_err();
-                assert!(matches!(error.kind(), ErrorKind::NotYet { .. }), "{head:x?}: {error}");
+                assert!(
+                    matches!(error.kind(), ErrorKind::NotYet { .. }),
+                    "{head:x?}: {error}"
+                );
             };
             is_not_yet(decode::<T>(root, &blocks).map(drop));
             is_not_yet(decode::<Value>(root, &blocks).map(drop));
@@ -51,15 +54,31 @@ fn a_reserved_item_is_not_yet_read_wherever_it_stands() {
 
 #[test]
 fn an_item_that_nothing_is_reserved_for_is_malformed() {
-    for item in [&b"\xd4\x06\0"[..], b"\xc7\x00\x7f", b"\xd4\xff\0", b"\xc7", b"\xc7\x00"] {
+    for item in [
+        &b"\xd4\x06\0"[..],
+        b"\xc7\x00\x7f",
+        b"\xd4\xff\0",
+        b"\xc7",
+        b"\xc7\x00",
+    ] {
         let (root, blocks) = Blocks::of([b"\x10\xa1B\x90", item].concat());
         let error = decode::<u8>(root, &blocks).unwrap_err();
-        assert!(matches!(error.kind(), ErrorKind::Malformed { .. }), "{error}");
+        assert!(
+            matches!(error.kind(), ErrorKind::Malformed { .. }),
+            "{error}"
+        );
     }
-    let link = [b"\x10\xa1B\x90\xc7\x40\x01", Cid::of(b"").as_bytes().as_slice()].concat();
+    let link = [
+        b"\x10\xa1B\x90\xc7\x40\x01",
+        Cid::of(b"").as_bytes().as_slice(),
+    ]
+    .concat();
     let (root, blocks) = Blocks::of(link);
     let error = decode::<u8>(root, &blocks).unwrap_err();
-    assert!(matches!(error.kind(), ErrorKind::Malformed { .. }), "{error}");
+    assert!(
+        matches!(error.kind(), ErrorKind::Malformed { .. }),
+        "{error}"
+    );
 }
 
 #[test]

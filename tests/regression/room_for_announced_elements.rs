@@ -19,9 +19,17 @@ fn peak<T: Reconstruct>(bytes: &[u8]) -> u64 {
 #[test]
 fn room_is_made_in_bytes_not_elements() {
     // The first element is refused: it is no array of 512.
-    let claim = [&b"\x11\xa3[[Q\x90\xdc\xff\xff"[..], &[0xc4, 0].repeat(65_535)].concat();
+    let claim = [
+        &b"\x11\xa3[[Q\x90\xdc\xff\xff"[..],
+        &[0xc4, 0].repeat(65_535),
+    ]
+    .concat();
     assert!(peak::<Vec<Wide>>(&claim) < 4 << 20);
-    let claim = [&b"\x11\xa4{B[Q\x90\xde\xff\xff"[..], &[1, 0xc4, 0].repeat(65_535)].concat();
+    let claim = [
+        &b"\x11\xa4{B[Q\x90\xde\xff\xff"[..],
+        &[1, 0xc4, 0].repeat(65_535),
+    ]
+    .concat();
     assert!(peak::<BTreeMap<u8, Wide>>(&claim) < 4 << 20);
 }
 

@@ -80,7 +80,8 @@ impl Decoder<'_> {
     /// level, so the deeper the less: all levels together stay below ten times the maximum.
     fn room<T>(&self, n: u64) -> usize {
         let bytes = MAX_ROOM_BYTES / self.depth().max(1);
-        n.min(bytes / (size_of::<T>() as u64).max(1)) as usize
+        let room = n.min(bytes / (size_of::<T>() as u64).max(1));
+        usize::try_from(room).unwrap_or_default()
     }
 
     /// Reads the entries of a map or the keys of a set, ascending.
