@@ -48,3 +48,12 @@ pub fn encode_without_digests<T: Reduce + ?Sized>(value: &T) -> Result<(), Error
     value.reduce_root(&mut encoder)?;
     encoder.finish().map(drop)
 }
+
+/// How many batches of digests a value takes, and how many digests in all.
+pub fn hashing_of<T: Reduce + ?Sized>(value: &T) -> Result<(u64, u64), Error> {
+    let mut sink = crate::codec::Discard;
+    let mut encoder = Encoder::new(crate::codec::Profile::STANDARD, &mut sink);
+    value.reduce_root(&mut encoder)?;
+    let hashed = encoder.finish()?.hashed;
+    Ok((hashed.batches, hashed.messages))
+}

@@ -228,3 +228,24 @@ fn an_unused_variant_changes_no_cid() {
 
     assert_eq!(cid(&State::Open), cid(&v1::State::Open));
 }
+
+/// A struct that became a tuple struct: numbers say nothing about names.
+#[test]
+fn named_fields_are_not_read_by_number() {
+    mod before {
+        #[derive(cideldill::Debuggable)]
+        pub(super) struct Point {
+            pub(super) y: f64,
+            pub(super) x: f64,
+        }
+    }
+    #[derive(cideldill::Debuggable, Debug)]
+    struct Point(f64, f64);
+
+    let encoded = cideldill::encode(&before::Point { y: 2.0, x: 1.0 }).unwrap();
+    let refused = cideldill::decode::<Point>(encoded.root(), &encoded).unwrap_err();
+    assert!(
+        matches!(refused.kind(), cideldill::ErrorKind::MissingField { .. }),
+        "{refused}"
+    );
+}

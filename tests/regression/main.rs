@@ -1,10 +1,11 @@
-//! The defects of the predecessor that have a counterpart here, one file each, named after it.
-//! docs/coverage.md lists all of them.
+//! What once was wrong, one file each: the defects of the predecessor that have a counterpart here,
+//! named after it (docs/coverage.md lists all of them), and what was wrong here.
 #![allow(
     clippy::disallowed_types,
     reason = "hashed collections are recorded too"
 )]
 
+mod a_block_of_no_bytes;
 mod d01_deep_components_are_there;
 mod d02_a_block_twice_is_one_block;
 mod d03_encoding_changes_nothing;
@@ -21,4 +22,7 @@ mod d15_text_of_a_cid_is_strict;
 mod d17_each_byte_once;
 mod d18_reads_verify;
 mod d19_loading_runs_nothing;
+mod range_of_what_was_written;
+mod reserved_forms;
+mod room_for_announced_elements;
 mod support;

@@ -1,8 +1,10 @@
 //! Taking values apart and putting them together again.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
+use std::sync::Arc;
 
-use cideldill::{Cid, Reconstruct, Reduce};
+use cideldill::{BlockSource, Cid, Error, ErrorKind, Reconstruct, Reduce};
 
 /// The CID of a value that can be recorded.
 pub(crate) fn cid<T: Reduce + ?Sized>(value: &T) -> Cid {
@@ -26,4 +28,23 @@ pub(crate) fn long_text(len: usize) -> String {
     }
     text.truncate(len);
     text
+}
+
+/// Blocks that no store would take, under their true CIDs.
+pub(crate) struct Blocks(BTreeMap<Cid, Arc<[u8]>>);
+
+impl Blocks {
+    pub(crate) fn of(block: Vec<u8>) -> (Cid, Self) {
+        let cid = Cid::of(&block);
+        (cid, Self(BTreeMap::from([(cid, block.into())])))
+    }
+}
+
+impl BlockSource for Blocks {
+    fn load_many(&self, cids: &[Cid]) -> Result<Vec<Arc<[u8]>>, Error> {
+        let find = |cid| self.0.get(cid).cloned();
+        cids.iter()
+            .map(|cid| find(cid).ok_or_else(|| ErrorKind::Missing { cid: *cid }.into()))
+            .collect()
+    }
 }

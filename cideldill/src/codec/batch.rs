@@ -119,24 +119,26 @@ impl Batch {
             return;
         }
         self.digests.resize(self.blocks.len(), [0; 64]);
-        let levels = self.blocks.iter().map(|block| block.level + 1).max();
-        for level in 0..levels.unwrap_or(0) {
-            let of_level = || {
-                let blocks = self.blocks.iter().enumerate();
-                blocks.filter(move |(_, block)| block.level == level)
-            };
-            for (_, block) in of_level() {
-                for link in &self.links[block.links.0..block.links.1] {
+        // Sorted once: a long chain of blocks has as many levels as blocks.
+        let mut by_level: Vec<usize> = (0..self.blocks.len()).collect();
+        by_level.sort_by_key(|number| self.blocks[*number].level);
+        let is_same_level = |a: &usize, b: &usize| self.blocks[*a].level == self.blocks[*b].level;
+        for of_level in by_level.chunk_by(is_same_level) {
+            for number in of_level {
+                let (first, end) = self.blocks[*number].links;
+                for link in &self.links[first..end] {
                     let digest = self.digests[link.block.0 as usize];
                     fill(&mut self.arena, *link, &digest);
                 }
             }
-            let messages: Vec<&[u8]> = of_level()
-                .map(|(_, block)| &self.arena[block.start..block.end])
+            let messages: Vec<&[u8]> = of_level
+                .iter()
+                .map(|number| &self.blocks[*number])
+                .map(|block| &self.arena[block.start..block.end])
                 .collect();
             self.digester.digest_many(&messages, &mut self.scratch);
-            for ((number, _), digest) in of_level().zip(&self.scratch) {
-                self.digests[number] = *digest;
+            for (number, digest) in of_level.iter().zip(&self.scratch) {
+                self.digests[*number] = *digest;
             }
         }
     }

@@ -398,6 +398,11 @@ impl<'s> Decoder<'s> {
         self.depth -= 1;
     }
 
+    /// How many composites are open.
+    pub(crate) fn depth(&self) -> u64 {
+        self.depth
+    }
+
     /// Counts elements, entries or fields.
     #[inline]
     pub(crate) fn count_items(&mut self, n: u64) -> Result<(), Error> {
@@ -537,6 +542,9 @@ fn linked_desc(mut desc: &Desc) -> &Desc {
 }
 
 fn profile_of(block: &[u8]) -> Result<Profile, Error> {
-    let found = block.first().copied().unwrap_or_default();
+    let Some(found) = block.first().copied() else {
+        let reason = "it ends too early";
+        return Err(ErrorKind::Malformed { reason, offset: 0 }.into());
+    };
     Profile::from_first_byte(found).ok_or_else(|| ErrorKind::Version { found }.into())
 }

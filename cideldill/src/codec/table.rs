@@ -229,7 +229,8 @@ fn plan(written: &ShapeText, shape: &Shape) -> Plan {
     let by_name = |name: &str| names.iter().position(|written| *written == name);
     let fields: Vec<Option<usize>> = (0..shape.types.len())
         .map(|field| match shape.names.get(field) {
-            None => (field < written.len()).then_some(field),
+            // Numbers say nothing about fields that were written by name.
+            None => (names.is_empty() && field < written.len()).then_some(field),
             Some(name) => by_name(name).or_else(|| {
                 let aliases = shape.aliases.iter().filter(|(_, of)| *of == field);
                 aliases.clone().find_map(|(alias, _)| by_name(alias))

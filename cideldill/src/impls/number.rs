@@ -165,19 +165,35 @@ fn widens(written: u8, wanted: u8) -> bool {
     }
 }
 
+/// How many of 128 bits an integer with this letter does not have.
+fn unused_bits(letter: u8) -> u32 {
+    let width = desc::packed_width(letter).unwrap_or(1);
+    128 - u32::try_from(8 * width).unwrap_or(128)
+}
+
 impl Decoder<'_> {
+    /// An integer as it was written, which must be in the range of what was written, too.
     fn wide_integer(&mut self, letter: u8) -> Result<Wide, Error> {
-        Ok(match letter {
+        let number = match letter {
             b'B' | b'H' | b'I' | b'L' => Wide::Unsigned(self.cursor.unsigned()?.into()),
             b'Q' => Wide::Unsigned(self.cursor.unsigned_128()?),
             b'q' => Wide::Signed(self.cursor.signed_128()?),
             _ => Wide::Signed(self.cursor.signed()?.into()),
-        })
+        };
+        let unused = unused_bits(letter);
+        let is_in_range = match number {
+            Wide::Unsigned(number) => number << unused >> unused == number,
+            Wide::Signed(number) => number << unused >> unused == number,
+        };
+        if !is_in_range {
+            return Err(self.cursor.malformed("an integer is out of range"));
+        }
+        Ok(number)
     }
 
     fn wide_integers(&mut self, written: &[u8], letter: u8) -> Result<Vec<Wide>, Error> {
         let width = desc::packed_width(letter).unwrap_or(1);
-        let unused = 128 - u32::try_from(8 * width).unwrap_or(128);
+        let unused = unused_bits(letter);
         let mut numbers = Vec::new();
         self.byte_runs(DescRef::Text(written), |bytes| {
             if bytes.len() % width != 0 {
