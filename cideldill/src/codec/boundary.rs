@@ -34,11 +34,30 @@ pub(crate) fn hash(bytes: &[u8]) -> u64 {
         state = fold(le64(&step[..8]) ^ state, le64(&step[8..]) ^ K1);
     }
     if !rest.is_empty() {
-        let mut step = [0; 16];
-        step[..rest.len()].copy_from_slice(rest);
-        state = fold(le64(&step[..8]) ^ state, le64(&step[8..]) ^ K1);
+        let step = match bytes.last_chunk() {
+            // The last step's bytes are the last ones of these 16: no copy of odd length.
+            Some(last) => u128::from_le_bytes(*last) >> (8 * (16 - rest.len())),
+            None => filled_up(rest),
+        };
+        state = fold(step as u64 ^ state, (step >> 64) as u64 ^ K1);
     }
     fold(state, K0)
+}
+
+/// Up to 15 bytes as a little-endian number: loads that may overlap instead of a copy of odd length.
+#[inline]
+fn filled_up(bytes: &[u8]) -> u128 {
+    let len = bytes.len();
+    if let (Some(first), Some(last)) = (bytes.first_chunk(), bytes.last_chunk()) {
+        let (first, last) = (u64::from_le_bytes(*first), u64::from_le_bytes(*last));
+        return u128::from(first) | u128::from(last) << (8 * (len - 8));
+    }
+    if let (Some(first), Some(last)) = (bytes.first_chunk(), bytes.last_chunk()) {
+        let (first, last) = (u32::from_le_bytes(*first), u32::from_le_bytes(*last));
+        return u128::from(first) | u128::from(last) << (8 * (len - 4));
+    }
+    let bytes = bytes.iter().rev();
+    bytes.fold(0, |number, byte| number << 8 | u128::from(*byte))
 }
 
 /// How far the state of a sequence moves on for an element of this length, in bits.
@@ -76,6 +95,21 @@ fn is_hit(mixed: u64, average: u64, element_len: usize) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_last_step_is_filled_up_with_zeros() {
+        let bytes: Vec<u8> = (1..=80).collect();
+        for len in 0..bytes.len() {
+            let bytes = &bytes[..len];
+            let mut state = len as u64 ^ K0;
+            for step in bytes.chunks(16) {
+                let mut filled = [0; 16];
+                filled[..step.len()].copy_from_slice(step);
+                state = fold(le64(&filled[..8]) ^ state, le64(&filled[8..]) ^ K1);
+            }
+            assert_eq!(hash(bytes), fold(state, K0), "{len}");
+        }
+    }
 
     #[test]
     fn the_fast_hash_is_pinned() {
