@@ -4,4 +4,4 @@ set -euo pipefail
 cd "$(dirname "$0")"
 [ -d corpus ] || cargo run --quiet --example seeds
 cargo +nightly fuzz run --fuzz-dir . "$1" -- \
-    -max_total_time="${2:-600}" -rss_limit_mb=2048 -max_len=8192 -timeout=20
+    -max_total_time="${2:-600}" -rss_limit_mb=2048 -max_len=8192 -timeout=25
