@@ -1,4 +1,4 @@
-//! What a snapshot costs when little changed, against MessagePack by serde and SHA-512 of the whole.
+//! What a snapshot costs when little changed, against `MessagePack` by serde and SHA-512 of the whole.
 
 use std::hint::black_box;
 

@@ -102,10 +102,10 @@ fn snapshot<T: Debuggable>(name: &str, state: &mut T, change: impl Fn(&mut T, us
         change(state, number);
         store.put(state).expect("memory");
     }
-    let stats = store.blocks().stats();
+    let kept = store.blocks().stats();
     println!(
         "{name:<14} {:>8} blocks {:>10} bytes",
-        stats.blocks, stats.bytes
+        kept.blocks, kept.bytes
     );
 }
 

@@ -1,6 +1,6 @@
 //! A second implementation of docs/format.md, written from that page only.
 //!
-//! [`reference`] is the executable specification: a slow encoder whose code follows the page
+//! [`mod@reference`] is the executable specification: a slow encoder whose code follows the page
 //! section by section. [`reader`] is the strict decoder of section 11. Both work on [`model`], the
 //! kinds of section 3 as plain data, and share nothing with the crate under test, so that a
 //! disagreement shows a mistake in one of them or a gap in the page.
