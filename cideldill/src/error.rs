@@ -159,7 +159,7 @@ pub enum ErrorKind {
     },
 
     /// A directory that is not a store, and not empty.
-    #[error("{path} is not a store: it is not empty and has no marker of ours")]
+    #[error("{path} is not a store: it has no marker of ours")]
     NotAStore {
         /// The directory.
         path: String,
