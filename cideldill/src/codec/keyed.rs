@@ -11,6 +11,8 @@
     reason = "places in the buffer fit 32 bits: a longer buffer is refused when its block is closed"
 )]
 
+use std::any::type_name;
+use std::cell::Cell;
 use std::cmp::Ordering;
 use std::ops::Range;
 use std::sync::Arc;
@@ -145,26 +147,13 @@ impl Encoder<'_> {
         let keys = self.whole_keys(entries)?;
         let mut key_desc = Vec::new();
         K::DESC.write(&mut key_desc);
-        let mut permutation: Vec<usize> = (0..entries.len()).collect();
         let registry = &self.memory.registry;
-        let compare = |a: &usize, b: &usize| {
-            let (a, b) = (keys.get(*a, registry), keys.get(*b, registry));
-            // There are no links in whole keys, so there always is an answer.
-            order::compare(&key_desc, a, b).unwrap_or(Ordering::Equal)
-        };
-        if !permutation.is_sorted_by(|a, b| compare(a, b).is_lt()) {
-            permutation.sort_by(compare);
-            let pairs = permutation.windows(2);
-            let mut equal = pairs.filter(|pair| compare(&pair[0], &pair[1]).is_eq());
-            if form != Form::Items
-                && let Some(pair) = equal.next()
-            {
-                let key = entries[pair[0]].0;
-                return Err(Self::duplicate_key(key));
-            }
-        }
+        let permutation = in_order(entries, form, |a, b| {
+            let (a, b) = (keys.get(a, registry), keys.get(b, registry));
+            order::compare(&key_desc, a, b)
+        })?;
         let mut sequence = self.open_sequence(form, entries.len() as u64);
-        for number in permutation {
+        for number in permutation.unwrap_or_else(|| (0..entries.len()).collect()) {
             let (key, value) = &entries[number];
             let key_start = self.memory.buffer.len();
             if keys.bytes(number).len() < self.profile.cut {
@@ -228,20 +217,10 @@ impl Encoder<'_> {
             bytes: &memory.buffer[entry.key.clone()],
             shapes: KeyShapes::Noted(&memory.notes[entry.key_notes.clone()], &memory.registry),
         };
-        let compare = |a: &usize, b: &usize| {
-            let (a, b) = (encoded(&places[*a]), encoded(&places[*b]));
-            order::compare(&key_desc, a, b).unwrap_or(Ordering::Equal)
-        };
-        let mut permutation: Vec<usize> = (0..entries.len()).collect();
-        if !permutation.is_sorted_by(|a, b| compare(a, b).is_lt()) {
-            permutation.sort_by(compare);
-            let mut pairs = permutation.windows(2);
-            if form != Form::Items
-                && let Some(pair) = pairs.find(|pair| compare(&pair[0], &pair[1]).is_eq())
-            {
-                let key = entries[pair[0]].0;
-                return Err(Self::duplicate_key(key));
-            }
+        let permutation = in_order(entries, form, |a, b| {
+            order::compare(&key_desc, encoded(&places[a]), encoded(&places[b]))
+        })?;
+        if let Some(permutation) = permutation {
             let bytes = self.memory.buffer.split_off(start);
             let notes = self.memory.notes.split_off(first_note);
             for number in permutation {
@@ -334,6 +313,43 @@ struct Entry {
     key_notes: Range<usize>,
     end: usize,
     notes_end: usize,
+}
+
+/// The numbers of the entries in the order of their keys, if that is not the order they come in.
+fn in_order<K: Reduce, V>(
+    entries: &[(&K, V)],
+    form: Form,
+    compare: impl Fn(usize, usize) -> Option<Ordering>,
+) -> Result<Option<Vec<usize>>, Error> {
+    // A part that is not loaded (`Value::Link`) is a link even in a whole key: nothing can be said.
+    let is_hidden = Cell::new(false);
+    let compare = |a: &usize, b: &usize| {
+        compare(*a, *b).unwrap_or_else(|| {
+            is_hidden.set(true);
+            Ordering::Equal
+        })
+    };
+    let mut numbers: Vec<usize> = (0..entries.len()).collect();
+    if numbers.is_sorted_by(|a, b| compare(a, b).is_lt()) {
+        return Ok(None);
+    }
+    numbers.sort_by(compare);
+    let mut pairs = numbers.windows(2);
+    let equal = pairs.find(|pair| compare(&pair[0], &pair[1]).is_eq());
+    if is_hidden.get() {
+        return Err(ErrorKind::Unsupported {
+            type_name: type_name::<K>(),
+            reason: "a key holds a part that is not loaded, so keys cannot be ordered",
+        }
+        .into());
+    }
+    match equal {
+        Some(pair) if form != Form::Items => Err(ErrorKind::DuplicateKey {
+            key: key_text(entries[pair[0]].0),
+        }
+        .into()),
+        _ => Ok(Some(numbers)),
+    }
 }
 
 /// Keys written uncut, one after the other.

@@ -1,5 +1,6 @@
 //! Internet addresses.
 
+use std::cmp::Ordering;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, SocketAddrV4, SocketAddrV6};
 
 use super::record::{variants, via};
@@ -26,7 +27,23 @@ variants! {
     [] SocketAddr {
         0 "std::SocketAddr::V4" plain (0 address: SocketAddrV4) => [SocketAddr::V4(address)];
         1 "std::SocketAddr::V6" plain (0 address: SocketAddrV6) => [SocketAddr::V6(address)];
-    } <Self as Ord>::cmp;
+    } socket_order;
+}
+
+/// Field by field, as they are written: which fields `Ord` compares is not promised.
+fn socket_v6_order(a: &SocketAddrV6, b: &SocketAddrV6) -> Ordering {
+    let fields = |address: &SocketAddrV6| {
+        let (flow, scope) = (address.flowinfo(), address.scope_id());
+        (*address.ip(), address.port(), flow, scope)
+    };
+    fields(a).cmp(&fields(b))
+}
+
+fn socket_order(a: &SocketAddr, b: &SocketAddr) -> Ordering {
+    match (a, b) {
+        (SocketAddr::V6(a), SocketAddr::V6(b)) => socket_v6_order(a, b),
+        (a, b) => a.cmp(b),
+    }
 }
 
 struct OctetsV4([u8; 4]);
@@ -71,5 +88,5 @@ via! {
         |parts: SocketPartsV6| {
             Ok(Self::new(parts.ip, parts.port, parts.flowinfo, parts.scope_id))
         },
-        <Self as Ord>::cmp;
+        socket_v6_order;
 }
