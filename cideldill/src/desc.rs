@@ -39,6 +39,8 @@ impl Desc {
     pub const UNIT: &'static Self = &Self::Leaf(b'n');
     /// `*`
     pub const ANY: &'static Self = &Self::Leaf(b'*');
+    /// `w`
+    pub const WEAK: &'static Self = &Self::Leaf(b'w');
 
     /// The first character.
     pub(crate) const fn letter(&self) -> u8 {
@@ -206,8 +208,8 @@ fn first_len_within(text: &[u8], depth: usize) -> Result<usize, Fault> {
     };
     match text.first().ok_or(Fault::Grammar)? {
         b'B' | b'H' | b'I' | b'L' | b'Q' | b'b' | b'h' | b'i' | b'l' | b'q' | b'f' | b'd'
-        | b't' | b'c' | b's' | b'y' | b'n' | b'@' | b'*' => Ok(1),
-        b'w' | b'x' | b'e' | b'$' => Err(Fault::Reserved),
+        | b't' | b'c' | b's' | b'y' | b'n' | b'@' | b'*' | b'w' => Ok(1),
+        b'x' | b'e' | b'$' => Err(Fault::Reserved),
         b'[' if text.get(1) == Some(&b'B') => Err(Fault::Grammar),
         b'?' | b'[' | b'<' => after(1),
         b'{' => after(after(1)?),
@@ -248,19 +250,21 @@ mod tests {
 
     #[test]
     fn only_the_grammar_passes() {
-        for good in ["L", "??n", "[[@", "{s{L@", "<(BB)", "(((s)))", "?*"] {
+        for good in [
+            "L", "??n", "[[@", "{s{L@", "<(BB)", "(((s)))", "?*", "w", "[?w",
+        ] {
             assert!(is_desc(good.as_bytes()), "{good}");
         }
         for bad in [
-            "", "[", "[B", "{s", "()", "(s", "s)", "ss", "%s", "z", "!", "?",
+            "", "[", "[B", "{s", "()", "(s", "s)", "ss", "%s", "z", "!", "~@", "?",
         ] {
             assert!(!is_desc(bad.as_bytes()), "{bad}");
         }
-        for reserved in ["w", "[x", "{se", "(B$)", "w@", "ww"] {
+        for reserved in ["x", "[x", "{se", "(B$)", "x@", "ex"] {
             assert!(!is_desc(reserved.as_bytes()), "{reserved}");
             assert!(is_reserved(reserved.as_bytes()), "{reserved}");
         }
-        for unknown in ["zw", "()w", "[Bw", "L", ""] {
+        for unknown in ["zx", "()x", "[Bx", "L", ""] {
             assert!(!is_reserved(unknown.as_bytes()), "{unknown}");
         }
         assert!(is_desc(&[&[b'?'; 63][..], b"L"].concat()));

@@ -1,10 +1,10 @@
 //! The links of a block, found without decoding it.
 //!
 //! A store needs to know what a block links to, and nothing else about it, to stay closed under
-//! links. So this walks the four `MessagePack` objects of a block (docs/format.md section 1) item by
-//! item: no recursion, no allocation but the answer, whatever the bytes claim. It refuses bytes that
-//! are not four whole objects, or that hold reserved forms; it does not check that they are
-//! canonical, which is the decoder's task.
+//! links. So this walks the `MessagePack` objects of a block (docs/format.md sections 1 and 14) item
+//! by item: no recursion, no allocation but the answer, whatever the bytes claim. It refuses bytes
+//! that are not whole objects, as many as a block has, and ext items that the format does not know;
+//! it does not check that they are canonical or stand in their places, which is the decoder's task.
 
 use crate::cid::Cid;
 use crate::error::{Error, ErrorKind};
@@ -13,11 +13,20 @@ use crate::error::{Error, ErrorKind};
 const FIRST_BYTE: u8 = 0x10;
 /// The first byte with the last profile of docs/format.md section 9.
 const LAST_FIRST_BYTE: u8 = 0x12;
-/// The ext type of a link.
-const LINK: u8 = 1;
+/// The data of the ext types of docs/format.md, by type: a link, a back reference, a part of a cycle, a
+/// weak pointer, a hole.
+const EXT_LEN: [(u8, u64); 5] = [(1, 64), (2, 5), (3, 69), (4, 0), (5, 0)];
+/// What each of them is told when its header is another.
+const BAD_EXT: [&str; 5] = [
+    "a link is an ext 8 of 64 bytes",
+    "a back reference is an ext 8 of 5 bytes",
+    "a part of a cycle is an ext 8 of 69 bytes",
+    "a weak pointer is an ext 8 of 0 bytes",
+    "a hole is an ext 8 of 0 bytes",
+];
 
 /// The CIDs that the block with these bytes links to, in the order they stand, repeated as often as
-/// they stand there.
+/// they stand there. A part of a cycle counts as a link to the cycle's block.
 ///
 /// Linear in the bytes, and never recursive: deep nesting costs nothing.
 ///
@@ -31,14 +40,15 @@ const LINK: u8 = 1;
 /// ```
 ///
 /// # Errors
-/// [`ErrorKind::Version`] for an unknown first byte, [`ErrorKind::NotYet`] for a reserved ext type,
-/// [`ErrorKind::Malformed`] with the offset for bytes that are not exactly four `MessagePack` objects
-/// (a first byte, a string, an array, any one object) or hold an ext that is not a link.
+/// [`ErrorKind::Version`] for an unknown first byte, [`ErrorKind::Malformed`] with the offset for bytes
+/// that are not exactly four `MessagePack` objects (a first byte, a string, an array, any one object;
+/// in the block of a cycle more may follow) or hold an ext that the format does not know.
 pub fn links(block: &[u8]) -> Result<Vec<Cid>, Error> {
     let mut walk = Walk {
         bytes: block,
         offset: 0,
         links: Vec::new(),
+        has_ext: false,
     };
     let first = walk.byte()?;
     if !(FIRST_BYTE..=LAST_FIRST_BYTE).contains(&first) {
@@ -48,15 +58,19 @@ pub fn links(block: &[u8]) -> Result<Vec<Cid>, Error> {
         "the desc is not a string",
         |head| matches!(head, 0xa0..=0xbf | 0xd9..=0xdb),
     )?;
+    let is_cycle = walk.starts_with_tilde();
     walk.object()?;
     walk.expect("the shape table is not an array", |head| {
         matches!(head, 0x90..=0x9f | 0xdc | 0xdd)
     })?;
     walk.object()?;
-    if !walk.links.is_empty() {
+    if walk.has_ext {
         return Err(malformed("a link in the shape table", walk.offset));
     }
     walk.object()?;
+    while is_cycle && walk.offset < block.len() {
+        walk.object()?;
+    }
     if walk.offset < block.len() {
         return Err(malformed("bytes after the value", walk.offset));
     }
@@ -72,6 +86,8 @@ struct Walk<'a> {
     bytes: &'a [u8],
     offset: usize,
     links: Vec<Cid>,
+    /// An ext item was met.
+    has_ext: bool,
 }
 
 impl<'a> Walk<'a> {
@@ -112,14 +128,11 @@ impl<'a> Walk<'a> {
             0xc4 | 0xd9 => self.sized(1),
             0xc5 | 0xda => self.sized(2),
             0xc6 | 0xdb => self.sized(4),
-            0xc7 => self.ext(start, 1),
-            0xc8 => self.ext(start, 2),
-            0xc9 => self.ext(start, 4),
+            0xc7..=0xc9 | 0xd4..=0xd8 => self.ext(start, head),
             0xcc | 0xd0 => self.skip(1),
             0xcd | 0xd1 => self.skip(2),
             0xca | 0xce | 0xd2 => self.skip(4),
             0xcb | 0xcf | 0xd3 => self.skip(8),
-            0xd4..=0xd8 => self.ext_type(start),
             0xdc => self.number(2),
             0xdd => self.number(4),
             0xde => Ok(2 * self.number(2)?),
@@ -127,36 +140,38 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// An ext whose length takes `width` bytes. The only one there is yet is a link.
-    fn ext(&mut self, start: usize, width: usize) -> Result<u64, Error> {
-        let len = self.number(width)?;
-        self.ext_type(start)?;
-        if width != 1 || len != Cid::LEN as u64 {
-            return Err(malformed("a link that is not ext 8 of 64 bytes", start));
-        }
-        let digest = self.take(len)?;
-        let digest = digest
-            .try_into()
-            .map_err(|_| malformed("a link that is not ext 8 of 64 bytes", start))?;
-        self.links.push(Cid::from_bytes(digest));
-        Ok(0)
+    /// Whether the string here, the desc, is that of a cycle's block.
+    fn starts_with_tilde(&self) -> bool {
+        let header = match self.bytes.get(self.offset) {
+            Some(0xd9) => 2,
+            Some(0xda) => 3,
+            Some(0xdb) => 5,
+            _ => 1,
+        };
+        self.bytes.get(self.offset + header) == Some(&b'~')
     }
 
-    /// Fails for every ext type but that of a link; for a link in a form of fixed length, too.
-    fn ext_type(&mut self, start: usize) -> Result<u64, Error> {
-        let is_fixed = matches!(self.bytes.get(start), Some(0xd4..=0xd8));
-        let form = match self.byte()? {
-            LINK if is_fixed => {
-                return Err(malformed("a link that is not ext 8 of 64 bytes", start));
-            }
-            LINK => return Ok(0),
-            2 => "a back reference (ext type 2)",
-            3 => "a part of a cycle (ext type 3)",
-            4 => "a weak pointer (ext type 4)",
-            5 => "a hole (ext type 5)",
-            _ => return Err(malformed("an unknown ext type", start)),
+    /// An ext: its marker is read. All there are have the form with a length of one byte.
+    fn ext(&mut self, start: usize, marker: u8) -> Result<u64, Error> {
+        self.has_ext = true;
+        let len = match marker {
+            0xc7 => self.number(1)?,
+            0xc8 => self.number(2)?,
+            0xc9 => self.number(4)?,
+            _ => 0,
         };
-        Err(ErrorKind::NotYet { form }.into())
+        let ext_type = self.byte()?;
+        let known = EXT_LEN.iter().zip(BAD_EXT);
+        let Some(((_, expected), reason)) = { known }.find(|((known, _), _)| *known == ext_type)
+        else {
+            return Err(malformed("an unknown ext type", start));
+        };
+        if marker != 0xc7 || len != *expected {
+            return Err(malformed(reason, start));
+        }
+        let digest = self.take(len)?.first_chunk::<{ Cid::LEN }>();
+        self.links.extend(digest.copied().map(Cid::from_bytes));
+        Ok(0)
     }
 
     fn sized(&mut self, width: usize) -> Result<u64, Error> {
@@ -273,17 +288,59 @@ mod tests {
     }
 
     #[test]
-    fn reserved_forms_are_not_yet() {
+    fn parts_of_cycles_are_links_and_the_other_items_are_none() {
+        let (a, b) = (Cid::of(b"a"), Cid::of(b"b"));
+        let part = [b"\xc7\x45\x03", a.as_bytes().as_slice(), b"\0\0\0\x07\0"].concat();
+        let items = [
+            b"\xc7\x00\x04",
+            &b"\xc7\x05\x02\0\0\0\x01\0"[..],
+            b"\xc7\x00\x05",
+        ];
+        let value = [b"\x95", &items.concat()[..], &part, &link(b)].concat();
+        assert_eq!(links(&block(&value)).unwrap(), [a, b]);
+        let overlay = [b"\x10\xa1!\x90\x92", &link(a)[..], b"\xc4\x01\x00"].concat();
+        assert_eq!(links(&overlay).unwrap(), [a]);
+    }
+
+    #[test]
+    fn only_the_block_of_a_cycle_goes_on_after_its_value() {
+        let (a, b) = (Cid::of(b"a"), Cid::of(b"b"));
+        let rest = [b"\x90\x91\xc7\x00\x05", &link(a)[..], &link(b)].concat();
+        let long_desc = [b"\x10\xd9\x20~".as_slice(), &[b'?'; 30], b"s", &rest].concat();
+        for block in [[b"\x10\xa2~@", &rest[..]].concat(), long_desc] {
+            assert_eq!(links(&block).unwrap(), [a, b]);
+            assert!(links(&block[..block.len() - 1]).is_err());
+        }
+        let refused = links(&[b"\x10\xa1@", &rest[..]].concat()).unwrap_err();
+        assert!(matches!(
+            refused.kind(),
+            ErrorKind::Malformed { offset: 8, .. }
+        ));
+        assert!(
+            links(b"\x10\xa2~@\x91\xc7\x00\x04\xc0").is_err(),
+            "an ext in the table"
+        );
+    }
+
+    #[test]
+    fn each_ext_has_one_length_and_one_form() {
         for value in [
             &b"\xd4\x02\0"[..],
             b"\xd8\x03\0",
+            b"\xc7\x04\x02\0\0\0\0",
+            b"\xc7\x06\x02\0\0\0\0\0\0",
+            b"\xc8\0\x05\x02\0\0\0\0\0",
+            b"\xc7\x40\x03",
             b"\xc7\x40\x04",
+            b"\xc7\x01\x05\0",
             b"\xc8\0\0\x05",
             b"\xc9\0\0\0\0\x02",
+            b"\xc7\0\x00",
+            b"\xc7\0\x06",
         ] {
             let refused = links(&block(value)).unwrap_err();
             assert!(
-                matches!(refused.kind(), ErrorKind::NotYet { .. }),
+                matches!(refused.kind(), ErrorKind::Malformed { offset: 4, .. }),
                 "{refused}"
             );
         }

@@ -12,6 +12,7 @@ use std::cmp::Ordering;
 
 use super::registry::{Note, Registry};
 use super::table::Shapes;
+use super::write::WEAK;
 use crate::desc;
 use crate::shape::ShapeText;
 
@@ -96,6 +97,11 @@ pub(super) fn compare<'d>(
             b't' => a.take(1)?.cmp(b.take(1)?),
             b'n' => a.take(1)?.len().cmp(&b.take(1)?.len()),
             b'c' | b's' | b'y' => a.content()?.cmp(b.content()?),
+            b'w' => {
+                a.weak()?;
+                b.weak()?;
+                Ordering::Equal
+            }
             b'?' => match (a.take_nil()?, b.take_nil()?) {
                 (true, true) => Ordering::Equal,
                 (true, false) => Ordering::Less,
@@ -245,6 +251,11 @@ impl<'k> Reader<'k> {
     /// The array of one around a present option; nothing if a link stands in its place.
     fn wrapper(&mut self) -> Option<()> {
         (self.byte()? == 0x91).then_some(())
+    }
+
+    /// A weak pointer: all are equal.
+    fn weak(&mut self) -> Option<()> {
+        (self.take(WEAK.len())? == WEAK).then_some(())
     }
 
     fn integer(&mut self, letter: u8) -> Option<i128> {

@@ -11,7 +11,10 @@
 
 use std::sync::Arc;
 
-use super::write::{LINK_EXT, LINK_HEADER, LINK_LEN};
+use super::write::{
+    BACK_EXT, BACK_HEADER, HOLE, HOLE_EXT, LINK_EXT, LINK_HEADER, LINK_LEN, PART_EXT, PART_HEADER,
+    PLACE_LEN, WEAK, WEAK_EXT,
+};
 use crate::cid::Cid;
 use crate::desc;
 use crate::error::{Error, ErrorKind};
@@ -21,6 +24,45 @@ use crate::error::{Error, ErrorKind};
 pub(crate) struct Cursor {
     pub(crate) block: Arc<[u8]>,
     pub(crate) at: usize,
+}
+
+/// What stands at the cursor, as far as ext items go.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Item {
+    /// A link; also an ext of a type that there is not, which reading a link refuses.
+    Link,
+    /// A back reference.
+    Back,
+    /// A part of a cycle.
+    Part,
+    /// A weak pointer.
+    Weak,
+    /// A hole.
+    Hole,
+    /// No ext.
+    Other,
+}
+
+/// Where a node of a cycle begins (docs/format.md section 14.1).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Place {
+    /// From the first byte of the value of the cycle's block.
+    pub(crate) offset: u32,
+    /// How many pointers around it begin there too.
+    pub(crate) level: u8,
+}
+
+impl Place {
+    fn from_bytes([a, b, c, d, level]: [u8; PLACE_LEN]) -> Self {
+        let offset = u32::from_be_bytes([a, b, c, d]);
+        Self { offset, level }
+    }
+
+    /// Appends its bytes.
+    pub(crate) fn write(self, out: &mut Vec<u8>) {
+        out.extend_from_slice(&self.offset.to_be_bytes());
+        out.push(self.level);
+    }
 }
 
 #[cold]
@@ -42,20 +84,23 @@ impl Cursor {
         malformed_at(self.at, reason)
     }
 
-    /// Another item stands here than is asked for: "not yet" if it is a reserved one.
+    /// Another item stands here than is asked for.
     #[cold]
     fn unexpected(&self, reason: &'static str) -> Error {
-        match self.reserved_form() {
-            Some(form) => ErrorKind::NotYet { form }.into(),
-            None => self.malformed(reason),
-        }
+        self.malformed(match self.item() {
+            Item::Link | Item::Other => reason,
+            Item::Back => "a back reference stands where none can be",
+            Item::Part => "a part of a cycle stands where none can be",
+            Item::Weak => "a weak pointer stands where none can be",
+            Item::Hole => "a hole stands where none can be",
+        })
     }
 
     /// A desc that does not follow the grammar: "not yet" if that is because of a reserved letter.
     #[cold]
     pub(crate) fn bad_desc(&self, desc: &[u8], reason: &'static str) -> Error {
         if desc::is_reserved(desc) {
-            let form = "a weak pointer, function, captured error or dyn name";
+            let form = "a function, captured error or dyn name";
             return ErrorKind::NotYet { form }.into();
         }
         self.malformed(reason)
@@ -309,10 +354,80 @@ impl Cursor {
         self.take(usize::try_from(len).unwrap_or(usize::MAX))
     }
 
-    /// Whether an ext stands here: a link, or a form that is none.
+    /// Whether a link stands here, or an ext that is no item of the format.
     #[inline]
     pub(crate) fn is_link(&self) -> bool {
-        matches!(self.block.get(self.at), Some(0xc7..=0xc9 | 0xd4..=0xd8))
+        self.item() == Item::Link
+    }
+
+    /// Which ext stands here, if one does. Its length is looked at when it is read.
+    #[inline]
+    pub(crate) fn item(&self) -> Item {
+        match self.block.get(self.at) {
+            Some(0xc7..=0xc9 | 0xd4..=0xd8) => self.ext_item(),
+            _ => Item::Other,
+        }
+    }
+
+    fn ext_item(&self) -> Item {
+        match self.ext_type() {
+            Some(BACK_EXT) => Item::Back,
+            Some(PART_EXT) => Item::Part,
+            Some(WEAK_EXT) => Item::Weak,
+            Some(HOLE_EXT) => Item::Hole,
+            _ => Item::Link,
+        }
+    }
+
+    /// An item of fixed length that starts with these bytes.
+    fn ext<const N: usize>(
+        &mut self,
+        header: [u8; 3],
+        reason: &'static str,
+    ) -> Result<[u8; N], Error> {
+        let rest = self.block.get(self.at..).unwrap_or_default();
+        if !rest.starts_with(&header) {
+            let is_cut_off = header.starts_with(rest);
+            return Err(self.malformed(if is_cut_off {
+                "it ends too early"
+            } else {
+                reason
+            }));
+        }
+        let start = self.at;
+        self.at += header.len();
+        let data = self.array();
+        if data.is_err() {
+            self.at = start;
+        }
+        data
+    }
+
+    pub(crate) fn back_reference(&mut self) -> Result<Place, Error> {
+        let place = self.ext(BACK_HEADER, "a back reference is an ext 8 of 5 bytes")?;
+        Ok(Place::from_bytes(place))
+    }
+
+    /// The digest of a cycle's block, and the node's place in it.
+    pub(crate) fn part(&mut self) -> Result<(Cid, Place), Error> {
+        let reason = "a part of a cycle is an ext 8 of 69 bytes";
+        let data: [u8; Cid::LEN + PLACE_LEN] = self.ext(PART_HEADER, reason)?;
+        match (data.first_chunk(), data.last_chunk()) {
+            (Some(digest), Some(place)) => {
+                Ok((Cid::from_bytes(*digest), Place::from_bytes(*place)))
+            }
+            _ => Err(self.malformed(reason)),
+        }
+    }
+
+    pub(crate) fn weak(&mut self) -> Result<(), Error> {
+        let [] = self.ext(WEAK, "a weak pointer is an ext 8 of 0 bytes")?;
+        Ok(())
+    }
+
+    pub(crate) fn hole(&mut self) -> Result<(), Error> {
+        let [] = self.ext(HOLE, "a hole is an ext 8 of 0 bytes")?;
+        Ok(())
     }
 
     pub(crate) fn link(&mut self) -> Result<Cid, Error> {
@@ -333,7 +448,7 @@ impl Cursor {
     #[cold]
     fn not_a_link(&self) -> Error {
         match self.ext_type() {
-            None if self.is_link() => self.malformed("it ends too early"),
+            None if self.item() != Item::Other => self.malformed("it ends too early"),
             None => self.malformed("a link is expected"),
             Some(LINK_EXT) => self.malformed("a link is an ext 8 of 64 bytes"),
             Some(_) => self.unexpected("an unknown ext type"),
@@ -351,15 +466,59 @@ impl Cursor {
         };
         self.block.get(self.at + offset).copied()
     }
+}
 
-    /// What the ext here is reserved for (docs/format.md section 12).
-    fn reserved_form(&self) -> Option<&'static str> {
-        Some(match self.ext_type()? {
-            2 => "a back reference",
-            3 => "a part of a cycle",
-            4 => "a weak pointer",
-            5 => "a hole",
-            _ => return None,
-        })
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn cursor(bytes: &[u8]) -> Cursor {
+        Cursor::new(bytes.into())
+    }
+
+    #[test]
+    fn the_items_of_identity_are_told_apart_and_read() {
+        let place = Place {
+            offset: 0x0102_0304,
+            level: 5,
+        };
+        let mut bytes = BACK_HEADER.to_vec();
+        place.write(&mut bytes);
+        bytes.extend_from_slice(&PART_HEADER);
+        bytes.extend_from_slice(Cid::of(b"x").as_bytes());
+        place.write(&mut bytes);
+        bytes.extend_from_slice(&WEAK);
+        bytes.extend_from_slice(&HOLE);
+        let mut cursor = cursor(&bytes);
+        assert_eq!(cursor.item(), Item::Back);
+        assert_eq!(cursor.back_reference().unwrap(), place);
+        assert_eq!(cursor.item(), Item::Part);
+        assert_eq!(cursor.part().unwrap(), (Cid::of(b"x"), place));
+        assert_eq!(cursor.item(), Item::Weak);
+        cursor.weak().unwrap();
+        assert_eq!(cursor.item(), Item::Hole);
+        assert!(!cursor.is_link());
+        cursor.hole().unwrap();
+        assert_eq!(cursor.item(), Item::Other);
+        assert_eq!(cursor.left(), 0);
+    }
+
+    #[test]
+    fn items_of_another_length_or_form_or_cut_off_are_refused_where_they_start() {
+        for bytes in [
+            &b"\xc7\x04\x02\0\0\0\0\0"[..],
+            b"\xd7\x02\0\0\0\0\0\0\0\0",
+            b"\xc7\x05\x02\0\0\0\0",
+            b"\xc7\x05",
+        ] {
+            let mut cursor = cursor(bytes);
+            cursor.back_reference().unwrap_err();
+            assert_eq!(cursor.at, 0);
+        }
+        assert!(cursor(b"\xc7\x40\x03").part().is_err());
+        assert!(cursor(b"\xc7\x01\x04\0").weak().is_err());
+        assert!(cursor(b"\xc8\0\0\x05").hole().is_err());
+        let refused = cursor(&WEAK).unsigned().unwrap_err();
+        assert!(refused.to_string().contains("weak pointer"), "{refused}");
     }
 }

@@ -5,6 +5,9 @@
 use std::ops::Range;
 
 use super::decode::Decoder;
+use super::profile::Profile;
+use super::read::{Item, Place};
+use crate::cid::Cid;
 use crate::desc::{self, DescText};
 use crate::error::Error;
 
@@ -119,11 +122,15 @@ impl Decoder<'_> {
     }
 
     fn skip_value(&mut self, part: &Part, steps: &mut Vec<Step>) -> Result<(), Error> {
-        if self.cursor.is_link() {
-            if !desc::is_linkable(part.bytes()) {
-                return Err(self.unexpected_link());
-            }
-            return self.read_link().map(drop);
+        match self.cursor.item() {
+            Item::Other => {}
+            Item::Link if !desc::is_linkable(part.bytes()) => return Err(self.unexpected_link()),
+            Item::Link => return self.read_link().map(drop),
+            // These stand in the place of whatever desc; only the leaf `w` is a weak pointer.
+            Item::Back => return self.cursor.back_reference().map(drop),
+            Item::Part => return self.read_part().map(drop),
+            Item::Hole => return self.cursor.hole(),
+            Item::Weak => {}
         }
         let text = part.bytes();
         let start = self.start();
@@ -200,6 +207,16 @@ impl Decoder<'_> {
         Ok(())
     }
 
+    /// Reads a part of a cycle: the cycle's block and the node's place in it.
+    pub(crate) fn read_part(&mut self) -> Result<(Cid, Place), Error> {
+        let part = self.cursor.part()?;
+        if self.profile() == Profile::WHOLE {
+            let reason = "a part of a cycle in a profile that cuts nothing";
+            return Err(self.cursor.malformed(reason));
+        }
+        Ok(part)
+    }
+
     fn skip_parts_header(
         &mut self,
         start: usize,
@@ -269,6 +286,7 @@ impl Decoder<'_> {
             b't' => drop(self.cursor.bool()?),
             b'c' => drop(self.cursor.char()?),
             b'n' => self.cursor.nil()?,
+            b'w' => self.cursor.weak()?,
             b's' => {
                 let len = self.cursor.text()?.len();
                 self.check_unchunked(len)?;

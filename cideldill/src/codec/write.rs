@@ -13,6 +13,24 @@ pub(crate) const LINK_EXT: u8 = 1;
 pub(crate) const LINK_HEADER: [u8; 3] = [0xc7, 64, LINK_EXT];
 /// The bytes a link takes.
 pub(crate) const LINK_LEN: usize = 67;
+/// Ext type of a back reference.
+pub(crate) const BACK_EXT: u8 = 2;
+/// Ext type of a part of a cycle.
+pub(crate) const PART_EXT: u8 = 3;
+/// Ext type of a weak pointer.
+pub(crate) const WEAK_EXT: u8 = 4;
+/// Ext type of a hole.
+pub(crate) const HOLE_EXT: u8 = 5;
+/// The bytes of a place: an offset and a level.
+pub(crate) const PLACE_LEN: usize = 5;
+/// Ext 8, a place, back reference.
+pub(crate) const BACK_HEADER: [u8; 3] = [0xc7, 5, BACK_EXT];
+/// Ext 8, 64 bytes and a place, part.
+pub(crate) const PART_HEADER: [u8; 3] = [0xc7, 69, PART_EXT];
+/// A weak pointer.
+pub(crate) const WEAK: [u8; 3] = [0xc7, 0, WEAK_EXT];
+/// A hole.
+pub(crate) const HOLE: [u8; 3] = [0xc7, 0, HOLE_EXT];
 
 /// Marker, bytes in all, and which bits of the low byte go into the marker, for each number of
 /// leading zeros (of the number, or of its complement if it is negative).

@@ -498,6 +498,7 @@ fn leaf_type(letter: u8) -> &'static str {
         b's' => "string",
         b'y' => "bytes",
         b'n' => "()",
+        b'w' => "weak pointer",
         b'@' => "struct",
         _ => "any",
     }
