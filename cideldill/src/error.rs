@@ -34,6 +34,9 @@ pub enum ErrorKind {
         /// The type.
         type_name: &'static str,
     },
+    /// A value with a cycle changed while it was recorded: it is looked at twice.
+    #[error("the value changed while it was recorded")]
+    ChangedWhileEncoding,
     /// Two keys of one map or set are equal.
     #[error("two keys are equal: {key}")]
     DuplicateKey {

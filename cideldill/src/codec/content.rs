@@ -26,11 +26,11 @@ impl Encoder<'_> {
         while start < bytes.len() {
             let len = text_chunk(&text[start..], sizes);
             let block = self.emit_content(desc, &bytes[start..start + len]);
-            self.add_to_list(block, len as u64, Key::default());
+            self.add_to_list(block, len as u64, Key::default(), None);
             start += len;
             self.flush_if_full();
         }
-        self.close_list(desc)
+        self.close_list(desc).0
     }
 
     /// The block of a long byte string: one, or the top node of its chunks.
@@ -45,16 +45,16 @@ impl Encoder<'_> {
         while !rest.is_empty() {
             let (chunk, after) = rest.split_at(byte_chunk(rest, sizes));
             let block = self.emit_content(desc, chunk);
-            self.add_to_list(block, chunk.len() as u64, Key::default());
+            self.add_to_list(block, chunk.len() as u64, Key::default(), None);
             rest = after;
             self.flush_if_full();
         }
-        self.close_list(desc)
+        self.close_list(desc).0
     }
 
     /// A block of text or bytes.
     fn emit_content(&mut self, desc: DescRef<'_>, content: &[u8]) -> BlockNumber {
-        let start = self.start_block(desc, false);
+        let start = self.start_block(desc, None);
         let arena = &mut self.memory.batch.arena;
         write::array_header(arena, 0);
         let len = content.len() as u64;

@@ -156,7 +156,10 @@ impl Encoder<'_> {
         for number in permutation.unwrap_or_else(|| (0..entries.len()).collect()) {
             let (key, value) = &entries[number];
             let key_start = self.memory.buffer.len();
-            if keys.bytes(number).len() < self.profile.cut {
+            if keys.hold_pointer {
+                // Which pointers are the same shows only where they stand.
+                key.reduce(self)?;
+            } else if keys.bytes(number).len() < self.profile.cut {
                 self.paste(&keys, number);
             } else {
                 let tree = self.tree_of(&keys, number, &key_desc)?;
@@ -273,6 +276,7 @@ impl Encoder<'_> {
         let first_note = self.memory.notes.len();
         let mut keys = WholeKeys::default();
         self.whole += 1;
+        let held_pointer = std::mem::take(&mut self.holds_pointer);
         for (key, _) in entries {
             keys.starts.push(self.memory.buffer.len() - start);
             keys.first_notes.push(self.memory.notes.len() - first_note);
@@ -280,6 +284,7 @@ impl Encoder<'_> {
                 .map_err(|error| error.within(Segment::Key(key_text(*key))))?;
         }
         self.whole -= 1;
+        keys.hold_pointer = std::mem::replace(&mut self.holds_pointer, held_pointer);
         keys.bytes = self.memory.buffer.split_off(start);
         keys.starts.push(keys.bytes.len());
         keys.notes = self.memory.notes.split_off(first_note);
@@ -360,6 +365,8 @@ struct WholeKeys {
     /// Where each key starts; at last where the last ends.
     starts: Vec<usize>,
     first_notes: Vec<usize>,
+    /// There is a shared pointer in one.
+    hold_pointer: bool,
 }
 
 impl WholeKeys {

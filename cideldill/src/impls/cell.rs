@@ -54,7 +54,7 @@ macro_rules! set_once {
             const DESC: &'static Desc = <Option<T>>::DESC;
 
             fn reduce(&self, encoder: &mut Encoder<'_>) -> Result<(), Error> {
-                Reduce::reduce(&self.get(), encoder)
+                encoder.cell(self, |encoder| Reduce::reduce(&self.get(), encoder))
             }
         }
 
@@ -98,10 +98,10 @@ impl<T: Reduce + ?Sized> Reduce for RefCell<T> {
     const STRATEGY: Strategy = T::STRATEGY;
 
     fn reduce(&self, encoder: &mut Encoder<'_>) -> Result<(), Error> {
-        match self.try_borrow() {
+        encoder.cell(self, |encoder| match self.try_borrow() {
             Ok(value) => value.reduce(encoder),
             Err(_) => Err(in_use::<Self>()),
-        }
+        })
     }
 
     fn reduce_root(&self, encoder: &mut Encoder<'_>) -> Result<(), Error> {

@@ -23,7 +23,9 @@ macro_rules! locks {
             const STRATEGY: Strategy = T::STRATEGY;
 
             fn reduce(&self, encoder: &mut Encoder<'_>) -> Result<(), Error> {
-                self.$try().map_err(refused::<Self, _>)?.reduce(encoder)
+                encoder.cell(self, |encoder| {
+                    self.$try().map_err(refused::<Self, _>)?.reduce(encoder)
+                })
             }
 
             fn reduce_root(&self, encoder: &mut Encoder<'_>) -> Result<(), Error> {
