@@ -13,6 +13,8 @@ mod encode;
 mod keyed;
 mod nodes;
 mod order;
+mod overlay;
+mod overlay_write;
 mod packed;
 mod profile;
 mod read;
