@@ -14,7 +14,7 @@ use std::collections::BTreeSet;
 use super::batch::{Batch, BlockNumber, OpenLink, Sink, fill};
 use super::identity::{Identity, NodeKey, ScopeNumber};
 use super::nodes::ChunkList;
-use super::overlay;
+use super::overlay_write;
 use super::profile::Profile;
 use super::registry::{Note, Registry, ShapeNumber};
 use super::table::reserved_form;
@@ -208,9 +208,11 @@ impl<'s> Encoder<'s> {
     }
 
     fn content_root(&mut self) -> Cid {
-        let buffer = &self.memory.buffer;
-        let is_link = buffer.len() == LINK_LEN && buffer.starts_with(&LINK_HEADER);
-        self.memory.identity.root_scope(is_link);
+        let len = self.memory.buffer.len();
+        let is_link = len == LINK_LEN && self.memory.buffer.starts_with(&LINK_HEADER);
+        if !is_link {
+            self.memory.identity.close_root();
+        }
         let digest = if is_link {
             self.flush();
             self.memory.buffer[LINK_HEADER.len()..]
@@ -219,7 +221,7 @@ impl<'s> Encoder<'s> {
         } else {
             let body = Body {
                 start: 0,
-                end: buffer.len(),
+                end: len,
                 notes: (0, self.memory.notes.len()),
                 links: (0, self.memory.links.len()),
             };
@@ -239,7 +241,7 @@ impl<'s> Encoder<'s> {
         if tokens.is_empty() {
             return (content, weak_outside);
         }
-        let overlay = overlay::write(&tokens);
+        let overlay = overlay_write::write(&tokens);
         self.memory.clear();
         let scope = self.open_tuple(2);
         self.known_link(content.as_bytes());

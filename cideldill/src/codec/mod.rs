@@ -15,6 +15,7 @@ mod keyed;
 mod nodes;
 mod order;
 mod overlay;
+mod overlay_write;
 mod packed;
 mod profile;
 mod read;

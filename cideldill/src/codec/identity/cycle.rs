@@ -10,6 +10,7 @@
 )]
 
 use std::collections::{BTreeMap, VecDeque};
+use std::ops::Range;
 
 use super::meet::{NodeKey, OpenNode, PointerScope, State, Target, no_cell};
 use super::place::Place;
@@ -50,14 +51,26 @@ enum CycleState {
 struct OpenCycle {
     number: u32,
     start: usize,
-    /// Nodes whose left-out cells are to be written, with the cells.
-    queue: VecDeque<(Box<dyn Target>, Vec<usize>)>,
+    /// The cells that were left out of the outermost node that is open, in their order.
+    holes: Vec<usize>,
+    /// The same of outermost nodes that ended.
+    queue: VecDeque<Waiting>,
+}
+
+/// An outermost node with cells that are still to be written.
+struct Waiting {
+    target: Box<dyn Target>,
+    holes: Vec<usize>,
+    nodes: Range<u32>,
 }
 
 /// A node that is walked again for its cells: what is written meanwhile is thrown away.
 pub(super) struct Dry {
     holes: std::vec::IntoIter<usize>,
     next: Option<usize>,
+    cycle: u32,
+    /// The nodes that were met first inside the one that is walked.
+    nodes: Range<u32>,
     /// The encoder's own memory, while this walk uses another.
     aside: Aside,
 }
@@ -80,6 +93,20 @@ impl Aside {
         std::mem::swap(&mut self.ends, &mut memory.ends);
         std::mem::swap(&mut self.places, &mut memory.identity.places);
         std::mem::swap(&mut self.pins, &mut memory.identity.pins);
+    }
+}
+
+impl Dry {
+    /// Whether the walk goes on into this node: it was met first inside the one that is walked.
+    pub(super) fn walks_into(&self, id: u32, state: &mut State) -> bool {
+        match state {
+            State::OnCycle {
+                cycle, is_walked, ..
+            } if *cycle == self.cycle && self.nodes.contains(&id) => {
+                !std::mem::replace(is_walked, true)
+            }
+            _ => false,
+        }
     }
 }
 
@@ -155,13 +182,14 @@ impl Encoder<'_> {
             memory.identity.cell = 1;
             return CellStep::Open(OpenCell(Inner::Late(dry)));
         }
-        if let Some(cycles) = identity.cycles.as_deref() {
+        if let Some(cycles) = identity.cycles.as_deref_mut() {
             let is_left_out = cycles.left_out.binary_search(&address).is_ok();
-            if let Some(node) = identity.open.last_mut()
-                && node.cycle.is_some()
-                && is_left_out
+            let is_on_cycle = identity.open.last().is_some_and(|node| node.cycle.is_some());
+            if is_left_out
+                && is_on_cycle
+                && let Some(cycle) = cycles.open.last_mut()
             {
-                node.holes.push(address);
+                cycle.holes.push(address);
                 identity.pins.push(memory.buffer.len() as u32);
                 memory.buffer.extend_from_slice(&HOLE);
                 return CellStep::LeftOut;
@@ -202,11 +230,14 @@ impl Encoder<'_> {
                 cycles.open.push(OpenCycle {
                     number,
                     start: node.start,
+                    holes: Vec::new(),
                     queue: VecDeque::new(),
                 });
+                node.is_outermost = true;
             }
             CycleState::Open => {
                 let around = identity.open.last();
+                node.is_outermost = around.is_none_or(|around| around.cycle != Some(number));
                 let around = around.filter(|around| around.start == node.start);
                 node.level = match around {
                     Some(around) => around.level.checked_add(1).ok_or(ErrorKind::TooLarge {
@@ -234,8 +265,12 @@ impl Encoder<'_> {
             return Err(ErrorKind::ChangedWhileEncoding.into());
         };
         let place = ((node.start - open.start) as u32, node.level);
-        if !node.holes.is_empty() {
-            open.queue.push_back((keep(), node.holes));
+        if node.is_outermost && !open.holes.is_empty() {
+            open.queue.push_back(Waiting {
+                target: keep(),
+                holes: std::mem::take(&mut open.holes),
+                nodes: node.id..identity.nodes.len() as u32,
+            });
         }
         let is_head = place == (0, 0);
         if is_head {
@@ -243,6 +278,7 @@ impl Encoder<'_> {
                 cycle: open.number,
                 offset: 0,
                 level: 0,
+                is_walked: false,
             };
             self.close_cycle(node.id, &pointer.scope, desc)?;
         }
@@ -258,16 +294,24 @@ impl Encoder<'_> {
     ) -> Result<(), Error> {
         let mut aside = Aside::default();
         let cell = std::mem::take(&mut self.memory.identity.cell);
-        while let Some((target, holes)) = self.next_in_queue() {
-            let mut holes = holes.into_iter();
+        while let Some((cycle, waiting)) = self.next_in_queue() {
+            let first = waiting.nodes.start as usize;
+            if let State::OnCycle { is_walked, .. } =
+                &mut self.memory.identity.nodes[first].state
+            {
+                *is_walked = true;
+            }
+            let mut holes = waiting.holes.into_iter();
             let mut walk = Box::new(Dry {
                 next: holes.next(),
                 holes,
+                cycle,
+                nodes: waiting.nodes,
                 aside: std::mem::take(&mut aside),
             });
             walk.aside.swap(&mut self.memory);
             self.memory.identity.dry = Some(walk);
-            target.reduce_again(self)?;
+            waiting.target.reduce_again(self)?;
             let Some(mut walk) = self.memory.identity.dry.take() else {
                 return Err(ErrorKind::ChangedWhileEncoding.into());
             };
@@ -303,9 +347,10 @@ impl Encoder<'_> {
         Ok(())
     }
 
-    fn next_in_queue(&mut self) -> Option<(Box<dyn Target>, Vec<usize>)> {
+    fn next_in_queue(&mut self) -> Option<(u32, Waiting)> {
         let cycles = self.memory.identity.cycles.as_deref_mut()?;
-        cycles.open.last_mut()?.queue.pop_front()
+        let cycle = cycles.open.last_mut()?;
+        Some((cycle.number, cycle.queue.pop_front()?))
     }
 
     /// Whether a cycle is being written: nothing that is open may leave the buffer before it ends.

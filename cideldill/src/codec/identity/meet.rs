@@ -13,7 +13,7 @@ use super::cycle::{Cycles, Dry, Edge};
 use super::place::{Place, ScopeNumber, Scopes, What};
 use crate::codec::batch::{Batch, OpenLink};
 use crate::codec::encode::{Encoder, Memory, Scope};
-use crate::codec::overlay::Token;
+use crate::codec::overlay_write::Token;
 use crate::codec::profile::Profile;
 use crate::codec::write::{BACK_HEADER, LINK_HEADER, PART_HEADER, WEAK};
 use crate::desc::Desc;
@@ -56,8 +56,16 @@ pub(crate) struct PointerScope {
     pub(super) is_unique: bool,
     /// The cell that the pointer stands in, if that counts.
     cell: u32,
+    kind: Kind,
+}
+
+#[derive(Clone, Copy)]
+enum Kind {
+    Recorded,
     /// No identity is recorded here, only that this node is open.
-    plain: Option<NodeKey>,
+    Plain(NodeKey),
+    /// What is written is thrown away.
+    Dry,
 }
 
 /// What is known of all pointers of a value.
@@ -98,7 +106,13 @@ pub(super) enum State {
     /// Its content is known.
     Known(Copy),
     /// On a cycle: where it stands in the cycle's block.
-    OnCycle { cycle: u32, offset: u32, level: u8 },
+    OnCycle {
+        cycle: u32,
+        offset: u32,
+        level: u8,
+        /// It was walked again for its cells.
+        is_walked: bool,
+    },
     /// Nobody comes back to it.
     Left,
 }
@@ -110,8 +124,8 @@ pub(super) struct OpenNode {
     pub(super) level: u8,
     /// The cycle that it is on.
     pub(super) cycle: Option<u32>,
-    /// The cells that were left out.
-    pub(super) holes: Vec<usize>,
+    /// It stands in no other node of its cycle, as far as the object that is being written goes.
+    pub(super) is_outermost: bool,
 }
 
 #[expect(
@@ -237,29 +251,11 @@ impl Identity {
         }
     }
 
-    /// The pointers that stand around everything, outermost first, and the scope inside the root
-    /// block: its item is inline.
-    pub(in crate::codec) fn root_scope(&mut self, is_link: bool) {
-        if is_link || self.places.is_empty() {
-            return;
-        }
-        let mut around = Vec::new();
-        let mut places = std::mem::take(&mut self.places);
-        while let [Place { at: 0, what: What::Node(node, inner) }] = *places.as_slice() {
-            around.push(node);
-            places = self.scopes.get(inner).to_vec();
-        }
-        let mut root = if places.is_empty() {
-            Vec::new()
-        } else {
-            let inside = self.scopes.add(&places, 0, 0);
-            vec![Place { at: 0, what: What::Link(inside) }]
-        };
-        for node in around.into_iter().rev() {
-            let inner = self.scopes.add(&root, 0, 0);
-            root = vec![Place { at: 0, what: What::Node(node, inner) }];
-        }
-        self.places = root;
+    /// The value stands in a root block: a scope of its own behind the imagined link to it.
+    pub(in crate::codec) fn close_root(&mut self) {
+        let inside = self.scope(0, usize::MAX, 0);
+        self.places.clear();
+        self.note_link(0, inside);
     }
 
     /// The overlay of the whole value, and how many weak pointers lead out of it.
@@ -280,11 +276,7 @@ impl Identity {
             }
         }
         let outermost = self.scopes.add(&self.places, 0, 0);
-        let mut tokens = self.scopes.tokens(outermost, &named, &targets);
-        if tokens.len() == 1 {
-            // Nothing but its end.
-            tokens.clear();
-        }
+        let tokens = self.scopes.tokens(outermost, &named, &targets);
         (tokens, outside as u64)
     }
 
@@ -351,11 +343,11 @@ impl Encoder<'_> {
         let start = self.memory.buffer.len();
         let identity = &mut self.memory.identity;
         if identity.dry.is_some() {
-            self.memory.buffer.push(0xc0);
-            return Ok(Met::Known);
+            return Ok(self.meet_dry(key, is_unique));
         }
         let id = identity.nodes.len() as u32;
-        let known = if is_unique {
+        let is_alone = is_unique && identity.cycles.is_none();
+        let known = if is_alone {
             None
         } else {
             match identity.by_key.entry(key) {
@@ -384,7 +376,7 @@ impl Encoder<'_> {
             start,
             level: 0,
             cycle: None,
-            holes: Vec::new(),
+            is_outermost: false,
         };
         if identity.cycles.is_some() {
             self.enter_cycle(key, &mut open)?;
@@ -398,7 +390,7 @@ impl Encoder<'_> {
         Ok(Met::New(PointerScope {
             cell: std::mem::take(&mut identity.cell),
             is_unique,
-            plain: None,
+            kind: Kind::Recorded,
             scope: self.open(),
         }))
     }
@@ -427,6 +419,7 @@ impl Encoder<'_> {
                 cycle,
                 offset,
                 level,
+                ..
             } => {
                 self.meet_cycle_again(id, cycle, offset, level);
                 Ok(())
@@ -471,6 +464,26 @@ impl Encoder<'_> {
         memory.buffer.push(level);
     }
 
+    /// Walks on into the nodes of the cycle that were met first inside the one that is walked again.
+    fn meet_dry(&mut self, key: NodeKey, is_unique: bool) -> Met {
+        let scope = self.open();
+        let identity = &mut self.memory.identity;
+        if let Some(id) = identity.by_key.get(&key).copied()
+            && let Some(node) = identity.nodes.get_mut(id as usize)
+            && let Some(dry) = identity.dry.as_deref_mut()
+            && dry.walks_into(id, &mut node.state)
+        {
+            return Met::New(PointerScope {
+                scope,
+                is_unique,
+                cell: identity.cell,
+                kind: Kind::Dry,
+            });
+        }
+        self.memory.buffer.push(0xc0);
+        Met::Known
+    }
+
     /// Ends a pointer. `keep` makes another pointer to the node.
     pub(crate) fn close_pointer(
         &mut self,
@@ -478,9 +491,13 @@ impl Encoder<'_> {
         desc: &'static Desc,
         keep: &dyn Fn() -> Box<dyn Target>,
     ) -> Result<(), Error> {
-        if let Some(key) = pointer.plain {
-            self.plain_open.remove(&key);
-            return Ok(());
+        match pointer.kind {
+            Kind::Recorded => {}
+            Kind::Plain(key) => {
+                self.plain_open.remove(&key);
+                return Ok(());
+            }
+            Kind::Dry => return Ok(()),
         }
         let identity = &mut self.memory.identity;
         identity.cell = pointer.cell;
@@ -507,6 +524,7 @@ impl Encoder<'_> {
                 cycle,
                 offset,
                 level,
+                is_walked: false,
             },
             _ if pointer.is_unique => State::Left,
             _ => {
@@ -551,7 +569,7 @@ impl Encoder<'_> {
             scope,
             is_unique,
             cell: 0,
-            plain: Some(key),
+            kind: Kind::Plain(key),
         }))
     }
 }

@@ -10,7 +10,7 @@
     reason = "places in the buffer fit 32 bits: a longer buffer is refused when its block is closed"
 )]
 
-use crate::codec::overlay::Token;
+use crate::codec::overlay_write::Token;
 
 /// A scope by its number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -91,7 +91,7 @@ impl Scopes {
         let mut tokens = Vec::new();
         // Scopes that are being listed: what is left of each, what to add to its offsets, and
         // whether it ends with a token.
-        let mut open = vec![(self.get(outermost).iter(), 0_u32, true)];
+        let mut open = vec![(self.get(outermost).iter(), 0_u32, false)];
         while let Some((places, base, has_end)) = open.last_mut() {
             let Some(place) = places.next() else {
                 if *has_end {
