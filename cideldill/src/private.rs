@@ -3,7 +3,7 @@
 pub use core;
 
 pub use crate::adapter::{Adapter, Extra, Reducer, Restore, Serde};
-pub use crate::codec::{Decoder, Encoder};
+pub use crate::codec::{Cells, Decoder, Encoder};
 pub use crate::desc::Desc;
 pub use crate::error::Error;
 pub use crate::outcome::Outcome;

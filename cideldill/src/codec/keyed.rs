@@ -17,6 +17,7 @@ use std::cmp::Ordering;
 use std::ops::Range;
 use std::sync::Arc;
 
+use super::batch::Discard;
 use super::chunk::{Form, Sequence};
 use super::decode::Decoder;
 use super::encode::Encoder;
@@ -310,6 +311,33 @@ impl Encoder<'_> {
     fn duplicate_key<K: Reduce>(key: &K) -> Error {
         ErrorKind::DuplicateKey { key: key_text(key) }.into()
     }
+}
+
+/// Entries in the order of their keys.
+pub(crate) fn in_key_order<'v, K: Reduce, V>(
+    mut entries: Vec<(&'v K, V)>,
+) -> Result<Vec<(&'v K, V)>, Error> {
+    if let Some(order) = K::KEY_ORDER {
+        entries.sort_by(|a, b| order(a.0, b.0));
+        return Ok(entries);
+    }
+    let mut sink = Discard;
+    let mut encoder = Encoder::new(Profile::STANDARD, &mut sink);
+    let keys = encoder.whole_keys(&entries)?;
+    let mut desc = Vec::new();
+    K::DESC.write(&mut desc);
+    let registry = &encoder.memory.registry;
+    let permutation = in_order(&entries, Form::Map, |a, b| {
+        order::compare(&desc, keys.get(a, registry), keys.get(b, registry))
+    })?;
+    let Some(permutation) = permutation else {
+        return Ok(entries);
+    };
+    let mut entries: Vec<Option<(&K, V)>> = entries.into_iter().map(Some).collect();
+    let ordered = permutation.into_iter();
+    Ok(ordered
+        .filter_map(|number| entries.get_mut(number)?.take())
+        .collect())
 }
 
 /// Where an entry stands in the buffer, its shapes in the notes.

@@ -163,11 +163,14 @@ impl Decoder<'_> {
             }
             let n = len / width;
             decoder.count_items(n as u64)?;
+            let first = decoder.start() - len;
             let place = std::mem::replace(&mut decoder.cursor, Cursor::new(forms.into()));
-            for _ in 0..n {
+            for number in 0..n {
                 let index = items.len() as u64;
+                decoder.packed_place = Some(first + number * width);
                 items.push(read(decoder).map_err(|error| error.in_index(index))?);
             }
+            decoder.packed_place = None;
             decoder.cursor = place;
             Ok((n as u64, decoder.start() - len))
         })?;

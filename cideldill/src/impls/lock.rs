@@ -4,7 +4,7 @@
 
 use std::sync::{Mutex, OnceLock, RwLock, TryLockError};
 
-use super::cell::{around, in_use, set_once};
+use super::cell::{fillable, in_use, set_once};
 use crate::codec::{Decoder, Encoder};
 use crate::desc::Desc;
 use crate::error::{Error, ErrorKind};
@@ -40,7 +40,10 @@ locks! {
     RwLock, try_read;
 }
 
-around!([] Mutex, [] RwLock);
+fillable! {
+    Mutex, |cell, value| cell.try_lock().map(|mut content| *content = value);
+    RwLock, |cell, value| cell.try_write().map(|mut content| *content = value);
+}
 set_once!(OnceLock);
 
 /// Why a lock's content cannot be looked at now.

@@ -1,14 +1,15 @@
 //! Shared pointers: transparent in the bytes; which are the same is kept beside the content.
 
-use std::any::Any;
 use std::cmp::Ordering;
+use std::convert::Infallible;
 use std::rc::{self, Rc};
 use std::sync::{self, Arc};
 
 use super::pointer::key_order;
-use crate::codec::{Encoder, Met, NodeKey, Target};
+use crate::codec::{Cells, Decoder, Encoder, Met, NodeKey, Shared, Target};
 use crate::desc::Desc;
 use crate::error::Error;
+use crate::reconstruct::Reconstruct;
 use crate::reduce::Reduce;
 use crate::shape::Shape;
 use crate::stack::grow;
@@ -53,7 +54,66 @@ macro_rules! shared {
                 Ok(())
             }
         }
+
+        impl<T: Reconstruct + 'static> Shared for $pointer<T> {
+            type Weak = $weak;
+
+            fn read(decoder: &mut Decoder<'_>, written: Option<&[u8]>) -> Result<Self, Error> {
+                read::<T>(decoder, written).map(Self::new)
+            }
+
+            fn cyclic(
+                decoder: &mut Decoder<'_>,
+                written: Option<&[u8]>,
+                announce: impl FnOnce(&mut Decoder<'_>, Self::Weak),
+                fail: impl FnOnce(Error) -> Infallible,
+            ) -> Self {
+                Self::new_cyclic(|weak| {
+                    announce(decoder, weak.clone());
+                    match read(decoder, written) {
+                        Ok(value) => value,
+                        Err(error) => match fail(error) {},
+                    }
+                })
+            }
+
+            fn downgrade(&self) -> Self::Weak {
+                Self::downgrade(self)
+            }
+
+            fn cells<'a>(&'a self, cells: &mut Cells<'a>) {
+                T::cells(self, cells);
+            }
+        }
+
+        impl<T: Reconstruct + 'static> Reconstruct for $pointer<T> {
+            fn reconstruct(decoder: &mut Decoder<'_>) -> Result<Self, Error> {
+                decoder.pointer(None)
+            }
+
+            fn reconstruct_as(decoder: &mut Decoder<'_>, written: &[u8]) -> Result<Self, Error> {
+                decoder.pointer(Some(written))
+            }
+        }
+
+        impl<T: Reconstruct + 'static> Reconstruct for $weak {
+            fn reconstruct(decoder: &mut Decoder<'_>) -> Result<Self, Error> {
+                let weak = decoder.weak_pointer::<$pointer<T>>()?;
+                Ok(weak.unwrap_or_default())
+            }
+
+            fn stand_in() -> Option<Self> {
+                Some(Self::new())
+            }
+        }
     )*};
+}
+
+fn read<T: Reconstruct>(decoder: &mut Decoder<'_>, written: Option<&[u8]>) -> Result<T, Error> {
+    match written {
+        None => T::reconstruct(decoder),
+        Some(written) => T::reconstruct_as(decoder, written),
+    }
 }
 
 shared! {

@@ -9,7 +9,11 @@ mod copies;
 mod cycle;
 mod meet;
 mod place;
+mod restore;
 
 pub(super) use meet::Identity;
-pub(crate) use meet::{Met, NodeKey, PointerScope, Target};
+pub(crate) use meet::{Met, NodeKey, Target};
 pub(super) use place::ScopeNumber;
+pub(super) use restore::Restoring;
+pub use restore::Cells;
+pub(crate) use restore::{Fill, Shared};
