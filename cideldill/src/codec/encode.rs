@@ -12,7 +12,7 @@
 use std::collections::BTreeSet;
 
 use super::batch::{Batch, BlockNumber, OpenLink, Sink, fill};
-use super::identity::{Identity, NodeKey, ScopeNumber};
+use super::identity::{Identity, NodeKey, Place, ScopeNumber};
 use super::nodes::ChunkList;
 use super::overlay_write;
 use super::profile::Profile;
@@ -377,15 +377,24 @@ impl<'s> Encoder<'s> {
 
     #[cold]
     fn long_bytes(&mut self, bytes: &[u8]) {
-        let len = bytes.len() as u64 + write::header_len(false, bytes.len() as u64);
-        if self.is_kept_whole(len) {
+        self.bytes_with(bytes, &[]);
+    }
+
+    /// Writes a byte string, and the pointers that lead to its bytes, ascending.
+    pub(super) fn bytes_with(&mut self, bytes: &[u8], pointers: &[Place]) {
+        let header = write::header_len(false, bytes.len() as u64);
+        let start = self.memory.buffer.len();
+        if self.is_kept_whole(bytes.len() as u64 + header) {
+            let identity = &mut self.memory.identity;
+            identity.note_places(pointers, start + header as usize);
             write::bytes(&mut self.memory.buffer, bytes);
             return;
         }
         if self.memory.identity.is_dry() {
             return self.known_link(&[0; 64]);
         }
-        let block = self.byte_blocks(bytes);
+        let (block, places) = self.byte_blocks(bytes, pointers);
+        self.memory.identity.note_link(start, places);
         self.link(block);
     }
 

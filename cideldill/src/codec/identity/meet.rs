@@ -243,6 +243,32 @@ impl Identity {
         }
     }
 
+    /// Takes the place of the one pointer that stands from here on, if one does.
+    pub(in crate::codec) fn take_place(&mut self, start: usize) -> Option<Place> {
+        let last = self.places.last()?;
+        if (last.at as usize) < start {
+            return None;
+        }
+        self.places.pop()
+    }
+
+    /// Notes places, which are counted from `start`.
+    pub(in crate::codec) fn note_places(&mut self, places: &[Place], start: usize) {
+        let places = places.iter();
+        self.places
+            .extend(places.map(|place| place.moved_to(place.at as usize + start)));
+    }
+
+    /// Places as a scope of their own.
+    pub(in crate::codec) fn scope_of(
+        &mut self,
+        places: &[Place],
+        start: usize,
+        header: usize,
+    ) -> Option<ScopeNumber> {
+        (!places.is_empty()).then(|| self.scopes.add(places, start, header))
+    }
+
     /// Notes a link with something behind it.
     pub(in crate::codec) fn note_link(&mut self, at: usize, scope: Option<ScopeNumber>) {
         if let Some(scope) = scope {

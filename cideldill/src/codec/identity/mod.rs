@@ -13,7 +13,7 @@ mod restore;
 
 pub(super) use meet::Identity;
 pub(crate) use meet::{Met, NodeKey, Target};
-pub(super) use place::ScopeNumber;
+pub(super) use place::{Place, ScopeNumber};
 pub(super) use restore::Restoring;
 pub use restore::Cells;
 pub(crate) use restore::{Fill, Shared};

@@ -23,6 +23,14 @@ pub(in crate::codec) struct Place {
     pub(in crate::codec) what: What,
 }
 
+impl Place {
+    /// The same elsewhere.
+    pub(in crate::codec) fn moved_to(self, at: usize) -> Self {
+        let at = at as u32;
+        Self { at, ..self }
+    }
+}
+
 #[derive(Clone, Copy, Debug)]
 pub(in crate::codec) enum What {
     /// A link, with something to say behind it.
