@@ -134,7 +134,9 @@ impl<'s> Decoder<'s> {
 
     /// Reads a whole value.
     pub(crate) fn root<T: Reconstruct>(mut self, cid: Cid) -> Result<T, Error> {
-        T::reconstruct_root(&mut self, cid)
+        let value = T::reconstruct_root(&mut self, cid)?;
+        self.fill_late(&value)?;
+        Ok(value)
     }
 
     /// Reads a whole value of a type with one desc.
