@@ -178,3 +178,9 @@ fn check(seeds: std::ops::Range<u64>, plain_weak: bool) {
 fn any_graph_comes_back_as_it_was() {
     check(1..4000, false);
 }
+
+#[test]
+#[ignore = "a soak"]
+fn any_of_100_000_graphs_comes_back_as_it_was() {
+    check(1..100_001, false);
+}
