@@ -112,7 +112,7 @@ pub use value::{
     AnyValue, LinkValue, MapValue, OptionValue, Printer, RecordValue, SequenceValue, SetValue,
     TupleValue, Value,
 };
-pub use value_store::{Put, Store};
+pub use value_store::{Loaded, Put, Store};
 
 #[doc(hidden)]
 #[path = "private.rs"]

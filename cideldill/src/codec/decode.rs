@@ -132,11 +132,11 @@ impl<'s> Decoder<'s> {
         }
     }
 
-    /// Reads a whole value.
-    pub(crate) fn root<T: Reconstruct>(mut self, cid: Cid) -> Result<T, Error> {
+    /// Reads a whole value. Says how many weak pointers in it were lost.
+    pub(crate) fn root<T: Reconstruct>(mut self, cid: Cid) -> Result<(T, u64), Error> {
         let value = T::reconstruct_root(&mut self, cid)?;
-        self.fill_late(&value)?;
-        Ok(value)
+        let weak_lost = self.fill_late(&value)?;
+        Ok((value, weak_lost))
     }
 
     /// Reads a whole value of a type with one desc.

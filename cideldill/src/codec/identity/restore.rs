@@ -718,10 +718,12 @@ impl Decoder<'_> {
     }
 
     /// Reads the cells again whose weak pointers lead to nodes that were not there before.
-    pub(in crate::codec) fn fill_late<T: Reconstruct>(&mut self, value: &T) -> Result<(), Error> {
+    /// Says how many are lost nevertheless.
+    pub(in crate::codec) fn fill_late<T: Reconstruct>(&mut self, value: &T) -> Result<u64, Error> {
         let Some(identity) = self.identity.as_deref_mut() else {
-            return Ok(());
+            return Ok(0);
         };
+        identity.lost += std::mem::take(&mut identity.unresolved);
         let mut late = std::mem::take(&mut identity.late);
         late.extend(identity.node.take().map(|node| LateNode {
             pointer: None,
@@ -753,10 +755,8 @@ impl Decoder<'_> {
                 })?;
             }
         }
-        if let Some(identity) = self.identity.as_deref_mut() {
-            identity.lost += std::mem::take(&mut identity.unresolved);
-        }
-        Ok(())
+        let identity = self.identity.as_deref();
+        Ok(identity.map_or(0, |identity| identity.lost + identity.unresolved))
     }
 
     /// Reads a hole. What was walked over before is known already, then only what it is for is new.
