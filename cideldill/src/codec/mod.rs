@@ -32,6 +32,8 @@ pub(crate) use decode::{Entered, Parts};
 pub(crate) use encode::Encoding;
 pub use encode::{Encoder, Scope};
 pub(crate) use order::compare_shapes;
+#[cfg(feature = "transport")]
+pub(crate) use profile::FORMAT_VERSION;
 pub use profile::Profile;
 pub use record::Record;
 pub(crate) use runs::{Runs, key_desc};

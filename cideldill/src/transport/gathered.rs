@@ -1,0 +1,77 @@
+//! The blocks of one value, as they were encoded, in memory until the other side has them.
+
+use super::walk::Walk;
+use crate::cid::Cid;
+use crate::codec::{Profile, Sink};
+use crate::encoded::encode_into;
+use crate::error::Error;
+use crate::reduce::Reduce;
+
+/// One buffer for all blocks: sending a value again that the other side has costs a copy of its
+/// bytes, not an allocation a block.
+#[derive(Debug)]
+pub(super) struct Gathered {
+    root: Cid,
+    bytes: Vec<u8>,
+    blocks: Vec<Place>,
+}
+
+/// A block, and where it ends in the buffer; it starts where the one before ends.
+#[derive(Clone, Copy, Debug)]
+struct Place {
+    cid: Cid,
+    start: usize,
+    end: usize,
+}
+
+impl Sink for Gathered {
+    fn accept(&mut self, blocks: &[(Cid, &[u8])]) -> Result<(), Error> {
+        for (cid, bytes) in blocks {
+            let start = self.bytes.len();
+            self.bytes.extend_from_slice(bytes);
+            let end = self.bytes.len();
+            let cid = *cid;
+            self.blocks.push(Place { cid, start, end });
+        }
+        Ok(())
+    }
+}
+
+impl Gathered {
+    pub(super) fn encode<T: Reduce + ?Sized>(value: &T) -> Result<Self, Error> {
+        let mut gathered = Self {
+            root: Cid::from_bytes([0; Cid::LEN]),
+            bytes: Vec::new(),
+            blocks: Vec::new(),
+        };
+        gathered.root = encode_into(value, Profile::STANDARD, &mut gathered)?.root;
+        Ok(gathered)
+    }
+
+    pub(super) fn root(&self) -> Cid {
+        self.root
+    }
+
+    /// Makes [`get`](Self::get) find blocks.
+    pub(super) fn index(&mut self) {
+        self.blocks.sort_unstable_by_key(|place| place.cid);
+        self.blocks.dedup_by_key(|place| place.cid);
+    }
+
+    /// A block's bytes, after [`index`](Self::index).
+    pub(super) fn get(&self, cid: &Cid) -> Option<&[u8]> {
+        let at = self.blocks.binary_search_by_key(cid, |place| place.cid);
+        let place = self.blocks.get(at.ok()?)?;
+        self.bytes.get(place.start..place.end)
+    }
+
+    /// What lies below the root, leaves first, without what is known and all below it.
+    pub(super) fn unknown(
+        &self,
+        mut is_known: impl FnMut(&Cid) -> bool,
+    ) -> Result<Vec<Cid>, Error> {
+        let get = |cid: &Cid| Ok(if is_known(cid) { None } else { self.get(cid) });
+        let walk = Walk::new([self.root], get);
+        walk.map(|step| step.map(|(cid, _)| cid)).collect()
+    }
+}

@@ -1,0 +1,134 @@
+//! Blocks divided into requests that keep to the other side's limits.
+
+use std::collections::BTreeSet;
+
+use super::gathered::Gathered;
+use super::{Code, Offer, Offered, Refusal, RequestLimits};
+use crate::cid::Cid;
+use crate::link::links;
+
+/// What a request takes beside the base64 of a block's bytes: its CID twice, keys, punctuation, and
+/// an object around it.
+const BYTES_PER_BLOCK: usize = 340;
+/// What an object by its name alone takes.
+const BYTES_PER_NAME: usize = 150;
+
+/// The blocks of some values that are to be sent, and the values' names.
+pub(super) struct Plan<'v> {
+    pub(super) values: Vec<&'v Gathered>,
+    pub(super) is_framed: bool,
+}
+
+impl<'v> Plan<'v> {
+    pub(super) fn get(&self, cid: &Cid) -> Option<&'v [u8]> {
+        self.values.iter().find_map(|value| value.get(cid))
+    }
+
+    fn roots(&self) -> Vec<Cid> {
+        let mut met = BTreeSet::new();
+        let roots = self.values.iter().map(|value| value.root());
+        roots.filter(|root| met.insert(*root)).collect()
+    }
+
+    /// Divides blocks, which come leaves first, into as few runs as fit.
+    ///
+    /// Fails for a block that fits no request.
+    pub(super) fn divide(
+        &self,
+        blocks: &[Cid],
+        limits: &RequestLimits,
+    ) -> Result<Vec<Vec<Cid>>, Refusal> {
+        let most = limits.blocks.min(limits.objects).max(1);
+        let mut runs = Vec::new();
+        let mut run = Vec::new();
+        // The last run names the values too.
+        let names = self.values.len().min(limits.objects) * BYTES_PER_NAME;
+        let mut room = limits.body_bytes.saturating_sub(names);
+        for cid in blocks {
+            let len = self.get(cid).map_or(0, <[u8]>::len);
+            let cost = BYTES_PER_BLOCK + len.div_ceil(3) * 4;
+            if cost > limits.body_bytes.saturating_sub(names) {
+                let message = format!("a block of {len} bytes does not fit a request");
+                return Err(Refusal::new(Code::TooLarge, message).about(*cid));
+            }
+            if run.len() == most || cost > room {
+                runs.push(std::mem::take(&mut run));
+                room = limits.body_bytes.saturating_sub(names);
+            }
+            room -= cost;
+            run.push(*cid);
+        }
+        if !run.is_empty() {
+            runs.push(run);
+        }
+        Ok(runs)
+    }
+
+    /// The request for one of several runs: its objects are the blocks no other of the run links to.
+    pub(super) fn part(&self, run: &[Cid]) -> Offer {
+        self.offer(run, &[])
+    }
+
+    /// The requests for the last run: the values themselves are objects too, in their order.
+    pub(super) fn last(&self, run: &[Cid], limits: &RequestLimits) -> Vec<Offer> {
+        let roots = self.roots();
+        let whole = self.offer(run, &roots);
+        if whole.objects.len() <= limits.objects {
+            return vec![whole];
+        }
+        let by_name = roots.chunks(limits.objects.max(1)).map(|roots| Offer {
+            objects: roots.iter().map(|root| Offered::by_name(*root)).collect(),
+        });
+        let part = (!run.is_empty()).then(|| self.part(run));
+        part.into_iter().chain(by_name).collect()
+    }
+
+    /// Each block in one place: with the first object that leads to it, or as an object.
+    fn offer(&self, run: &[Cid], roots: &[Cid]) -> Offer {
+        let carried: BTreeSet<Cid> = run.iter().copied().collect();
+        let below = |cid: &Cid| -> Vec<Cid> {
+            let bytes = self.get(cid).unwrap_or_default();
+            let links = links(bytes).unwrap_or_default();
+            links
+                .into_iter()
+                .filter(|cid| carried.contains(cid))
+                .collect()
+        };
+        let linked: BTreeSet<Cid> = run.iter().flat_map(below).collect();
+        let named: BTreeSet<Cid> = roots.iter().copied().collect();
+        let tops = run
+            .iter()
+            .filter(|cid| !linked.contains(*cid) && !named.contains(*cid));
+
+        let mut placed: BTreeSet<Cid> = named.clone();
+        let mut objects = Vec::new();
+        for top in roots.iter().chain(tops) {
+            let Some(data) = carried.get(top).and_then(|cid| self.get(cid)) else {
+                objects.push(Offered::by_name(*top));
+                continue;
+            };
+            let mut reached = BTreeSet::new();
+            let mut open = below(top);
+            while let Some(cid) = open.pop() {
+                if placed.insert(cid) {
+                    reached.insert(cid);
+                    open.extend(below(&cid));
+                }
+            }
+            let components = run.iter().filter(|cid| reached.contains(*cid));
+            let object = Offered {
+                cid: *top,
+                data: Some(data.into()),
+                components: components
+                    .filter_map(|cid| Some((*cid, self.get(cid)?.into())))
+                    .collect(),
+            };
+            objects.push(if self.is_framed {
+                object.framed()
+            } else {
+                object
+            });
+        }
+        Offer { objects }
+    }
+}

@@ -1,0 +1,242 @@
+//! The client's half of an exchange, without its sockets (docs/protocol.md section 7).
+
+use std::collections::BTreeSet;
+use std::sync::{Mutex, PoisonError};
+
+use super::plan::Plan;
+use super::{
+    Answer, CidCache, Code, Handshake, Offer, Refusal, RequestLimits, Serialized, Serializer,
+};
+use crate::cid::Cid;
+use crate::error::{Error, Source};
+use crate::reduce::Reduce;
+
+/// A way to another side: one request, one answer.
+///
+/// An implementor must not answer for the other side: an answer that did not come is an error.
+pub trait Transport {
+    /// Asks the other side what it is and allows.
+    ///
+    /// # Errors
+    /// [`SendError::Failed`] if it cannot be asked, [`SendError::Refused`] if it does not say.
+    fn handshake(&self) -> Result<Handshake, SendError>;
+
+    /// Offers objects, and brings back the answer, whatever it is.
+    ///
+    /// # Errors
+    /// [`SendError::Failed`] if there is no answer: then nobody knows whether the offer was taken.
+    fn exchange(&self, offer: &Offer) -> Result<Answer, SendError>;
+}
+
+impl<T: Transport + ?Sized> Transport for &T {
+    fn handshake(&self) -> Result<Handshake, SendError> {
+        (**self).handshake()
+    }
+
+    fn exchange(&self, offer: &Offer) -> Result<Answer, SendError> {
+        (**self).exchange(offer)
+    }
+}
+
+/// Why a value did not arrive.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum SendError {
+    /// It cannot be recorded.
+    #[error("the value cannot be recorded")]
+    Value(#[from] Error),
+    /// The other side refused it, or it fits no request.
+    #[error("refused: {0}")]
+    Refused(#[from] Refusal),
+    /// The other side was not reached, or its answer did not come or was none.
+    #[error("no answer")]
+    Failed(#[source] Source),
+}
+
+/// Sends values, each block once, and once more what turns out to be missing.
+///
+/// For all threads of a program; no lock is held while a value is encoded or a request is under way.
+#[derive(Debug)]
+pub struct Sender<T> {
+    transport: T,
+    serializer: Serializer,
+    /// What the other side allows; not known before it was asked, nor after it failed to answer.
+    limits: Mutex<Option<RequestLimits>>,
+}
+
+impl<T: Transport> Sender<T> {
+    /// A sender with a cache of its own.
+    pub fn new(transport: T) -> Self {
+        Self::with_serializer(transport, Serializer::default())
+    }
+
+    /// A sender with this serializer; its cache must be for the same other side.
+    pub fn with_serializer(transport: T, serializer: Serializer) -> Self {
+        Self {
+            transport,
+            serializer,
+            limits: Mutex::new(None),
+        }
+    }
+
+    /// What takes the values apart.
+    pub fn serializer(&self) -> &Serializer {
+        &self.serializer
+    }
+
+    /// The way to the other side.
+    pub fn transport(&self) -> &T {
+        &self.transport
+    }
+
+    /// Sends a value; on return the other side has all of it, durably if its store is.
+    ///
+    /// # Errors
+    /// What in the value cannot be recorded, what the other side refused, or that it did not answer.
+    /// What was not acknowledged is sent again with its data the next time.
+    pub fn send<V: Reduce + ?Sized>(&self, value: &V) -> Result<Cid, SendError> {
+        let serialized = self.serializer.serialize(value)?;
+        let cid = serialized.cid();
+        self.upload(vec![serialized])?;
+        Ok(cid)
+    }
+
+    /// Sends several values in one request, or as few as they fit in; a block they share, once.
+    ///
+    /// # Errors
+    /// As [`send`](Self::send). What is too large for one request may have arrived in part.
+    pub fn upload(&self, mut values: Vec<Serialized>) -> Result<(), SendError> {
+        let limits = self.limits()?;
+        let mut met = BTreeSet::new();
+        let sending = values.iter().flat_map(Serialized::sending);
+        let first: Vec<Cid> = sending.filter(|cid| met.insert(**cid)).copied().collect();
+        let is_framed = values.iter().any(Serialized::is_framed);
+        let plan = Plan {
+            values: values.iter_mut().map(Serialized::blocks).collect(),
+            is_framed,
+        };
+        let Some(missing) = self.send_blocks(&plan, &first, &limits)? else {
+            return Ok(());
+        };
+        let again = Self::again(&plan, &missing)?;
+        match self.send_blocks(&plan, &again, &limits)? {
+            None => Ok(()),
+            Some(Missing { refusal, .. }) => Err(refusal.into()),
+        }
+    }
+
+    /// Sends blocks, which come leaves first, and the names of the values.
+    fn send_blocks(
+        &self,
+        plan: &Plan<'_>,
+        blocks: &[Cid],
+        limits: &RequestLimits,
+    ) -> Result<Option<Missing>, SendError> {
+        let mut runs = plan.divide(blocks, limits)?;
+        let last = runs.pop().unwrap_or_default();
+        let mut left: BTreeSet<Cid> = blocks.iter().copied().collect();
+        let parts = runs.iter().map(|run| plan.part(run));
+        for offer in parts.chain(plan.last(&last, limits)) {
+            if let Some(refusal) = self.exchange(&offer)? {
+                return Ok(Some(Missing { refusal, left }));
+            }
+            for cid in carried(&offer) {
+                left.remove(&cid);
+            }
+        }
+        Ok(None)
+    }
+
+    /// One request: its blocks are sent if it was accepted. Says what is missing if something is.
+    fn exchange(&self, offer: &Offer) -> Result<Option<Refusal>, SendError> {
+        let cache = self.cache();
+        let reservation = cache.reserve(carried(offer));
+        let answer = self.transport.exchange(offer);
+        let answer = answer.inspect_err(|_| self.set_limits(None))?;
+        match answer {
+            Answer::Accepted(accepted) => {
+                cache.note_epoch(accepted.epoch);
+                cache.commit(reservation);
+                Ok(None)
+            }
+            Answer::Refused(refusal) => {
+                cache.release(reservation);
+                if let Some(epoch) = refusal.epoch() {
+                    cache.note_epoch(epoch);
+                }
+                if refusal.code() != Code::CidNotFound {
+                    return Err(refusal.into());
+                }
+                cache.forget(refusal.missing());
+                Ok(Some(refusal))
+            }
+        }
+    }
+
+    /// What a second attempt carries: what the first did and was not taken, and the closure of all
+    /// that is missing.
+    fn again(plan: &Plan<'_>, missing: &Missing) -> Result<Vec<Cid>, SendError> {
+        let Missing { refusal, left } = missing;
+        if refusal.missing().iter().any(|cid| plan.get(cid).is_none()) {
+            // A link to something this program never had.
+            return Err(refusal.clone().into());
+        }
+        let mut wanted = left.clone();
+        let mut met = BTreeSet::new();
+        let mut all = Vec::new();
+        for value in &plan.values {
+            let closure = value.unknown(|_| false)?;
+            all.extend(closure.into_iter().filter(|cid| met.insert(*cid)));
+        }
+        if refusal.is_truncated() {
+            wanted.clone_from(&met);
+        }
+        // Parents come before their children backwards.
+        wanted.extend(refusal.missing());
+        let below = |cid: &Cid| crate::link::links(plan.get(cid).unwrap_or_default());
+        let mut closure: BTreeSet<Cid> = refusal.missing().iter().copied().collect();
+        for cid in all.iter().rev() {
+            if closure.contains(cid) {
+                closure.extend(below(cid)?);
+            }
+        }
+        all.retain(|cid| wanted.contains(cid) || closure.contains(cid));
+        Ok(all)
+    }
+
+    fn limits(&self) -> Result<RequestLimits, SendError> {
+        let known = *self.limits.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(limits) = known {
+            return Ok(limits);
+        }
+        let handshake = self.transport.handshake()?;
+        handshake.check()?;
+        self.cache().note_epoch(handshake.epoch);
+        self.set_limits(Some(handshake.limits));
+        Ok(handshake.limits)
+    }
+
+    fn set_limits(&self, limits: Option<RequestLimits>) {
+        *self.limits.lock().unwrap_or_else(PoisonError::into_inner) = limits;
+    }
+
+    fn cache(&self) -> &CidCache {
+        self.serializer.cache()
+    }
+}
+
+/// A request was refused for blocks that are missing.
+struct Missing {
+    refusal: Refusal,
+    /// What was to be sent and was not accepted, in this request and those after it.
+    left: BTreeSet<Cid>,
+}
+
+/// The CIDs of the blocks an offer carries, children before parents; those of a frame too.
+fn carried(offer: &Offer) -> Vec<Cid> {
+    let objects = offer.objects.iter();
+    let blocks = objects.flat_map(|object| object.blocks().unwrap_or_default());
+    blocks
+        .map(|(name, bytes)| name.unwrap_or_else(|| Cid::of(&bytes)))
+        .collect()
+}
