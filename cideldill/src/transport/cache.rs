@@ -114,6 +114,23 @@ impl CidCache {
         }
     }
 
+    /// The same for an answer that names the life of the other side's store: if it is another than
+    /// before, everything else is forgotten. Nothing, if others have heard of a third in the
+    /// meantime: then this answer may be the older one.
+    pub fn commit_in(&self, reservation: Reservation, epoch: Epoch) {
+        let mut inner = self.lock();
+        if inner.epoch.is_some_and(|known| known != epoch) {
+            if inner.generation != reservation.generation {
+                return;
+            }
+            inner.clear();
+        }
+        inner.epoch = Some(epoch);
+        for cid in reservation.cids {
+            inner.sent.insert(cid);
+        }
+    }
+
     /// The other side did not get these, or did not say so. The same as dropping the reservation.
     pub fn release(&self, reservation: Reservation) {
         drop(reservation);

@@ -1,10 +1,13 @@
 //! The blocks of one value, as they were encoded, in memory until the other side has them.
 
+use std::collections::BTreeMap;
+
 use super::walk::Walk;
 use crate::cid::Cid;
 use crate::codec::{Profile, Sink};
 use crate::encoded::encode_into;
 use crate::error::Error;
+use crate::link::links;
 use crate::reduce::Reduce;
 
 /// One buffer for all blocks: sending a value again that the other side has costs a copy of its
@@ -65,13 +68,28 @@ impl Gathered {
         self.bytes.get(place.start..place.end)
     }
 
-    /// What lies below the root, leaves first, without what is known and all below it.
+    /// The root and what lies below it, without what is known and all below that: leaves first, what
+    /// is nearest the root last.
+    ///
+    /// By height, so that a cache that remembers only the last of them remembers the top of the tree:
+    /// where a walk of the next, slightly different value stops.
     pub(super) fn unknown(
         &self,
         mut is_known: impl FnMut(&Cid) -> bool,
     ) -> Result<Vec<Cid>, Error> {
         let get = |cid: &Cid| Ok(if is_known(cid) { None } else { self.get(cid) });
-        let walk = Walk::new([self.root], get);
-        walk.map(|step| step.map(|(cid, _)| cid)).collect()
+        let mut heights = BTreeMap::new();
+        let mut unknown = Vec::new();
+        for step in Walk::new([self.root], get) {
+            let (cid, bytes) = step?;
+            let below = links(bytes)?
+                .into_iter()
+                .filter_map(|cid| heights.get(&cid));
+            let height = below.max().map_or(0_u32, |height| height + 1);
+            heights.insert(cid, height);
+            unknown.push((height, cid));
+        }
+        unknown.sort_by_key(|(height, _)| *height);
+        Ok(unknown.into_iter().map(|(_, cid)| cid).collect())
     }
 }

@@ -8,15 +8,17 @@
 //!
 //! ```
 //! use cideldill::transport::{BodyForm, InProcess, Sender};
-//! use cideldill::{BlockStore, MemoryStore, Store};
+//! use cideldill::{BlockStore, MemoryStore};
 //! use std::sync::Arc;
 //!
 //! let far = Arc::new(MemoryStore::new());
 //! let sender = Sender::new(InProcess::new(far.clone(), BodyForm::Json));
 //! let text = "a text that is long enough to be a block of its own ".repeat(40);
-//! let cid = sender.send(&vec![text.clone(), text])?;
+//! let texts = vec![text.clone(), text];
+//! let cid = sender.send(&texts)?;
+//! assert!(far.contains(&cid)?);
 //! assert_eq!(far.stats().blocks, 2); // the text is there once
-//! sender.send(&cid)?;
+//! sender.send(&texts)?; // one request, with the name alone
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!

@@ -9,6 +9,7 @@ use super::{
 };
 use crate::cid::Cid;
 use crate::error::{Error, Source};
+use crate::link::links;
 use crate::reduce::Reduce;
 
 /// A way to another side: one request, one answer.
@@ -106,6 +107,9 @@ impl<T: Transport> Sender<T> {
     /// # Errors
     /// As [`send`](Self::send). What is too large for one request may have arrived in part.
     pub fn upload(&self, mut values: Vec<Serialized>) -> Result<(), SendError> {
+        if values.is_empty() {
+            return Ok(());
+        }
         let limits = self.limits()?;
         let mut met = BTreeSet::new();
         let sending = values.iter().flat_map(Serialized::sending);
@@ -118,7 +122,7 @@ impl<T: Transport> Sender<T> {
         let Some(missing) = self.send_blocks(&plan, &first, &limits)? else {
             return Ok(());
         };
-        let again = Self::again(&plan, &missing)?;
+        let again = Self::again(&plan, missing)?;
         match self.send_blocks(&plan, &again, &limits)? {
             None => Ok(()),
             Some(Missing { refusal, .. }) => Err(refusal.into()),
@@ -134,14 +138,16 @@ impl<T: Transport> Sender<T> {
     ) -> Result<Option<Missing>, SendError> {
         let mut runs = plan.divide(blocks, limits)?;
         let last = runs.pop().unwrap_or_default();
-        let mut left: BTreeSet<Cid> = blocks.iter().copied().collect();
+        let is_divided = !runs.is_empty();
         let parts = runs.iter().map(|run| plan.part(run));
         for offer in parts.chain(plan.last(&last, limits)) {
             if let Some(refusal) = self.exchange(&offer)? {
-                return Ok(Some(Missing { refusal, left }));
-            }
-            for cid in carried(&offer) {
-                left.remove(&cid);
+                let sent = if is_divided { &[][..] } else { blocks };
+                return Ok(Some(Missing {
+                    refusal,
+                    is_divided,
+                    sent: sent.iter().copied().collect(),
+                }));
             }
         }
         Ok(None)
@@ -150,13 +156,14 @@ impl<T: Transport> Sender<T> {
     /// One request: its blocks are sent if it was accepted. Says what is missing if something is.
     fn exchange(&self, offer: &Offer) -> Result<Option<Refusal>, SendError> {
         let cache = self.cache();
-        let reservation = cache.reserve(carried(offer));
+        // A name that is accepted is acknowledged too.
+        let names = offer.objects.iter().map(|object| object.cid);
+        let reservation = cache.reserve(carried(offer).into_iter().chain(names));
         let answer = self.transport.exchange(offer);
         let answer = answer.inspect_err(|_| self.set_limits(None))?;
         match answer {
             Answer::Accepted(accepted) => {
-                cache.note_epoch(accepted.epoch);
-                cache.commit(reservation);
+                cache.commit_in(reservation, accepted.epoch);
                 Ok(None)
             }
             Answer::Refused(refusal) => {
@@ -173,34 +180,32 @@ impl<T: Transport> Sender<T> {
         }
     }
 
-    /// What a second attempt carries: what the first did and was not taken, and the closure of all
-    /// that is missing.
-    fn again(plan: &Plan<'_>, missing: &Missing) -> Result<Vec<Cid>, SendError> {
-        let Missing { refusal, left } = missing;
+    /// What a second attempt carries: what the first did, and the closure of all that is missing.
+    ///
+    /// Everything, if the answer did not list all that is missing or did not see the whole request.
+    fn again(plan: &Plan<'_>, missing: Missing) -> Result<Vec<Cid>, SendError> {
+        let refusal = missing.refusal;
         if refusal.missing().iter().any(|cid| plan.get(cid).is_none()) {
             // A link to something this program never had.
-            return Err(refusal.clone().into());
+            return Err(refusal.into());
         }
-        let mut wanted = left.clone();
         let mut met = BTreeSet::new();
         let mut all = Vec::new();
         for value in &plan.values {
             let closure = value.unknown(|_| false)?;
             all.extend(closure.into_iter().filter(|cid| met.insert(*cid)));
         }
-        if refusal.is_truncated() {
-            wanted.clone_from(&met);
+        if missing.is_divided || refusal.is_truncated() {
+            return Ok(all);
         }
-        // Parents come before their children backwards.
-        wanted.extend(refusal.missing());
-        let below = |cid: &Cid| crate::link::links(plan.get(cid).unwrap_or_default());
+        // Backwards, parents come before their children.
         let mut closure: BTreeSet<Cid> = refusal.missing().iter().copied().collect();
         for cid in all.iter().rev() {
             if closure.contains(cid) {
-                closure.extend(below(cid)?);
+                closure.extend(links(plan.get(cid).unwrap_or_default())?);
             }
         }
-        all.retain(|cid| wanted.contains(cid) || closure.contains(cid));
+        all.retain(|cid| closure.contains(cid) || missing.sent.contains(cid));
         Ok(all)
     }
 
@@ -225,11 +230,13 @@ impl<T: Transport> Sender<T> {
     }
 }
 
-/// A request was refused for blocks that are missing.
+/// Blocks are missing.
 struct Missing {
     refusal: Refusal,
-    /// What was to be sent and was not accepted, in this request and those after it.
-    left: BTreeSet<Cid>,
+    /// Whether what was to be sent took several requests: then those after it were not looked at.
+    is_divided: bool,
+    /// What the one request carried.
+    sent: BTreeSet<Cid>,
 }
 
 /// The CIDs of the blocks an offer carries, children before parents; those of a frame too.
