@@ -101,14 +101,18 @@ proptest! {
                 Step::Clear => {
                     cache.clear();
                     naive.cids.clear();
-                    reserved.iter_mut().for_each(|(_, is_stale)| *is_stale = true);
+                    for (_, is_stale) in &mut reserved {
+ *is_stale = true;
+ }
                 }
                 Step::Epoch(n) => {
                     let is_other = epoch.replace(n).is_some_and(|old| old != n);
                     prop_assert_eq!(cache.note_epoch(Epoch::from_bytes([n; 16])), is_other);
                     if is_other {
                         naive.cids.clear();
-                        reserved.iter_mut().for_each(|(_, is_stale)| *is_stale = true);
+                        for (_, is_stale) in &mut reserved {
+ *is_stale = true;
+ }
                     }
                 }
             }

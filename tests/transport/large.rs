@@ -85,7 +85,7 @@ fn several_values_that_do_not_fit_are_all_named_in_the_end() {
     let serialized = values
         .iter()
         .map(|value| sender.serializer().serialize(value).unwrap());
-    sender.upload(serialized.collect()).unwrap();
+    sender.upload(&serialized.collect::<Vec<_>>()).unwrap();
     let requests = sender.transport().requests();
     let named: BTreeSet<Cid> = requests
         .iter()

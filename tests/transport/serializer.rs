@@ -73,12 +73,12 @@ fn a_part_that_is_known_is_left_out_with_all_below_it() {
     let inner = vec![texts(0, 20); 3];
     serializer.serialize(&inner).unwrap().acknowledge();
     let outer = (inner, long_text(2_000));
-    let serialized = serializer.serialize(&outer).unwrap();
+    let ready = serializer.serialize(&outer).unwrap();
     let (_, all) = blocks_of(&outer);
     assert!(all.len() > 22);
     // The new text and the pair itself.
-    assert_eq!(serialized.components().count(), 1);
-    assert_eq!(serialized.cid(), compute_cid(&outer).unwrap());
+    assert_eq!(ready.components().count(), 1);
+    assert_eq!(ready.cid(), compute_cid(&outer).unwrap());
 }
 
 #[test]
@@ -136,10 +136,10 @@ fn serializer_thread_safety() {
             scope.spawn(move || {
                 for n in 0..25 {
                     let value = (texts(n % 5, n % 5 + 3), n % 7, thread % 2);
-                    let serialized = serializer.serialize(&value).unwrap();
-                    assert_eq!(serialized.cid(), compute_cid(&value).unwrap());
+                    let ready = serializer.serialize(&value).unwrap();
+                    assert_eq!(ready.cid(), compute_cid(&value).unwrap());
                     if n % 3 > 0 {
-                        serialized.acknowledge();
+                        ready.acknowledge();
                     }
                 }
             });
@@ -249,11 +249,8 @@ fn user_code_may_use_the_serializer_that_runs_it() {
         text: long_text(3_000),
     };
     // Would never end if a lock were held while a value is encoded.
-    let serialized = serializer.serialize(&(&value, texts(0, 3))).unwrap();
-    let new: Vec<usize> = serialized
-        .components()
-        .map(|(_, data)| data.len())
-        .collect();
+    let ready = serializer.serialize(&(&value, texts(0, 3))).unwrap();
+    let new: Vec<usize> = ready.components().map(|(_, data)| data.len()).collect();
     assert!(
         new.len() == 1 && new[0] > 3_000,
         "the texts are known: {new:?}"

@@ -50,13 +50,12 @@ fn full_workflow_cid_not_found_recovery() {
 #[test]
 fn full_workflow_multiple_objects() {
     let sender = Sender::new(Far::default());
-    let serializer = sender.serializer();
     let values = [texts(0, 5), texts(3, 8), texts(0, 5)];
     let serialized: Vec<_> = values
         .iter()
-        .map(|value| serializer.serialize(value).unwrap())
+        .map(|value| sender.serializer().serialize(value).unwrap())
         .collect();
-    sender.upload(serialized).unwrap();
+    sender.upload(&serialized).unwrap();
     let requests = sender.transport().requests();
     assert_eq!(requests.len(), 1);
     assert_eq!(
@@ -69,7 +68,7 @@ fn full_workflow_multiple_objects() {
         let back: Vec<String> = loader.load(compute_cid(&value).unwrap()).unwrap();
         assert_eq!(back, value);
     }
-    sender.upload(Vec::new()).unwrap();
+    sender.upload(&[]).unwrap();
 }
 
 #[test]

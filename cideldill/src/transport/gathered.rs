@@ -1,6 +1,7 @@
 //! The blocks of one value, as they were encoded, in memory until the other side has them.
 
 use std::collections::BTreeMap;
+use std::sync::OnceLock;
 
 use super::walk::Walk;
 use crate::cid::Cid;
@@ -17,9 +18,11 @@ pub(super) struct Gathered {
     root: Cid,
     bytes: Vec<u8>,
     blocks: Vec<Place>,
+    /// The same to search in; made when the first block is asked for.
+    by_cid: OnceLock<Vec<Place>>,
 }
 
-/// A block, and where it ends in the buffer; it starts where the one before ends.
+/// A block, and where it stands in the buffer.
 #[derive(Clone, Copy, Debug)]
 struct Place {
     cid: Cid,
@@ -46,6 +49,7 @@ impl Gathered {
             root: Cid::from_bytes([0; Cid::LEN]),
             bytes: Vec::new(),
             blocks: Vec::new(),
+            by_cid: OnceLock::new(),
         };
         gathered.root = encode_into(value, Profile::STANDARD, &mut gathered)?.root;
         Ok(gathered)
@@ -55,17 +59,24 @@ impl Gathered {
         self.root
     }
 
-    /// Makes [`get`](Self::get) find blocks.
-    pub(super) fn index(&mut self) {
-        self.blocks.sort_unstable_by_key(|place| place.cid);
-        self.blocks.dedup_by_key(|place| place.cid);
+    /// Every block, some perhaps twice.
+    pub(super) fn blocks(&self) -> impl Iterator<Item = (Cid, &[u8])> {
+        self.blocks.iter().map(|place| (place.cid, self.at(place)))
     }
 
-    /// A block's bytes, after [`index`](Self::index).
+    /// A block's bytes.
     pub(super) fn get(&self, cid: &Cid) -> Option<&[u8]> {
-        let at = self.blocks.binary_search_by_key(cid, |place| place.cid);
-        let place = self.blocks.get(at.ok()?)?;
-        self.bytes.get(place.start..place.end)
+        let by_cid = self.by_cid.get_or_init(|| {
+            let mut by_cid = self.blocks.clone();
+            by_cid.sort_unstable_by_key(|place| place.cid);
+            by_cid
+        });
+        let at = by_cid.binary_search_by_key(cid, |place| place.cid);
+        Some(self.at(by_cid.get(at.ok()?)?))
+    }
+
+    fn at(&self, place: &Place) -> &[u8] {
+        self.bytes.get(place.start..place.end).unwrap_or_default()
     }
 
     /// The root and what lies below it, without what is known and all below that: leaves first, what

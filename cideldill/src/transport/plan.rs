@@ -1,6 +1,7 @@
 //! Blocks divided into requests that keep to the other side's limits.
 
-use std::collections::BTreeSet;
+use std::cell::OnceCell;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::gathered::Gathered;
 use super::{Code, Offer, Offered, Refusal, RequestLimits};
@@ -15,13 +16,32 @@ const BYTES_PER_NAME: usize = 150;
 
 /// The blocks of some values that are to be sent, and the values' names.
 pub(super) struct Plan<'v> {
-    pub(super) values: Vec<&'v Gathered>,
-    pub(super) is_framed: bool,
+    values: Vec<&'v Gathered>,
+    is_framed: bool,
+    /// The blocks of all values; made when the first is asked for.
+    blocks: OnceCell<BTreeMap<Cid, &'v [u8]>>,
 }
 
 impl<'v> Plan<'v> {
+    pub(super) fn new(values: Vec<&'v Gathered>, is_framed: bool) -> Self {
+        Self {
+            values,
+            is_framed,
+            blocks: OnceCell::new(),
+        }
+    }
+
+    pub(super) fn values(&self) -> &[&'v Gathered] {
+        &self.values
+    }
+
     pub(super) fn get(&self, cid: &Cid) -> Option<&'v [u8]> {
-        self.values.iter().find_map(|value| value.get(cid))
+        if let [only] = self.values.as_slice() {
+            return only.get(cid);
+        }
+        let values = || self.values.iter().flat_map(|value| value.blocks());
+        let blocks = self.blocks.get_or_init(|| values().collect());
+        blocks.get(cid).copied()
     }
 
     fn roots(&self) -> Vec<Cid> {
@@ -85,40 +105,40 @@ impl<'v> Plan<'v> {
 
     /// Each block in one place: with the first object that leads to it, or as an object.
     fn offer(&self, run: &[Cid], roots: &[Cid]) -> Offer {
-        let carried: BTreeSet<Cid> = run.iter().copied().collect();
+        let place: BTreeMap<Cid, usize> = run.iter().copied().zip(0..).collect();
         let below = |cid: &Cid| -> Vec<Cid> {
-            let bytes = self.get(cid).unwrap_or_default();
-            let links = links(bytes).unwrap_or_default();
-            links
-                .into_iter()
-                .filter(|cid| carried.contains(cid))
-                .collect()
+            let links = links(self.get(cid).unwrap_or_default()).unwrap_or_default();
+            let carried = links.into_iter().filter(|cid| place.contains_key(cid));
+            carried.collect()
         };
         let linked: BTreeSet<Cid> = run.iter().flat_map(below).collect();
-        let named: BTreeSet<Cid> = roots.iter().copied().collect();
-        let tops = run
+        let mut placed: BTreeSet<Cid> = roots.iter().copied().collect();
+        let tops: Vec<Cid> = run
             .iter()
-            .filter(|cid| !linked.contains(*cid) && !named.contains(*cid));
+            .filter(|cid| !linked.contains(*cid) && !placed.contains(*cid))
+            .copied()
+            .collect();
 
-        let mut placed: BTreeSet<Cid> = named.clone();
         let mut objects = Vec::new();
-        for top in roots.iter().chain(tops) {
-            let Some(data) = carried.get(top).and_then(|cid| self.get(cid)) else {
+        for top in roots.iter().chain(&tops) {
+            if !place.contains_key(top) {
                 objects.push(Offered::by_name(*top));
                 continue;
-            };
-            let mut reached = BTreeSet::new();
+            }
+            let mut components: Vec<usize> = Vec::new();
             let mut open = below(top);
             while let Some(cid) = open.pop() {
                 if placed.insert(cid) {
-                    reached.insert(cid);
+                    components.extend(place.get(&cid).copied());
                     open.extend(below(&cid));
                 }
             }
-            let components = run.iter().filter(|cid| reached.contains(*cid));
+            // The run's order is leaves first.
+            components.sort_unstable();
+            let components = components.into_iter().filter_map(|at| run.get(at));
             let object = Offered {
                 cid: *top,
-                data: Some(data.into()),
+                data: self.get(top).map(Into::into),
                 components: components
                     .filter_map(|cid| Some((*cid, self.get(cid)?.into())))
                     .collect(),

@@ -98,7 +98,7 @@ impl<T: Transport> Sender<T> {
     pub fn send<V: Reduce + ?Sized>(&self, value: &V) -> Result<Cid, SendError> {
         let serialized = self.serializer.serialize(value)?;
         let cid = serialized.cid();
-        self.upload(vec![serialized])?;
+        self.upload(&[serialized])?;
         Ok(cid)
     }
 
@@ -106,7 +106,7 @@ impl<T: Transport> Sender<T> {
     ///
     /// # Errors
     /// As [`send`](Self::send). What is too large for one request may have arrived in part.
-    pub fn upload(&self, mut values: Vec<Serialized>) -> Result<(), SendError> {
+    pub fn upload(&self, values: &[Serialized]) -> Result<(), SendError> {
         if values.is_empty() {
             return Ok(());
         }
@@ -115,10 +115,8 @@ impl<T: Transport> Sender<T> {
         let sending = values.iter().flat_map(Serialized::sending);
         let first: Vec<Cid> = sending.filter(|cid| met.insert(**cid)).copied().collect();
         let is_framed = values.iter().any(Serialized::is_framed);
-        let plan = Plan {
-            values: values.iter_mut().map(Serialized::blocks).collect(),
-            is_framed,
-        };
+        let values = values.iter().map(Serialized::blocks).collect();
+        let plan = Plan::new(values, is_framed);
         let Some(missing) = self.send_blocks(&plan, &first, &limits)? else {
             return Ok(());
         };
@@ -191,7 +189,7 @@ impl<T: Transport> Sender<T> {
         }
         let mut met = BTreeSet::new();
         let mut all = Vec::new();
-        for value in &plan.values {
+        for value in plan.values() {
             let closure = value.unknown(|_| false)?;
             all.extend(closure.into_iter().filter(|cid| met.insert(*cid)));
         }

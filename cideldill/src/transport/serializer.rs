@@ -76,21 +76,12 @@ impl Serializer {
         value: &T,
         is_known: impl FnMut(&Cid) -> bool,
     ) -> Result<Serialized, Error> {
-        let mut is_known = is_known;
-        let mut blocks = Gathered::encode(value)?;
-        let root = blocks.root();
-        let is_root_known = is_known(&root);
-        let sending = if is_root_known {
-            Vec::new()
-        } else {
-            blocks.index();
-            blocks.unknown(|cid| *cid != root && is_known(cid))?
-        };
+        let blocks = Gathered::encode(value)?;
+        let sending = blocks.unknown(is_known)?;
         Ok(Serialized {
             reservation: self.cache.reserve(sending.iter().copied()),
             cache: Arc::clone(&self.cache),
             blocks,
-            is_indexed: !is_root_known,
             is_framed: self.is_framed,
         })
     }
@@ -179,7 +170,6 @@ impl BlockSource for Blocks {
 #[must_use = "what is not acknowledged is sent again"]
 pub struct Serialized {
     blocks: Gathered,
-    is_indexed: bool,
     is_framed: bool,
     cache: Arc<CidCache>,
     reservation: Reservation,
@@ -244,12 +234,8 @@ impl Serialized {
         self.is_framed
     }
 
-    /// All blocks, indexed.
-    pub(super) fn blocks(&mut self) -> &Gathered {
-        if !self.is_indexed {
-            self.blocks.index();
-            self.is_indexed = true;
-        }
+    /// All blocks, also those the other side has.
+    pub(super) fn blocks(&self) -> &Gathered {
         &self.blocks
     }
 }
