@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use cideldill::transport::{Offer, RequestLimits, Serializer, receive};
+use cideldill::transport::{Offer, RequestLimits, Serialized, Serializer, receive};
 use cideldill::{Block, BlockStore, Cid, Epoch, Error, MemoryStore, Metadata, PutReport, Stats};
 
 use crate::support::long_text;
@@ -69,7 +69,7 @@ fn a_request_is_one_batch_however_many_values_it_brings() {
     let ready: Vec<_> = values
         .map(|value| serializer.serialize(&value).unwrap())
         .collect();
-    let objects = ready.iter().map(|ready| ready.offered()).collect();
+    let objects = ready.iter().map(Serialized::offered).collect();
     receive(&store, &Offer { objects }, &RequestLimits::default()).unwrap();
     assert_eq!(store.1.load(Ordering::Relaxed), 1);
     assert_eq!(store.stats().blocks, 40);

@@ -2,47 +2,109 @@
 
 use std::collections::BTreeSet;
 
-use cideldill::transport::{BodyForm, Code, Offered, RequestLimits, SendError, Sender};
-use cideldill::{BlockStore, Cid, compute_cid};
+use cideldill::transport::{
+    Accepted, Answer, BodyForm, Code, Handshake, Offer, Offered, RequestLimits, SendError, Sender,
+    Transport, leaves_first,
+};
+use cideldill::{BlockStore, Cid, Epoch, MemoryStore, PutReport, compute_cid};
 
 use crate::support::{Far, blocks_of, long_text, n_carried, texts};
 
-/// 50,000 blocks and a few nodes, quickly made.
-fn many() -> Vec<(u32, Vec<u8>)> {
-    (0..50_000_u32)
+/// So many blocks of a kilobyte, and their nodes, quickly made.
+fn many(n: u32) -> Vec<(u32, Vec<u8>)> {
+    (0..n)
         .map(|n| (n, [n.to_le_bytes().as_slice(), &[7; 1_030]].concat()))
         .collect()
 }
 
 #[test]
 fn a_value_of_fifty_thousand_blocks_goes_through_a_cache_of_ten_thousand() {
-    let limits = RequestLimits::default()
-        .with_blocks(20_000)
-        .with_objects(20_000)
-        .with_body_bytes(64 << 20);
-    let sender = Sender::new(Far::new(BodyForm::MessagePack, limits));
-    let value = many();
-    let cid = sender.send(&value).unwrap();
-    let requests = sender.transport().requests();
-    let carried: usize = requests.iter().map(n_carried).sum();
-    assert!(carried > 50_000);
+    let sender = Sender::new(Far::new(BodyForm::MessagePack, RequestLimits::default()));
+    let carried = || -> usize { sender.transport().requests().iter().map(n_carried).sum() };
+    let send = |value: &Vec<(u32, Vec<u8>)>| {
+        let ready = sender.serializer().serialize(value).unwrap();
+        sender.upload(&[ready]).unwrap();
+    };
+    let value = many(50_000);
+    send(&value);
+    let first = carried();
+    assert!(first > 50_000);
     assert_eq!(
         sender.transport().store().stats().blocks,
-        carried as u64,
+        first as u64,
         "each once"
     );
     assert_eq!(sender.serializer().cache().len(), 10_000);
     // Known by its name, although four fifths of its blocks are forgotten.
-    sender.send(&value).unwrap();
+    send(&value);
     let requests = sender.transport().requests();
     assert_eq!(requests.len(), 1);
+    let cid = compute_cid(&value).unwrap();
     assert_eq!(requests[0].objects, [Offered::by_name(cid)]);
     // One element changed: the blocks on the way to it, not the value.
     let mut changed = value;
     changed[25_000].1[9] ^= 1;
-    sender.send(&changed).unwrap();
-    let carried: usize = sender.transport().requests().iter().map(n_carried).sum();
-    assert!(carried < 50, "{carried}");
+    send(&changed);
+    let again = carried();
+    assert!(again < 50, "{again}");
+}
+
+#[test]
+fn a_value_larger_than_is_held_in_memory_is_sent_as_it_is_encoded() {
+    let sender = Sender::new(Far::new(BodyForm::MessagePack, RequestLimits::default()));
+    let carried = || -> usize { sender.transport().requests().iter().map(n_carried).sum() };
+    let mut value = many(18_000);
+    let cid = sender.send(&value).unwrap();
+    let first = carried();
+    assert_eq!(
+        sender.transport().store().stats().blocks,
+        first as u64,
+        "each once"
+    );
+    assert_eq!(sender.send(&value).unwrap(), cid);
+    assert_eq!(carried(), 0, "its name is enough");
+    // The other side is asked what it has: little of it is sent again.
+    value[9_000].1[9] ^= 1;
+    let changed = sender.send(&value).unwrap();
+    let again = carried();
+    assert!(again < 50, "{again}");
+    let blocks = leaves_first(&*sender.transport().store(), [cid, changed]).count();
+    assert_eq!(blocks, first + again);
+    // And all of it if it says so wrongly, or lost it.
+    sender.transport().restart_empty();
+    assert_eq!(sender.send(&value).unwrap(), changed);
+    let store = sender.transport().store();
+    assert!(leaves_first(&*store, [changed]).all(|block| block.is_ok()));
+}
+
+/// Takes everything and keeps nothing.
+struct Abyss;
+
+impl Transport for Abyss {
+    fn handshake(&self) -> Result<Handshake, SendError> {
+        let limits = RequestLimits::default();
+        Ok(Handshake::of(&MemoryStore::new(), limits))
+    }
+
+    fn exchange(&self, offer: &Offer) -> Result<Answer, SendError> {
+        Ok(Answer::Accepted(Accepted {
+            cids: offer.objects.iter().map(|object| object.cid).collect(),
+            report: PutReport::default(),
+            epoch: Epoch::from_bytes([1; 16]),
+        }))
+    }
+}
+
+#[test]
+fn sending_takes_memory_that_does_not_grow_with_the_value() {
+    let value = many(55_000);
+    let sender = Sender::new(Abyss);
+    let info = allocation_counter::measure(|| {
+        sender.send(&value).unwrap();
+    });
+    // A growing buffer takes up to twice what it holds, and once more while it moves.
+    let mebibytes = info.bytes_max >> 20;
+    assert!(mebibytes < 48, "{mebibytes} MiB");
 }
 
 #[test]
@@ -129,15 +191,12 @@ struct Forgetful {
     after: std::sync::atomic::AtomicU32,
 }
 
-impl cideldill::transport::Transport for Forgetful {
-    fn handshake(&self) -> Result<cideldill::transport::Handshake, SendError> {
+impl Transport for Forgetful {
+    fn handshake(&self) -> Result<Handshake, SendError> {
         self.far.handshake()
     }
 
-    fn exchange(
-        &self,
-        offer: &cideldill::transport::Offer,
-    ) -> Result<cideldill::transport::Answer, SendError> {
+    fn exchange(&self, offer: &Offer) -> Result<Answer, SendError> {
         use std::sync::atomic::Ordering::Relaxed;
         let after = self.after.load(Relaxed);
         if after == 1 || after == u32::MAX {

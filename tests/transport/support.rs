@@ -5,7 +5,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use cideldill::transport::{
-    Answer, BodyForm, Handshake, InProcess, Offer, RequestLimits, SendError, Transport,
+    Answer, BodyForm, CidList, Handshake, InProcess, MissingCids, Offer, RequestLimits, SendError,
+    Transport,
 };
 use cideldill::{Block, BlockStore, Cid, MemoryStore, Reduce, Store, encode, links};
 
@@ -135,6 +136,12 @@ impl Transport for Far {
             return Err(SendError::Failed("the answer was lost".into()));
         }
         Ok(answer)
+    }
+
+    fn missing(&self, asked: &CidList) -> Result<Option<MissingCids>, SendError> {
+        InProcess::new(self.store(), self.form)
+            .with_limits(self.limits)
+            .missing(asked)
     }
 }
 

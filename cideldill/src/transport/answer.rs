@@ -2,9 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{BodyForm, Code, Refusal};
+use super::{BodyForm, CidList, Code, Refusal};
 use crate::cid::Cid;
-use crate::store::{Epoch, PutReport};
+use crate::store::{BlockStore, Epoch, PutReport};
 
 /// Every object is there, with all it needs, durably.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -50,6 +50,57 @@ impl Answer {
     /// [`Code::InvalidRequest`], for what is no answer.
     pub fn parse(form: BodyForm, body: &[u8]) -> Result<Self, Refusal> {
         read::<Body>(form, body)?.into_answer()
+    }
+}
+
+/// Which of the CIDs asked about a store has not got: the answer of `/v1/missing`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MissingCids {
+    /// Those that are missing, each once, in the order asked.
+    pub missing: Vec<Cid>,
+    /// The life of the store that has the others.
+    pub epoch: Epoch,
+}
+
+impl MissingCids {
+    /// Asks a store.
+    ///
+    /// # Errors
+    /// What the store says.
+    pub fn of(store: &dyn BlockStore, asked: &CidList) -> Result<Self, Refusal> {
+        let missing = store.missing(&asked.cids);
+        Ok(Self {
+            missing: missing.map_err(|error| Refusal::from(&error))?,
+            epoch: store.epoch(),
+        })
+    }
+
+    /// The body of the answer.
+    pub fn to_body(&self, form: BodyForm) -> Vec<u8> {
+        form.write(&Body {
+            missing_cids: Some(self.missing.clone()),
+            epoch: Some(self.epoch.to_string()),
+            ..Body::default()
+        })
+    }
+
+    /// Reads the body of an answer; one that refuses is the error.
+    ///
+    /// # Errors
+    /// What the other side refused, or as [`Answer::parse`].
+    pub fn parse(form: BodyForm, body: &[u8]) -> Result<Self, Refusal> {
+        let body: Body = read(form, body)?;
+        if body.error.is_some() {
+            return match body.into_answer()? {
+                Answer::Refused(refusal) => Err(refusal),
+                Answer::Accepted(_) => Err(no_answer()),
+            };
+        }
+        let (Some(missing), Some(text)) = (body.missing_cids, body.epoch) else {
+            return Err(no_answer());
+        };
+        let epoch = epoch(&text)?;
+        Ok(Self { missing, epoch })
     }
 }
 
@@ -129,8 +180,7 @@ impl Body {
         let epoch = self.epoch.as_deref().map(epoch).transpose()?;
         let Some(error) = self.error else {
             let (Some(cids), Some(epoch)) = (self.cids, epoch) else {
-                let message = "neither an acceptance nor a refusal";
-                return Err(Refusal::new(Code::InvalidRequest, message));
+                return Err(no_answer());
             };
             let report = PutReport {
                 blocks: self.blocks.unwrap_or_default(),
@@ -157,6 +207,11 @@ impl Body {
         }
         Ok(Answer::Refused(refusal))
     }
+}
+
+#[cold]
+fn no_answer() -> Refusal {
+    Refusal::new(Code::InvalidRequest, "not an answer to this request")
 }
 
 pub(super) fn epoch(text: &str) -> Result<Epoch, Refusal> {

@@ -50,6 +50,12 @@ impl Reservation {
     pub fn cids(&self) -> &[Cid] {
         &self.cids
     }
+
+    /// The same for some of them.
+    pub(super) fn only(mut self, is_meant: impl FnMut(&Cid) -> bool) -> Self {
+        self.cids.retain(is_meant);
+        self
+    }
 }
 
 impl CidCache {

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use super::{
-    Answer, BodyForm, Handshake, Offer, RequestLimits, SendError, Transport, receive_body,
+    Answer, BodyForm, CidList, Handshake, MissingCids, Offer, RequestLimits, SendError, Transport,
+    receive_body,
 };
 use crate::store::BlockStore;
 
@@ -43,6 +44,12 @@ impl Transport for InProcess {
         let body = offer.to_body(self.form);
         let answer = receive_body(&*self.store, self.form, &body, &self.limits);
         Ok(Answer::parse(self.form, &answer.to_body(self.form))?)
+    }
+
+    fn missing(&self, asked: &CidList) -> Result<Option<MissingCids>, SendError> {
+        let asked = CidList::parse(self.form, &asked.to_body(self.form), &self.limits)?;
+        let body = MissingCids::of(&*self.store, &asked)?.to_body(self.form);
+        Ok(Some(MissingCids::parse(self.form, &body)?))
     }
 }
 

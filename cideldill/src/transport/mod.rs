@@ -41,9 +41,10 @@ mod receive;
 mod refusal;
 mod sender;
 mod serializer;
+mod stream;
 mod walk;
 
-pub use answer::{Accepted, Answer};
+pub use answer::{Accepted, Answer, MissingCids};
 pub use base64::{decode_base64, encode_base64};
 pub use cache::{CidCache, Reservation};
 pub use frame::{FRAME_MEDIA_TYPE, frame_entry, frame_start, is_frame, read_frame, write_frame};

@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::gathered::Gathered;
 use super::{Code, Offer, Offered, Refusal, RequestLimits};
 use crate::cid::Cid;
+use crate::error::Error;
 use crate::link::links;
 
 /// What a request takes beside the base64 of a block's bytes: its CID twice, keys, punctuation, and
@@ -17,22 +18,34 @@ const BYTES_PER_NAME: usize = 150;
 /// The blocks of some values that are to be sent, and the values' names.
 pub(super) struct Plan<'v> {
     values: Vec<&'v Gathered>,
+    /// The values' names, each once.
+    roots: Vec<Cid>,
     is_framed: bool,
     /// The blocks of all values; made when the first is asked for.
     blocks: OnceCell<BTreeMap<Cid, &'v [u8]>>,
 }
 
 impl<'v> Plan<'v> {
-    pub(super) fn new(values: Vec<&'v Gathered>, is_framed: bool) -> Self {
+    pub(super) fn new(values: Vec<&'v Gathered>, roots: Vec<Cid>, is_framed: bool) -> Self {
+        let mut met = BTreeSet::new();
+        let roots = roots.into_iter().filter(|root| met.insert(*root)).collect();
         Self {
             values,
+            roots,
             is_framed,
             blocks: OnceCell::new(),
         }
     }
 
-    pub(super) fn values(&self) -> &[&'v Gathered] {
-        &self.values
+    /// All blocks of all values, leaves first, each once.
+    pub(super) fn closure(&self) -> Result<Vec<Cid>, Error> {
+        let mut met = BTreeSet::new();
+        let mut all = Vec::new();
+        for value in &self.values {
+            let closure = value.unknown(&self.roots, |_| false)?;
+            all.extend(closure.into_iter().filter(|cid| met.insert(*cid)));
+        }
+        Ok(all)
     }
 
     pub(super) fn get(&self, cid: &Cid) -> Option<&'v [u8]> {
@@ -42,12 +55,6 @@ impl<'v> Plan<'v> {
         let values = || self.values.iter().flat_map(|value| value.blocks());
         let blocks = self.blocks.get_or_init(|| values().collect());
         blocks.get(cid).copied()
-    }
-
-    fn roots(&self) -> Vec<Cid> {
-        let mut met = BTreeSet::new();
-        let roots = self.values.iter().map(|value| value.root());
-        roots.filter(|root| met.insert(*root)).collect()
     }
 
     /// Divides blocks, which come leaves first, into as few runs as fit.
@@ -62,7 +69,7 @@ impl<'v> Plan<'v> {
         let mut runs = Vec::new();
         let mut run = Vec::new();
         // The last run names the values too.
-        let names = self.values.len().min(limits.objects) * BYTES_PER_NAME;
+        let names = self.roots.len().min(limits.objects) * BYTES_PER_NAME;
         let mut room = limits.body_bytes.saturating_sub(names);
         for cid in blocks {
             let len = self.get(cid).map_or(0, <[u8]>::len);
@@ -91,12 +98,15 @@ impl<'v> Plan<'v> {
 
     /// The requests for the last run: the values themselves are objects too, in their order.
     pub(super) fn last(&self, run: &[Cid], limits: &RequestLimits) -> Vec<Offer> {
-        let roots = self.roots();
-        let whole = self.offer(run, &roots);
+        if run.is_empty() && self.roots.is_empty() {
+            return Vec::new();
+        }
+        let whole = self.offer(run, &self.roots);
         if whole.objects.len() <= limits.objects {
             return vec![whole];
         }
-        let by_name = roots.chunks(limits.objects.max(1)).map(|roots| Offer {
+        let by_name = self.roots.chunks(limits.objects.max(1));
+        let by_name = by_name.map(|roots| Offer {
             objects: roots.iter().map(|root| Offered::by_name(*root)).collect(),
         });
         let part = (!run.is_empty()).then(|| self.part(run));

@@ -3,14 +3,19 @@
 use std::collections::BTreeSet;
 use std::sync::{Mutex, PoisonError};
 
+use super::gathered::Gathered;
 use super::plan::Plan;
 use super::{
-    Answer, CidCache, Code, Handshake, Offer, Refusal, RequestLimits, Serialized, Serializer,
+    Answer, CidCache, CidList, Code, Handshake, MissingCids, Offer, Refusal, RequestLimits,
+    Serialized, Serializer,
 };
 use crate::cid::Cid;
 use crate::error::{Error, Source};
 use crate::link::links;
 use crate::reduce::Reduce;
+
+/// So many bytes of one value's blocks are held in memory.
+const GATHERED_BYTES: usize = 16 << 20;
 
 /// A way to another side: one request, one answer.
 ///
@@ -27,6 +32,15 @@ pub trait Transport {
     /// # Errors
     /// [`SendError::Failed`] if there is no answer: then nobody knows whether the offer was taken.
     fn exchange(&self, offer: &Offer) -> Result<Answer, SendError>;
+
+    /// Asks which of these the other side has not got; `None` if this way cannot ask.
+    ///
+    /// # Errors
+    /// As [`handshake`](Self::handshake).
+    fn missing(&self, asked: &CidList) -> Result<Option<MissingCids>, SendError> {
+        let _ = asked;
+        Ok(None)
+    }
 }
 
 impl<T: Transport + ?Sized> Transport for &T {
@@ -36,6 +50,10 @@ impl<T: Transport + ?Sized> Transport for &T {
 
     fn exchange(&self, offer: &Offer) -> Result<Answer, SendError> {
         (**self).exchange(offer)
+    }
+
+    fn missing(&self, asked: &CidList) -> Result<Option<MissingCids>, SendError> {
+        (**self).missing(asked)
     }
 }
 
@@ -92,14 +110,22 @@ impl<T: Transport> Sender<T> {
 
     /// Sends a value; on return the other side has all of it, durably if its store is.
     ///
+    /// A value of more than 16 MiB is not held in memory: it is encoded once for its name and, if that
+    /// is not known, again while its blocks are sent.
+    ///
     /// # Errors
     /// What in the value cannot be recorded, what the other side refused, or that it did not answer.
     /// What was not acknowledged is sent again with its data the next time.
     pub fn send<V: Reduce + ?Sized>(&self, value: &V) -> Result<Cid, SendError> {
-        let serialized = self.serializer.serialize(value)?;
-        let cid = serialized.cid();
-        self.upload(&[serialized])?;
-        Ok(cid)
+        match Gathered::encode_at_most(value, GATHERED_BYTES)? {
+            (cid, Some(blocks)) => {
+                let is_known = |cid: &Cid| self.cache().is_sent(cid);
+                let ready = self.serializer.ready(cid, blocks, is_known)?;
+                self.upload(&[ready])?;
+                Ok(cid)
+            }
+            (cid, None) => self.stream(cid, value),
+        }
     }
 
     /// Sends several values in one request, or as few as they fit in; a block they share, once.
@@ -115,8 +141,9 @@ impl<T: Transport> Sender<T> {
         let sending = values.iter().flat_map(Serialized::sending);
         let first: Vec<Cid> = sending.filter(|cid| met.insert(**cid)).copied().collect();
         let is_framed = values.iter().any(Serialized::is_framed);
+        let roots = values.iter().map(Serialized::cid).collect();
         let values = values.iter().map(Serialized::blocks).collect();
-        let plan = Plan::new(values, is_framed);
+        let plan = Plan::new(values, roots, is_framed);
         let Some(missing) = self.send_blocks(&plan, &first, &limits)? else {
             return Ok(());
         };
@@ -128,7 +155,7 @@ impl<T: Transport> Sender<T> {
     }
 
     /// Sends blocks, which come leaves first, and the names of the values.
-    fn send_blocks(
+    pub(super) fn send_blocks(
         &self,
         plan: &Plan<'_>,
         blocks: &[Cid],
@@ -187,12 +214,7 @@ impl<T: Transport> Sender<T> {
             // A link to something this program never had.
             return Err(refusal.into());
         }
-        let mut met = BTreeSet::new();
-        let mut all = Vec::new();
-        for value in plan.values() {
-            let closure = value.unknown(|_| false)?;
-            all.extend(closure.into_iter().filter(|cid| met.insert(*cid)));
-        }
+        let mut all = plan.closure()?;
         if missing.is_divided || refusal.is_truncated() {
             return Ok(all);
         }
@@ -207,7 +229,7 @@ impl<T: Transport> Sender<T> {
         Ok(all)
     }
 
-    fn limits(&self) -> Result<RequestLimits, SendError> {
+    pub(super) fn limits(&self) -> Result<RequestLimits, SendError> {
         let known = *self.limits.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(limits) = known {
             return Ok(limits);
@@ -223,14 +245,14 @@ impl<T: Transport> Sender<T> {
         *self.limits.lock().unwrap_or_else(PoisonError::into_inner) = limits;
     }
 
-    fn cache(&self) -> &CidCache {
+    pub(super) fn cache(&self) -> &CidCache {
         self.serializer.cache()
     }
 }
 
 /// Blocks are missing.
-struct Missing {
-    refusal: Refusal,
+pub(super) struct Missing {
+    pub(super) refusal: Refusal,
     /// Whether what was to be sent took several requests: then those after it were not looked at.
     is_divided: bool,
     /// What the one request carried.

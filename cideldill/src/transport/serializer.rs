@@ -76,14 +76,29 @@ impl Serializer {
         value: &T,
         is_known: impl FnMut(&Cid) -> bool,
     ) -> Result<Serialized, Error> {
-        let blocks = Gathered::encode(value)?;
-        let sending = blocks.unknown(is_known)?;
+        let (cid, blocks) = Gathered::encode(value)?;
+        self.ready(cid, blocks, is_known)
+    }
+
+    /// A value that was encoded.
+    pub(super) fn ready(
+        &self,
+        cid: Cid,
+        blocks: Gathered,
+        is_known: impl FnMut(&Cid) -> bool,
+    ) -> Result<Serialized, Error> {
+        let sending = blocks.unknown(&[cid], is_known)?;
         Ok(Serialized {
-            reservation: self.cache.reserve(sending.iter().copied()),
+            cid,
+            reservation: self.cache.reserve(sending),
             cache: Arc::clone(&self.cache),
             blocks,
             is_framed: self.is_framed,
         })
+    }
+
+    pub(super) fn is_framed(&self) -> bool {
+        self.is_framed
     }
 
     /// The message for a value: `{"cid"}`, with `data` and `components` as far as the other side
@@ -169,6 +184,7 @@ impl BlockSource for Blocks {
 #[derive(Debug)]
 #[must_use = "what is not acknowledged is sent again"]
 pub struct Serialized {
+    cid: Cid,
     blocks: Gathered,
     is_framed: bool,
     cache: Arc<CidCache>,
@@ -178,7 +194,7 @@ pub struct Serialized {
 impl Serialized {
     /// The value's CID.
     pub fn cid(&self) -> Cid {
-        self.blocks.root()
+        self.cid
     }
 
     /// The bytes of the value's own block; `None` if the other side has it.
@@ -200,7 +216,7 @@ impl Serialized {
     /// The message, as a value.
     pub fn offered(&self) -> Offered {
         let object = Offered {
-            cid: self.cid(),
+            cid: self.cid,
             data: self.data().map(Into::into),
             components: self
                 .components()
