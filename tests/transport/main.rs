@@ -12,4 +12,5 @@ mod lossy;
 mod protocol;
 mod serializer;
 mod support;
+mod transcript;
 mod workflow;

@@ -6,7 +6,7 @@ use std::thread;
 use cideldill::transport::{
     BodyForm, CidCache, Code, Offer, Offered, RequestLimits, Serializer, encode_base64, is_frame,
 };
-use cideldill::{Cid, Debuggable, ErrorKind, compute_cid};
+use cideldill::{Cid, Debuggable, ErrorKind, compute_cid, register_reducer};
 
 use crate::support::{blocks_of, long_text, texts};
 
@@ -255,4 +255,35 @@ fn user_code_may_use_the_serializer_that_runs_it() {
         new.len() == 1 && new[0] > 3_000,
         "the texts are known: {new:?}"
     );
+}
+
+/// A type of another crate, as it were.
+struct Celsius(f64);
+
+#[derive(Debuggable)]
+struct Reading {
+    #[debuggable(reducer)]
+    value: Celsius,
+    note: String,
+}
+
+#[test]
+fn serializer_caches_auto_registered() {
+    let again = |degrees: f64| Ok::<_, String>(Celsius(degrees));
+    register_reducer("celsius", |celsius: &Celsius| celsius.0, again).unwrap();
+    let reading = Reading {
+        value: Celsius(1.5),
+        note: long_text(2_000),
+    };
+    let serializer = Serializer::default();
+    let first = serializer.serialize(&reading).unwrap();
+    let lost = serializer.serialize(&reading).unwrap();
+    assert!(
+        first.data().is_some() && lost.data().is_some(),
+        "not before the answer"
+    );
+    drop(lost);
+    first.acknowledge();
+    let message = serializer.to_json_dict(&reading).unwrap();
+    assert_eq!(message.as_object().unwrap().len(), 1, "its name alone");
 }
