@@ -43,6 +43,7 @@
 //! | look into data without its type | [`Value`]: print it ([`Printer`]), index it ([`Value::at_str`]), encode it again |
 //! | keep blocks elsewhere, or move them | [`BlockStore`], [`BlockSource`], [`Block`], [`links`]; [`MemoryStore`] and `SledStore` are two of them |
 //! | read what others wrote | [`Limits`] bound what reading may cost, `decode_with` takes them |
+//! | send values to another process, each block once | the module `transport`, behind the feature of that name |
 //! | handle what went wrong | [`Error`] with its [`ErrorKind`], place and cause |
 //!
 //! [`Reduce`] and [`Reconstruct`] are the two directions; [`trait@Debuggable`] is both. Their methods, and
@@ -61,7 +62,10 @@
 //!
 //! # Features
 //!
-//! `sled` (on by default): the store on disk, `Store::open` and `SledStore`. No feature changes a byte.
+//! - `sled` (on by default): the store on disk, `Store::open` and `SledStore`.
+//! - `transport`: the module of that name, to send values to another process.
+//!
+//! No feature changes a byte.
 
 pub mod adapter;
 mod block;
@@ -84,6 +88,8 @@ mod registry;
 mod shape;
 mod stack;
 mod store;
+#[cfg(feature = "transport")]
+pub mod transport;
 mod type_info;
 mod value;
 mod value_store;

@@ -38,6 +38,8 @@ pub(crate) use identity::{Fill, Met, NodeKey, Shared, Target};
 pub use encode::{Encoder, Scope};
 pub(crate) use keyed::in_key_order;
 pub(crate) use order::compare_shapes;
+#[cfg(feature = "transport")]
+pub(crate) use profile::FORMAT_VERSION;
 pub use profile::Profile;
 pub use record::Record;
 pub(crate) use runs::{Runs, key_desc};
