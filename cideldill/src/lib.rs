@@ -42,6 +42,7 @@
 //! | see what changed | [`differences`], [`Change`], [`Path`] |
 //! | look into data without its type | [`Value`]: print it ([`Printer`]), index it ([`Value::at_str`]), encode it again |
 //! | keep blocks elsewhere, or move them | [`BlockStore`], [`BlockSource`], [`Block`], [`links`]; [`MemoryStore`] and `SledStore` are two of them |
+//! | check a store, clean it up, move it | [`housekeeping`] |
 //! | read what others wrote | [`Limits`] bound what reading may cost, `decode_with` takes them |
 //! | handle what went wrong | [`Error`] with its [`ErrorKind`], place and cause |
 //!
@@ -72,6 +73,7 @@ mod differences;
 mod digest;
 mod encoded;
 mod error;
+pub mod housekeeping;
 mod impls;
 mod limits;
 mod link;
@@ -104,7 +106,9 @@ pub use placeholder::Opaque;
 pub use reconstruct::{Debuggable, Reconstruct};
 pub use reduce::Reduce;
 pub use registry::{Reducer, Registry, register_reducer};
-pub use store::{BlockStore, Epoch, MemoryStore, Metadata, ParseEpochError, PutReport, Stats};
+pub use store::{
+    BlockStore, Choose, Epoch, MemoryStore, Metadata, ParseEpochError, PutReport, Stats, Swept,
+};
 #[cfg(feature = "sled")]
 pub use store::{Recovered, SledStore};
 pub use type_info::{Strategy, TypeInfo, type_info};

@@ -12,6 +12,8 @@ use crate::link::links;
 pub(super) struct Batch<'a> {
     /// The blocks to write, each once, in the order given.
     pub(super) new: Vec<&'a Block>,
+    /// All of the batch, and everything that the new blocks link to.
+    pub(super) used: BTreeSet<Cid>,
     pub(super) report: PutReport,
 }
 
@@ -54,7 +56,11 @@ impl<'a> Batch<'a> {
                 known.insert(cid);
             }
         }
-        Ok(Self { new, report })
+        Ok(Self {
+            new,
+            used: known,
+            report,
+        })
     }
 }
 

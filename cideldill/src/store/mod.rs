@@ -9,6 +9,7 @@ mod epoch;
 mod memory;
 #[cfg(feature = "sled")]
 mod sled;
+mod watch;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -57,6 +58,19 @@ pub struct Metadata {
     /// When it was first stored, by this machine's clock, to the millisecond.
     pub stored_at: SystemTime,
 }
+
+/// What a sweep took out.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Swept {
+    /// The blocks that were taken out, and their bytes.
+    pub removed: Stats,
+    /// Chosen blocks that stayed, because they were used while others were chosen.
+    pub spared: u64,
+}
+
+/// Finds out which blocks a sweep shall take out.
+pub type Choose<'c> = dyn FnMut() -> Result<Vec<Cid>, Error> + 'c;
 
 /// A place that keeps blocks under their CIDs, next to a few named roots.
 ///
@@ -149,6 +163,36 @@ pub trait BlockStore: BlockSource + Send + Sync {
     /// # Errors
     /// What the backend says.
     fn refs(&self) -> Result<BTreeMap<String, Cid>, Error>;
+
+    /// Takes out the blocks that `choose` chooses; only for
+    /// [`gc`](crate::housekeeping::gc) and [`fsck`](crate::housekeeping::fsck).
+    ///
+    /// `choose` gives them with what links before what it links to. It runs while others read and write. A chosen block stays if it was put again, linked to
+    /// by a new block, named by a reference or reported to be there since `choose` was called, and so
+    /// does everything it leads to. The check of that and the removal are the same critical section
+    /// as [`put_many`](Self::put_many)'s, so a block that is there stays readable to its last leaf,
+    /// as long as no block that is not chosen links to one that is.
+    ///
+    /// Taking anything out changes the [`epoch`](Self::epoch). Many blocks go in several steps, each
+    /// durable by itself, what links before what it links to: if the program ends half way, the rest
+    /// is still there and whole.
+    ///
+    /// # Errors
+    /// What `choose` says; [`ErrorKind::Backend`] while another sweep is under way, and from a store
+    /// that keeps everything, as one does that does not implement this; what the backend says.
+    fn sweep(&self, choose: &mut Choose<'_>) -> Result<Swept, Error> {
+        let _ = choose;
+        Err(Error::new(ErrorKind::Backend { action: "sweep" })
+            .with_source("this kind of store keeps everything"))
+    }
+
+    /// Counts the blocks again, and corrects what [`stats`](Self::stats) says if it is wrong.
+    ///
+    /// # Errors
+    /// What the backend says.
+    fn recount(&self) -> Result<Stats, Error> {
+        Ok(self.stats())
+    }
 
     /// Returns when everything accepted so far is durable.
     ///

@@ -326,7 +326,7 @@ impl SledStore {
         stored_at: impl Fn(&Cid) -> SystemTime,
     ) -> Result<PutReport, Error> {
         let mut writer = self.ready()?;
-        let Batch { new, report } = Batch::check(blocks, |cid| self.is_there(cid))?;
+        let Batch { new, report, .. } = Batch::check(blocks, |cid| self.is_there(cid))?;
         if new.is_empty() {
             return Ok(report);
         }
