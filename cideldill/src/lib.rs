@@ -62,7 +62,8 @@
 //!
 //! # Features
 //!
-//! `sled` (on by default): the store on disk, `Store::open` and `SledStore`. No feature changes a byte.
+//! `sled` (on by default): the store on disk, `Store::open` and `SledStore`. `redb`: another one,
+//! `RedbStore`. No feature changes a byte.
 
 pub mod adapter;
 mod block;
@@ -106,11 +107,15 @@ pub use placeholder::Opaque;
 pub use reconstruct::{Debuggable, Reconstruct};
 pub use reduce::Reduce;
 pub use registry::{Reducer, Registry, register_reducer};
+#[cfg(any(feature = "sled", feature = "redb"))]
+pub use store::Recovered;
+#[cfg(feature = "redb")]
+pub use store::RedbStore;
+#[cfg(feature = "sled")]
+pub use store::SledStore;
 pub use store::{
     BlockStore, Choose, Epoch, MemoryStore, Metadata, ParseEpochError, PutReport, Stats, Swept,
 };
-#[cfg(feature = "sled")]
-pub use store::{Recovered, SledStore};
 pub use type_info::{Strategy, TypeInfo, type_info};
 pub use value::{
     AnyValue, LinkValue, MapValue, OptionValue, Printer, RecordValue, SequenceValue, SetValue,

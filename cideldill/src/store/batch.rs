@@ -65,10 +65,10 @@ impl<'a> Batch<'a> {
 }
 
 /// Those of these CIDs that are not there, in the order given, each once.
-pub(super) fn missing(
+pub(super) fn missing<E>(
     cids: &[Cid],
-    mut is_there: impl FnMut(&Cid) -> Result<bool, Error>,
-) -> Result<Vec<Cid>, Error> {
+    mut is_there: impl FnMut(&Cid) -> Result<bool, E>,
+) -> Result<Vec<Cid>, E> {
     let mut missing = Vec::new();
     let mut seen = BTreeSet::new();
     for cid in cids {

@@ -5,20 +5,30 @@
 //! decode. Nothing here knows of protocols and sockets.
 
 mod batch;
+#[cfg(any(feature = "sled", feature = "redb"))]
+mod disk;
 mod epoch;
 mod memory;
+#[cfg(feature = "redb")]
+mod redb;
 #[cfg(feature = "sled")]
 mod sled;
 mod watch;
 
 use std::collections::BTreeMap;
+#[cfg(any(feature = "sled", feature = "redb"))]
+use std::path::Path;
 use std::sync::Arc;
 use std::time::SystemTime;
 
+#[cfg(any(feature = "sled", feature = "redb"))]
+pub use disk::Recovered;
 pub use epoch::{Epoch, ParseEpochError};
 pub use memory::MemoryStore;
+#[cfg(feature = "redb")]
+pub use redb::RedbStore;
 #[cfg(feature = "sled")]
-pub use sled::{Recovered, SledStore};
+pub use sled::SledStore;
 
 use crate::block::{Block, BlockSource};
 use crate::cid::Cid;
@@ -245,6 +255,50 @@ pub trait BlockStore: BlockSource + Send + Sync {
             .map(|(cid, bytes)| Block::trusted(*cid, Arc::clone(bytes)))
             .collect();
         self.put_many(&blocks)
+    }
+}
+
+/// Opens a store of whatever kind lies in the directory.
+#[cfg(any(feature = "sled", feature = "redb"))]
+pub(crate) fn open(path: &Path) -> Result<Arc<dyn BlockStore>, Error> {
+    Ok(match kind_of(path) {
+        #[cfg(feature = "sled")]
+        Kind::Sled => Arc::new(SledStore::open(path)?),
+        #[cfg(feature = "redb")]
+        Kind::Redb => Arc::new(RedbStore::open(path)?),
+    })
+}
+
+/// Recovers a store of whatever kind lies in the directory.
+#[cfg(any(feature = "sled", feature = "redb"))]
+pub(crate) fn recover(path: &Path) -> Result<Recovered, Error> {
+    match kind_of(path) {
+        #[cfg(feature = "sled")]
+        Kind::Sled => SledStore::recover(path),
+        #[cfg(feature = "redb")]
+        Kind::Redb => RedbStore::recover(path),
+    }
+}
+
+/// The kinds of store on disk that this program has.
+#[cfg(any(feature = "sled", feature = "redb"))]
+enum Kind {
+    #[cfg(feature = "sled")]
+    Sled,
+    #[cfg(feature = "redb")]
+    Redb,
+}
+
+/// What the marker in the directory says; the default where there is none.
+#[cfg(any(feature = "sled", feature = "redb"))]
+fn kind_of(path: &Path) -> Kind {
+    match disk::place::layout_of(path) {
+        #[cfg(feature = "redb")]
+        Some(layout) if layout.starts_with("redb-") => Kind::Redb,
+        #[cfg(feature = "sled")]
+        _ => Kind::Sled,
+        #[cfg(not(feature = "sled"))]
+        _ => Kind::Redb,
     }
 }
 
