@@ -184,8 +184,10 @@ impl<'d, E: Engine> Group<'d, E> {
             }))
         });
         let Batch { new, used, report } = checked??;
-        self.disk
-            .expect_room((self.bytes as u64).saturating_add(report.new_bytes))?;
+        if report.new_blocks > 0 {
+            let bytes = (self.bytes as u64).saturating_add(report.new_bytes);
+            self.disk.expect_room(bytes)?;
+        }
         self.disk.watch.note(used);
         self.blocks += blocks.len();
         for block in new {
