@@ -7,7 +7,10 @@ use std::process::{self, ChildStdout, Command, Stdio};
 
 use cideldill::{Block, BlockStore, ErrorKind};
 
-use crate::support::{Kind, assert_holds, holder, long_text};
+use cideldill::housekeeping::gc;
+
+use crate::gc::at_once;
+use crate::support::{Kind, assert_holds, holder, keep, long_text};
 
 /// Opens the store and keeps it open until it is killed.
 pub(crate) const HOLD: &str = "hold";
@@ -17,6 +20,11 @@ pub(crate) const WRITE: &str = "write";
 pub(crate) const WRITE_TWENTY: &str = "write twenty";
 /// Stores until the disk refuses, and checks what is left then.
 pub(crate) const FILL: &str = "fill";
+
+/// Eight threads store 25 batches each.
+pub(crate) const WRITE_TOGETHER: &str = "write together";
+/// Stores, names, forgets and sweeps until it is killed.
+pub(crate) const CHURN: &str = "churn";
 
 const TASK: &str = "CIDELDILL_TEST_TASK";
 const STORE: &str = "CIDELDILL_TEST_STORE";
@@ -137,6 +145,8 @@ fn task_of_another_process() {
         WRITE => write(store, usize::MAX),
         WRITE_TWENTY => write(store, 20),
         FILL => fill(store),
+        WRITE_TOGETHER => write_together(store),
+        CHURN => churn(store),
         other => panic!("no such task: {other}"),
     }
 }
@@ -184,4 +194,28 @@ fn fill(store: &dyn BlockStore) {
     assert_eq!(store.stats().blocks, 10 * refused_at as u64);
     assert_eq!(store.iter().count(), 10 * refused_at);
     say(&format!("refused {refused_at}"));
+}
+
+fn write_together(store: &dyn BlockStore) {
+    std::thread::scope(|scope| {
+        for thread in 0..8 {
+            scope.spawn(move || {
+                for number in 0..25 {
+                    store
+                        .put_many(&[long_text(thread * 100 + number, 900)])
+                        .unwrap();
+                }
+            });
+        }
+    });
+}
+
+fn churn(store: &dyn BlockStore) {
+    for number in 0.. {
+        let texts = (0..20).map(|n| format!("{n}.{} ", number + n).repeat(300));
+        let top = keep(store, &(number, texts.collect::<Vec<_>>()));
+        store.set_ref("last", Some(top)).unwrap();
+        gc(store, &at_once(), &mut |_| {}).unwrap();
+        say(&format!("swept {number}"));
+    }
 }

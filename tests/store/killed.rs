@@ -47,3 +47,14 @@ pub(crate) fn a_killed_process_loses_nothing_it_acknowledged(kind: Kind) {
     }
     assert!(acknowledged.is_some());
 }
+
+/// A hundred rounds for each kind of store.
+#[test]
+#[ignore = "a soak: takes minutes"]
+fn a_hundred_kills_lose_nothing_acknowledged() {
+    for kind in [Kind::Sled, Kind::Redb] {
+        for _ in 0..20 {
+            a_killed_process_loses_nothing_it_acknowledged(kind);
+        }
+    }
+}

@@ -1,11 +1,14 @@
 //! Blocks to store, and stores to keep them in.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::io::Write as _;
 use std::ops::Deref;
 use std::path::{Path, PathBuf};
 
-use cideldill::{Block, BlockStore, Cid, Error, MemoryStore, Recovered, RedbStore, SledStore};
+use cideldill::{
+    Block, BlockStore, Cid, Error, MemoryStore, Recovered, RedbStore, Reduce, SledStore,
+};
 use tempfile::TempDir;
 
 use crate::raw::{RECORDS, Raw};
@@ -46,13 +49,54 @@ pub(crate) fn long_text(number: usize, len: usize) -> Block {
 
 /// The block of a sequence of strings that are blocks of their own.
 pub(crate) fn holder(children: &[&Block]) -> Block {
-    let mut bytes = b"\x10\xa2[s\x90\xdc".to_vec();
-    bytes.extend(u16::try_from(children.len()).unwrap().to_be_bytes());
+    let mut bytes = b"\x10\xa2[s\x90".to_vec();
+    let len = u16::try_from(children.len()).unwrap();
+    if let Ok(len @ 0..16) = u8::try_from(len) {
+        bytes.push(0x90 | len);
+    } else {
+        bytes.push(0xdc);
+        bytes.extend(len.to_be_bytes());
+    }
     for child in children {
         bytes.extend_from_slice(b"\xc7\x40\x01");
         bytes.extend_from_slice(child.cid().as_bytes());
     }
     Block::new(bytes)
+}
+
+/// Keeps a value, and gives its CID.
+pub(crate) fn keep<T: Reduce + ?Sized>(store: &dyn BlockStore, value: &T) -> Cid {
+    let encoded = cideldill::encode(value).unwrap();
+    let blocks: Vec<Block> = encoded.blocks().collect();
+    store.put_many(&blocks).unwrap();
+    encoded.root()
+}
+
+/// Values of every kind, with parts that are cut, chunks, nodes of nodes, and keys that are cut.
+pub(crate) fn values(store: &dyn BlockStore) -> Vec<Cid> {
+    let long = |n: usize| format!("{n} is the number of this text ").repeat(50);
+    let cut_keys: BTreeMap<String, u32> = (0..30).map(|n| (long(n), 7)).collect();
+    let nested: Vec<BTreeMap<String, Vec<Option<String>>>> = (0..20)
+        .map(|n| {
+            let entry = |m: usize| (format!("{n}.{m}"), vec![Some(long(n + m)), None]);
+            (0..30).map(entry).collect()
+        })
+        .collect();
+    vec![
+        keep(store, &()),
+        keep(store, "short"),
+        keep(store, &long(1).repeat(40)),
+        keep(store, &vec![7_u8; 50_000]),
+        keep(store, &(0..60_000).collect::<Vec<u64>>()),
+        keep(store, &cut_keys),
+        keep(store, &cut_keys.keys().collect::<BTreeSet<_>>()),
+        keep(store, &nested),
+        keep(store, &Some(long(200))),
+        keep(
+            store,
+            &(1, 'x', Some(Some(long(3))), Ok::<_, ()>(vec![long(4); 3])),
+        ),
+    ]
 }
 
 /// A kind of store that the contract is shown on.

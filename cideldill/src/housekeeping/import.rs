@@ -79,13 +79,17 @@ pub fn import(
     let mut ticker = Ticker::new(progress, "importing blocks", None);
     let mut ordered = Ordered::new(store, options.waiting_bytes);
     let mut refs = BTreeMap::new();
+    let mut names_cid = None;
     while let Some(block) = reader.block()? {
         ticker.tick();
+        if names_cid == Some(block.cid()) {
+            continue;
+        }
         // The last root may be the names: data about the archive, and no block of the store.
         if roots.last() == Some(&block.cid())
             && let Some(names) = names::read(&block)
         {
-            roots.pop();
+            names_cid = roots.pop();
             refs = names;
             continue;
         }

@@ -15,6 +15,9 @@ use crate::error::{Error, ErrorKind};
 use crate::store::Stats;
 
 /// What `recover` of a store on disk saved, and what it could not.
+///
+/// Remains of blocks that were swept out look like others in a damaged file: they may be among the
+/// saved, the lost and the incomplete. What references lead to is what matters then.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Recovered {

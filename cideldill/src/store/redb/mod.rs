@@ -57,7 +57,7 @@ impl RedbStore {
     ///
     /// Works on the bytes of redb's file without redb, so also where redb cannot open it. Reads
     /// everything once; needs memory for the links of all blocks and disk space for a second store.
-    /// Blocks that were swept out may come back.
+    /// Blocks that were swept out may come back, until the next sweep.
     ///
     /// # Errors
     /// [`NotAStore`](crate::ErrorKind::NotAStore), [`Locked`](crate::ErrorKind::Locked) and

@@ -62,7 +62,7 @@ impl SledStore {
     ///
     /// Works on the bytes of sled's file without sled, so also where sled cannot open it. Reads
     /// everything once; needs memory for the links of all blocks and disk space for a second store.
-    /// Blocks that were swept out may come back.
+    /// Blocks that were swept out may come back, until the next sweep.
     ///
     /// # Errors
     /// [`NotAStore`](crate::ErrorKind::NotAStore), [`Locked`](crate::ErrorKind::Locked) and
