@@ -42,6 +42,7 @@
 //! | see what changed | [`differences`], [`Change`], [`Path`] |
 //! | look into data without its type | [`Value`]: print it ([`Printer`]), index it ([`Value::at_str`]), encode it again |
 //! | keep blocks elsewhere, or move them | [`BlockStore`], [`BlockSource`], [`Block`], [`links`]; [`MemoryStore`] and `SledStore` are two of them |
+//! | check a store, clean it up, move it | [`housekeeping`] |
 //! | read what others wrote | [`Limits`] bound what reading may cost, `decode_with` takes them |
 //! | send values to another process, each block once | the module `transport`, behind the feature of that name |
 //! | handle what went wrong | [`Error`] with its [`ErrorKind`], place and cause |
@@ -63,6 +64,7 @@
 //! # Features
 //!
 //! - `sled` (on by default): the store on disk, `Store::open` and `SledStore`.
+//! - `redb`: another store on disk, `RedbStore`.
 //! - `transport`: the module of that name, to send values to another process.
 //!
 //! No feature changes a byte.
@@ -76,6 +78,7 @@ mod differences;
 mod digest;
 mod encoded;
 mod error;
+pub mod housekeeping;
 mod impls;
 mod limits;
 mod link;
@@ -110,9 +113,15 @@ pub use placeholder::Opaque;
 pub use reconstruct::{Debuggable, Reconstruct};
 pub use reduce::Reduce;
 pub use registry::{Reducer, Registry, register_reducer};
-pub use store::{BlockStore, Epoch, MemoryStore, Metadata, ParseEpochError, PutReport, Stats};
+#[cfg(any(feature = "sled", feature = "redb"))]
+pub use store::Recovered;
+#[cfg(feature = "redb")]
+pub use store::RedbStore;
 #[cfg(feature = "sled")]
-pub use store::{Recovered, SledStore};
+pub use store::SledStore;
+pub use store::{
+    BlockStore, Choose, Epoch, MemoryStore, Metadata, ParseEpochError, PutReport, Stats, Swept,
+};
 pub use type_info::{Strategy, TypeInfo, type_info};
 pub use value::{
     AnyValue, LinkValue, MapValue, OptionValue, Printer, RecordValue, SequenceValue, SetValue,

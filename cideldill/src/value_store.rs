@@ -69,15 +69,29 @@ pub struct Loaded<T> {
 }
 
 impl Store {
-    /// Opens the store in a directory, or makes one there if it is empty or absent.
+    /// Opens the store in a directory, of whatever kind it is, or makes one there if it is empty or
+    /// absent (on sled, unless the feature is off).
     ///
     /// # Errors
     /// [`NotAStore`](crate::ErrorKind::NotAStore), [`Locked`](crate::ErrorKind::Locked),
     /// [`NoSpace`](crate::ErrorKind::NoSpace) or [`Unreadable`](crate::ErrorKind::Unreadable);
     /// nothing in the directory is moved or lost.
-    #[cfg(feature = "sled")]
+    #[cfg(any(feature = "sled", feature = "redb"))]
     pub fn open(path: impl AsRef<std::path::Path>) -> Result<Self, Error> {
-        crate::store::SledStore::open(path).map(Self::new)
+        let blocks = crate::store::open(path.as_ref())?;
+        Ok(Self { blocks })
+    }
+
+    /// Saves what is sound in the store in a directory, of whatever kind it is, and moves the damaged
+    /// files aside: see `SledStore::recover` and `RedbStore::recover`.
+    ///
+    /// # Errors
+    /// [`NotAStore`](crate::ErrorKind::NotAStore), [`Locked`](crate::ErrorKind::Locked),
+    /// [`NoSpace`](crate::ErrorKind::NoSpace), [`Unreadable`](crate::ErrorKind::Unreadable) where
+    /// nothing can be read. Nothing was moved then.
+    #[cfg(any(feature = "sled", feature = "redb"))]
+    pub fn recover(path: impl AsRef<std::path::Path>) -> Result<crate::Recovered, Error> {
+        crate::store::recover(path.as_ref())
     }
 
     /// A store that ends with the program.
@@ -113,6 +127,19 @@ impl Store {
     /// # Errors
     /// As [`put`](Self::put).
     pub fn put_reporting<T: Reduce + ?Sized>(&self, value: &T) -> Result<Put, Error> {
+        loop {
+            let epoch = self.blocks.epoch();
+            match self.put_once(value) {
+                // A sweep took blocks that were there when this looked: put them again.
+                Err(error)
+                    if matches!(error.kind(), ErrorKind::Missing { .. })
+                        && self.blocks.epoch() != epoch => {}
+                outcome => return outcome,
+            }
+        }
+    }
+
+    fn put_once<T: Reduce + ?Sized>(&self, value: &T) -> Result<Put, Error> {
         let mut sink = StoreSink::new(&*self.blocks);
         let encoding = encode_into(value, Profile::STANDARD, &mut sink)?;
         sink.write()?;

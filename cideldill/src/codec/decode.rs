@@ -246,6 +246,16 @@ impl<'s> Decoder<'s> {
             .map(|(entered, desc)| (Some(entered), desc))
     }
 
+    /// Puts the cursor at a link to this block, as a holder with nothing else would have it. Its
+    /// desc, without `%`.
+    pub(crate) fn at_link_to(&mut self, cid: Cid) -> Result<Option<DescText>, Error> {
+        let (_, written) = self.root_block(cid)?;
+        self.cursor = Cursor::new(super::link_to(cid));
+        Ok(DescText::parse(
+            written.strip_prefix(b"%").unwrap_or(&written),
+        ))
+    }
+
     /// Enters a root block that is already here.
     fn enter_root_block(
         &mut self,
