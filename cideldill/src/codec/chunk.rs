@@ -294,9 +294,9 @@ impl Encoder<'_> {
         let body = self.part(start, elements.start(ends, end));
         let key = if sequence.form.is_keyed() {
             let key = self.part(start, elements.key_range(&self.memory.ends, first).end);
-            self.copy(&key)
+            Some(Box::new(self.copy(&key)))
         } else {
-            Key::default()
+            None
         };
         let count = (end - first) as u64;
         let block = self.emit(desc, false, sequence.form.header(count), &body);

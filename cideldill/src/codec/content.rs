@@ -6,7 +6,6 @@
 use super::batch::BlockNumber;
 use super::boundary::{WINDOW, ends_after_window};
 use super::encode::Encoder;
-use super::nodes::Key;
 use super::profile::ChunkSizes;
 use super::write;
 use crate::desc::Desc;
@@ -26,7 +25,7 @@ impl Encoder<'_> {
         while start < bytes.len() {
             let len = text_chunk(&text[start..], sizes);
             let block = self.emit_content(desc, &bytes[start..start + len]);
-            self.add_to_list(block, len as u64, Key::default());
+            self.add_to_list(block, len as u64, None);
             start += len;
             self.flush_if_full();
         }
@@ -45,7 +44,7 @@ impl Encoder<'_> {
         while !rest.is_empty() {
             let (chunk, after) = rest.split_at(byte_chunk(rest, sizes));
             let block = self.emit_content(desc, chunk);
-            self.add_to_list(block, chunk.len() as u64, Key::default());
+            self.add_to_list(block, chunk.len() as u64, None);
             rest = after;
             self.flush_if_full();
         }
