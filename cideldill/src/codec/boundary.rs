@@ -43,7 +43,7 @@ pub(crate) fn hash(bytes: &[u8]) -> u64 {
             (a, b) = (take(x, a, K1), take(y, b, K3));
         }
     } else if !bytes.is_empty() {
-        a = take(&filled_up(bytes), a, K1);
+        a = take(&filled_up(bytes).to_le_bytes(), a, K1);
     }
     fold(a, b)
 }
@@ -56,21 +56,20 @@ fn take(step: &[u8; STEP], lane: u64, key: u64) -> u64 {
     fold(le64(&step[..8]) ^ lane, le64(&step[8..]) ^ key)
 }
 
-/// Up to 16 bytes and zeros: loads that may overlap instead of a copy of odd length.
+/// Up to 16 bytes as a little-endian number: loads that may overlap instead of a copy of odd length.
 #[inline]
-fn filled_up(bytes: &[u8]) -> [u8; STEP] {
+fn filled_up(bytes: &[u8]) -> u128 {
     let len = bytes.len();
-    let number = if let (Some(first), Some(last)) = (bytes.first_chunk(), bytes.last_chunk()) {
+    if let (Some(first), Some(last)) = (bytes.first_chunk(), bytes.last_chunk()) {
         let (first, last) = (u64::from_le_bytes(*first), u64::from_le_bytes(*last));
-        u128::from(first) | u128::from(last) << (8 * (len - 8))
-    } else if let (Some(first), Some(last)) = (bytes.first_chunk(), bytes.last_chunk()) {
+        return u128::from(first) | u128::from(last) << (8 * (len - 8));
+    }
+    if let (Some(first), Some(last)) = (bytes.first_chunk(), bytes.last_chunk()) {
         let (first, last) = (u32::from_le_bytes(*first), u32::from_le_bytes(*last));
-        u128::from(first) | u128::from(last) << (8 * (len - 4))
-    } else {
-        let bytes = bytes.iter().rev();
-        bytes.fold(0, |number, byte| number << 8 | u128::from(*byte))
-    };
-    number.to_le_bytes()
+        return u128::from(first) | u128::from(last) << (8 * (len - 4));
+    }
+    let bytes = bytes.iter().rev();
+    bytes.fold(0, |number, byte| number << 8 | u128::from(*byte))
 }
 
 /// How far the state of a sequence moves on for an element of this length, in bits.
