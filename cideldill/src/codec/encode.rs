@@ -555,7 +555,7 @@ impl<'s> Encoder<'s> {
     }
 
     /// Writes a link to a block that waits for its digest.
-    fn link(&mut self, block: BlockNumber) {
+    pub(super) fn link(&mut self, block: BlockNumber) {
         let at = self.memory.buffer.len() as u32;
         self.memory.links.push(OpenLink { at, block });
         self.known_link(&[0; 64]);
