@@ -11,8 +11,10 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::order::{self, EncodedKey, KeyShapes};
+use super::overlay::{Kind, Overlay, Scope};
 use super::profile::Profile;
 use super::read::Cursor;
+use super::scopes::{Held, ScopeAt};
 use super::table::Shapes;
 use crate::block::BlockSource;
 use crate::cid::Cid;
@@ -43,6 +45,10 @@ pub struct Decoder<'s> {
     pub(super) fetched_ahead: usize,
     /// The blocks read so far, by the first bytes of their names.
     met: BTreeSet<u64>,
+    pub(super) overlay: Overlay,
+    /// What the overlay says about the block whose link was read last.
+    pub(super) linked: Scope,
+    pub(super) held: Held,
 }
 
 /// A root block and the desc it starts with.
@@ -65,6 +71,12 @@ pub(super) struct Open {
     /// What is read now was walked over and checked before.
     pub(super) is_revisit: bool,
     pub(super) place: Place,
+    /// What the overlay says about what is read now.
+    pub(super) scope: ScopeAt,
+    /// It is the block of a cycle.
+    pub(super) is_cycle: bool,
+    /// Behind the start of the last back reference or hole.
+    pub(super) pinned: usize,
 }
 
 /// How a block is held by its parent.
@@ -76,6 +88,10 @@ pub(super) enum Place {
     Cut,
     /// A chunk or node below a node.
     Chunk,
+    /// A cycle, however short it is.
+    Cycle,
+    /// Content and overlay, joined.
+    Joint,
 }
 
 /// A block that was entered; left with [`Decoder::leave`].
@@ -109,6 +125,9 @@ impl<'s> Decoder<'s> {
             repeated_bytes: 0,
             fetched_ahead: 0,
             met: BTreeSet::new(),
+            overlay: Overlay::default(),
+            linked: Scope::EMPTY,
+            held: None,
         }
     }
 
@@ -152,11 +171,20 @@ impl<'s> Decoder<'s> {
 
     /// Enters a root block of whatever desc. A node is not entered: the cursor is at a link to it.
     pub(crate) fn enter_root(&mut self, cid: Cid) -> Result<(Option<Entered>, DescText), Error> {
-        let (block, written) = self.root_block(cid)?;
-        if let Some(desc) = written.strip_prefix(b"%").and_then(DescText::parse) {
-            self.cursor = Cursor::new(super::link_to(cid));
-            return Ok((None, desc));
+        let (cid, block, written) = self.content_block(cid)?;
+        let is_held = written.starts_with(b"%") || written.starts_with(b"~");
+        let is_around = self.entry().is_some_and(|entry| entry.kind != Kind::Link);
+        if is_held || is_around {
+            if self.open.scope.scope.is_empty() {
+                self.cursor = Cursor::new(super::link_to(cid));
+            }
+            let desc = written.strip_prefix(b"%").or(written.strip_prefix(b"~"));
+            let desc = DescText::parse(desc.unwrap_or(&written));
+            return desc
+                .map(|desc| (None, desc))
+                .ok_or_else(|| self.cursor.malformed("the desc is none"));
         }
+        self.linked = self.linked_scope();
         self.enter_root_block(cid, block, &written)
             .map(|(entered, desc)| (Some(entered), desc))
     }
@@ -196,9 +224,41 @@ impl<'s> Decoder<'s> {
         Ok((block, written))
     }
 
+    /// The root block, or the content block if that is joined with an overlay. The cursor is then
+    /// at the imagined link to it.
+    fn content_block(&mut self, cid: Cid) -> Result<(Cid, Arc<[u8]>, Box<[u8]>), Error> {
+        let (block, written) = self.root_block(cid)?;
+        if *written != *b"!" {
+            return Ok((cid, block, written));
+        }
+        let content = self.read_overlay_root(cid, block)?;
+        let (block, written) = self.root_block(content)?;
+        Ok((content, block, written))
+    }
+
+    /// Enters the root block that joins content and overlay.
+    pub(super) fn enter_joint(&mut self, cid: Cid, block: Arc<[u8]>) -> Result<Entered, Error> {
+        self.enter_block(cid, block, Place::Joint, Some(DescRef::Text(b"!")))
+    }
+
+    /// Enters the block of the cycle that is linked here.
+    pub(crate) fn enter_cycle(&mut self, desc: &DescText) -> Result<Entered, Error> {
+        let cid = self.read_link()?;
+        let block = self.load(cid)?;
+        self.enter_block(
+            cid,
+            block,
+            Place::Cycle,
+            Some(DescRef::Text(desc.as_bytes())),
+        )
+    }
+
     // Blocks.
 
     pub(super) fn load(&mut self, cid: Cid) -> Result<Arc<[u8]>, Error> {
+        if let Some((_, block)) = self.held.take_if(|(held, _)| *held == cid) {
+            return Ok(block);
+        }
         let blocks = self.source.load_many(&[cid])?;
         let block = blocks.into_iter().next();
         block.ok_or_else(|| ErrorKind::Missing { cid }.into())
@@ -237,6 +297,7 @@ impl<'s> Decoder<'s> {
 
     /// Reads a link, which the whole profile has none of.
     pub(crate) fn read_link(&mut self) -> Result<Cid, Error> {
+        self.linked = self.linked_scope();
         let cid = self.cursor.link()?;
         if self.profile == Profile::WHOLE {
             return Err(self
@@ -287,19 +348,21 @@ impl<'s> Decoder<'s> {
         }
         let start = self.cursor.at;
         let written: &[u8] = self.cursor.string_bytes()?;
-        let (is_node, written) = match written.strip_prefix(b"%") {
-            Some(written) => (true, written),
+        let prefix: &[u8] = if place == Place::Cycle { b"~" } else { b"%" };
+        let (is_node, written) = match written.strip_prefix(prefix) {
+            Some(written) => (place != Place::Cycle, written),
             None => (false, written),
         };
-        if expected.is_some_and(|desc| !desc.is(written)) || !desc::is_desc(written) {
+        let is_some_desc = desc::is_desc(written) || place == Place::Joint;
+        if expected.is_some_and(|desc| !desc.is(written)) || !is_some_desc {
             let written = written.to_vec();
             self.cursor.at = start;
             return Err(self.unexpected_desc(expected, &written, is_node));
         }
-        if is_node && self.profile == Profile::WHOLE {
+        if self.profile == Profile::WHOLE && (is_node || place == Place::Cycle) {
             return Err(self
                 .cursor
-                .malformed("a node in a profile that cuts nothing"));
+                .malformed("a node or cycle in a profile that has none"));
         }
         if is_node && !matches!(written.first(), Some(b'[' | b'{' | b'<' | b's' | b'y')) {
             return Err(self.cursor.malformed("this desc has no nodes"));
@@ -317,6 +380,11 @@ impl<'s> Decoder<'s> {
             usize::MAX
         } else {
             self.cursor.at
+        };
+        self.open.is_cycle = place == Place::Cycle;
+        self.open.scope = ScopeAt {
+            scope: std::mem::take(&mut self.linked),
+            base: self.cursor.at,
         };
         Ok(Entered { is_node })
     }
@@ -420,7 +488,11 @@ impl<'s> Decoder<'s> {
     #[inline]
     pub(crate) fn check_inline(&self, start: usize) -> Result<(), Error> {
         let len = self.start().saturating_sub(start);
-        if len >= self.profile.cut && start != self.open.uncut && !self.open.is_revisit {
+        if len >= self.profile.cut
+            && start != self.open.uncut
+            && !self.open.is_revisit
+            && !self.is_pinned(start)
+        {
             return Err(self
                 .cursor
                 .malformed("a part stands inline that is long enough to be cut"));
@@ -431,7 +503,8 @@ impl<'s> Decoder<'s> {
     /// Checks that a sequence, map, set or string with elements of this length is not chunked.
     #[inline]
     pub(crate) fn check_unchunked(&self, elements_len: usize) -> Result<(), Error> {
-        if elements_len > self.profile.leaf.max {
+        let is_long = elements_len > self.profile.leaf.max;
+        if is_long && !self.is_pinned(self.start().saturating_sub(elements_len)) {
             return Err(self
                 .cursor
                 .malformed("elements are long enough to be chunked"));

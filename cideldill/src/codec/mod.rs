@@ -21,6 +21,7 @@ mod read;
 mod record;
 mod registry;
 mod runs;
+mod scopes;
 mod skip;
 mod table;
 pub(crate) mod write;
@@ -34,9 +35,12 @@ pub(crate) use decode::{Entered, Parts};
 pub(crate) use encode::Encoding;
 pub use encode::{Encoder, Scope};
 pub(crate) use order::compare_shapes;
+pub(crate) use overlay::{Entry, Kind, Scope as OverlayScope};
 pub use profile::Profile;
+pub(crate) use read::{Item, Place};
 pub use record::Record;
 pub(crate) use runs::{Runs, key_desc};
+pub(crate) use scopes::ScopeAt;
 
 use crate::cid::Cid;
 

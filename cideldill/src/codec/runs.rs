@@ -7,6 +7,7 @@
 use std::sync::Arc;
 
 use super::decode::{Decoder, Entered};
+use super::overlay::Scope;
 use crate::cid::Cid;
 use crate::desc::DescText;
 use crate::error::{Error, ErrorKind};
@@ -42,6 +43,8 @@ enum State {
 struct Group {
     cid: Cid,
     count: u64,
+    /// What the overlay says about it.
+    scope: Scope,
     /// Fetched with its neighbours, so that they are verified together.
     block: Option<Arc<[u8]>>,
 }
@@ -158,6 +161,7 @@ impl Decoder<'_> {
                 None => self.load(group.cid)?,
             };
             let desc = DescRef::Text(desc.as_bytes());
+            self.linked = group.scope;
             let entered = self.enter_chunk(group.cid, block, desc)?;
             if !entered.is_node {
                 runs.state = State::Chunk(entered, group.count);
@@ -196,6 +200,7 @@ impl Decoder<'_> {
         let mut sum: u64 = 0;
         for _ in 0..n_parts / parts {
             let cid = self.read_link()?;
+            let scope = self.linked;
             let count = self.cursor.unsigned()?;
             let Some(next) = sum.checked_add(count).filter(|_| count > 0) else {
                 return Err(self
@@ -212,6 +217,7 @@ impl Decoder<'_> {
             groups.push(Group {
                 cid,
                 count,
+                scope,
                 block: None,
             });
         }

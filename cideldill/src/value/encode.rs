@@ -87,6 +87,7 @@ impl Encoder<'_> {
                 reason: "one block is to hold the whole value: load it first",
             }),
             Value::Link(link) => self.known_link(link.cid().as_bytes()),
+            Value::Pointer(_) | Value::Weak(_) | Value::Cell(_) | Value::Part(_) => {}
             Value::Any(any) => open.push(Open::unscoped(any.get(), b"*")),
             Value::Option(option) => {
                 let desc = option.desc.as_bytes();
