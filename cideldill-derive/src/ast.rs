@@ -116,6 +116,14 @@ impl<'a> Item<'a> {
         !self.attrs.reduce_only.is_set() && self.generics.lifetimes().next().is_none()
     }
 
+    /// Whether values are rebuilt field by field.
+    pub(crate) fn reads_fields(&self) -> bool {
+        match self.strategy() {
+            Strategy::Slots | Strategy::Constructor | Strategy::Dict => true,
+            Strategy::SetState | Strategy::Placeholder => false,
+        }
+    }
+
     pub(crate) fn strategy(&self) -> Strategy {
         if self.attrs.placeholder.is_set() {
             Strategy::Placeholder

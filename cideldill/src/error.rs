@@ -34,6 +34,15 @@ pub enum ErrorKind {
         /// The type.
         type_name: &'static str,
     },
+    /// A part that alone says too little: it leads into a cycle that was entered elsewhere.
+    #[error("a part of the cycle {}: load the value that holds it", cid.short())]
+    PartOfCycle {
+        /// The block of the cycle.
+        cid: Cid,
+    },
+    /// A value with a cycle changed while it was recorded: it is looked at twice.
+    #[error("the value changed while it was recorded")]
+    ChangedWhileEncoding,
     /// Two keys of one map or set are equal.
     #[error("two keys are equal: {key}")]
     DuplicateKey {

@@ -3,7 +3,7 @@
 pub use core;
 
 pub use crate::adapter::{Adapter, Extra, Reducer, Restore, Serde};
-pub use crate::codec::{Decoder, Encoder};
+pub use crate::codec::{Cells, Decoder, Encoder};
 pub use crate::desc::Desc;
 pub use crate::error::Error;
 pub use crate::outcome::Outcome;
@@ -44,16 +44,14 @@ pub fn pass_over<T>(
 /// Encodes without hashing, to measure what encoding alone costs. Returns nothing of use.
 pub fn encode_without_digests<T: Reduce + ?Sized>(value: &T) -> Result<(), Error> {
     let mut sink = crate::codec::Discard;
-    let mut encoder = Encoder::new(crate::codec::Profile::STANDARD, &mut sink).without_digests();
-    value.reduce_root(&mut encoder)?;
-    encoder.finish().map(drop)
+    let encoder = Encoder::new(crate::codec::Profile::STANDARD, &mut sink).without_digests();
+    crate::encoded::write_root(value, encoder).map(drop)
 }
 
 /// How many batches of digests a value takes, and how many digests in all.
 pub fn hashing_of<T: Reduce + ?Sized>(value: &T) -> Result<(u64, u64), Error> {
     let mut sink = crate::codec::Discard;
-    let mut encoder = Encoder::new(crate::codec::Profile::STANDARD, &mut sink);
-    value.reduce_root(&mut encoder)?;
-    let hashed = encoder.finish()?.hashed;
+    let encoder = Encoder::new(crate::codec::Profile::STANDARD, &mut sink);
+    let hashed = crate::encoded::write_root(value, encoder)?.hashed;
     Ok((hashed.batches, hashed.messages))
 }

@@ -1,7 +1,7 @@
 //! From parts back to a typed value.
 
 use crate::cid::Cid;
-use crate::codec::{Decoder, Record};
+use crate::codec::{Cells, Decoder, Record};
 use crate::desc::Desc;
 use crate::error::{Error, ErrorKind};
 use crate::reduce::Reduce;
@@ -72,6 +72,20 @@ pub trait Reconstruct: Reduce + Sized {
         written: &[u8],
     ) -> Result<Vec<Self>, Error> {
         crate::impls::sequence_as(decoder, written)
+    }
+
+    /// Finds the cells in the value that stand in no other cell and behind no shared pointer, in the
+    /// order in which they are read: a cycle closes through them.
+    #[doc(hidden)]
+    fn cells<'a>(&'a self, cells: &mut Cells<'a>) {
+        let _ = cells;
+    }
+
+    /// What stands in a cell of a cycle until its content can be read; none if there is no value
+    /// without a shared pointer.
+    #[doc(hidden)]
+    fn stand_in() -> Option<Self> {
+        None
     }
 }
 

@@ -19,12 +19,108 @@ pub(super) fn implementation(item: &Item<'_>) -> TokenStream {
     let decoder = local("decoder");
     let result = result(&quote!(Self));
     let body = body(item);
+    let (cells, stand_in) = (cells(item), stand_in(item));
     quote! {
         #[automatically_derived]
         impl #generics _cideldill::Reconstruct for #ident #arguments #predicates {
             fn reconstruct(#decoder: &mut _cideldill::Decoder<'_>) -> #result {
                 #body
             }
+            #cells
+            #stand_in
+        }
+    }
+}
+
+/// Finds the cells in the fields that are read, in their order.
+fn cells(item: &Item<'_>) -> TokenStream {
+    if !item.reads_fields() || item.packed {
+        return TokenStream::new();
+    }
+    let cells = local("cells");
+    let find = |field: &Field<'_>, place: &TokenStream| {
+        let (span, ty) = (at(field.ty.span()), field.ty);
+        quote_spanned!(span=> <#ty as _cideldill::Reconstruct>::cells(#place, #cells);)
+    };
+    let is_own = |field: &Field<'_>| matches!(field.treatment(), Treatment::Own);
+    let body = match &item.body {
+        Body::Struct(fields) => {
+            let finds = fields.iter().filter(|field| is_own(field)).map(|field| {
+                let member = &field.member;
+                find(field, &quote!(&self.#member))
+            });
+            quote!(#(#finds)*)
+        }
+        Body::Enum(variants) => {
+            let arms = variants.iter().filter_map(|variant| {
+                let own = variant.fields.iter().enumerate();
+                let own: Vec<_> = own.filter(|(_, field)| is_own(field)).collect();
+                let ident = variant.ident;
+                let bindings = own.iter().map(|(index, field)| {
+                    let (member, local) = (&field.member, field_local(*index));
+                    quote!(#member: #local)
+                });
+                let finds = own.iter().map(|(index, field)| {
+                    let local = field_local(*index);
+                    find(field, &quote!(#local))
+                });
+                (!own.is_empty()).then(|| quote!(Self::#ident { #(#bindings,)* .. } => { #(#finds)* }))
+            });
+            let arms: Vec<_> = arms.collect();
+            if arms.is_empty() {
+                return TokenStream::new();
+            }
+            let others = (arms.len() < variants.len()).then(|| quote!(_ => {}));
+            quote!(match self { #(#arms)* #others })
+        }
+    };
+    if body.is_empty() {
+        return TokenStream::new();
+    }
+    quote! {
+        fn cells<'_cideldill>(
+            &'_cideldill self,
+            #cells: &mut _cideldill::Cells<'_cideldill>,
+        ) {
+            #body
+        }
+    }
+}
+
+/// A value without a shared pointer, if there is one: that of a variant without fields, or of the
+/// fields' own.
+fn stand_in(item: &Item<'_>) -> TokenStream {
+    if !item.reads_fields() {
+        return TokenStream::new();
+    }
+    let (some, option) = (core("option::Option::Some"), core("option::Option"));
+    let value = match &item.body {
+        Body::Struct(fields) => {
+            let mut values = Vec::new();
+            for field in fields {
+                let (span, ty, member) = (at(field.ty.span()), field.ty, &field.member);
+                let value = match (field.treatment(), default_function(field)) {
+                    (_, Some(default)) => quote!(#default()),
+                    (Treatment::Own, None) => quote_spanned! {span=>
+                        <#ty as _cideldill::Reconstruct>::stand_in()?
+                    },
+                    _ => return TokenStream::new(),
+                };
+                values.push(quote!(#member: #value));
+            }
+            quote!(Self { #(#values),* })
+        }
+        Body::Enum(variants) => {
+            let Some(unit) = variants.iter().find(|variant| variant.fields.is_empty()) else {
+                return TokenStream::new();
+            };
+            let ident = unit.ident;
+            quote!(Self::#ident {})
+        }
+    };
+    quote! {
+        fn stand_in() -> #option<Self> {
+            #some(#value)
         }
     }
 }

@@ -17,6 +17,9 @@ use crate::error::Error;
 pub(crate) trait Sink {
     /// Takes blocks, children before parents. A block can come more than once.
     fn accept(&mut self, blocks: &[(Cid, &[u8])]) -> Result<(), Error>;
+
+    /// What came so far is not wanted: the value is written again.
+    fn discard(&mut self) {}
 }
 
 /// Keeps nothing: for computing a CID alone.

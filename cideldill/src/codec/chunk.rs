@@ -161,7 +161,19 @@ impl Encoder<'_> {
     #[cold]
     #[inline(never)]
     pub(super) fn stream(&mut self, sequence: &mut Sequence, desc: DescRef<'_>) {
-        if self.whole == 0 && self.memory.buffer.len() - sequence.elements > self.profile.leaf.max {
+        if self.memory.identity.is_dry() {
+            // Nothing of this is kept; the header stays.
+            let scope = Scope {
+                start: sequence.elements,
+                notes: sequence.scope.notes,
+            };
+            self.forget_from(&scope);
+            self.memory.ends.truncate(sequence.ends);
+            return;
+        }
+        let is_long = self.memory.buffer.len() - sequence.elements > self.profile.leaf.max;
+        // What holds a back reference is not chunked, which only its end can tell.
+        if self.whole == 0 && is_long && !self.is_in_cycle() {
             self.divide(sequence, desc, false);
         }
     }
@@ -180,10 +192,12 @@ impl Encoder<'_> {
     #[inline(never)]
     fn close_long(&mut self, sequence: &mut Sequence, desc: DescRef<'_>) {
         let elements = self.memory.buffer.len() - sequence.elements;
-        if sequence.is_chunked || elements > self.profile.leaf.max {
+        let identity = &self.memory.identity;
+        let stays = identity.is_dry() || identity.is_pinned(sequence.scope.start);
+        if !stays && (sequence.is_chunked || elements > self.profile.leaf.max) {
             self.divide(sequence, desc, true);
-            let top = self.close_list(desc);
-            self.replace(&sequence.scope, top);
+            let (top, places) = self.close_list(desc);
+            self.replace(&sequence.scope, top, places);
             self.flush_if_full();
         } else {
             self.cut(&sequence.scope, desc);
@@ -299,8 +313,11 @@ impl Encoder<'_> {
             Key::default()
         };
         let count = (end - first) as u64;
-        let block = self.emit(desc, false, sequence.form.header(count), &body);
-        self.add_to_list(block, count, key);
+        let header = sequence.form.header(count);
+        let block = self.emit(desc, None, header, &body);
+        let identity = &mut self.memory.identity;
+        let places = identity.scope(body.start, body.end, header.len());
+        self.add_to_list(block, count, key, places);
     }
 
     /// A part of the buffer between two places.
@@ -345,6 +362,7 @@ impl Encoder<'_> {
         notes.for_each(|note| note.at -= distance);
         let links = memory.links[part.links.0..].iter_mut();
         links.for_each(|link| link.at -= distance);
+        memory.identity.forget_part(sequence.elements, kept);
         // The mark in front of the first element goes too.
         let marks = sequence.ends..=sequence.ends + first * elements.marks;
         memory.ends.drain(marks);

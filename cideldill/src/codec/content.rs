@@ -6,6 +6,7 @@
 use super::batch::BlockNumber;
 use super::boundary::{WINDOW, ends_after_window};
 use super::encode::Encoder;
+use super::identity::{Place, ScopeNumber};
 use super::nodes::Key;
 use super::profile::ChunkSizes;
 use super::write;
@@ -26,35 +27,57 @@ impl Encoder<'_> {
         while start < bytes.len() {
             let len = text_chunk(&text[start..], sizes);
             let block = self.emit_content(desc, &bytes[start..start + len]);
-            self.add_to_list(block, len as u64, Key::default());
+            self.add_to_list(block, len as u64, Key::default(), None);
             start += len;
+            self.flush_if_full();
+        }
+        self.close_list(desc).0
+    }
+
+    /// The block of a long byte string, one or the top node of its chunks, and what is to be said
+    /// about the pointers to its bytes.
+    pub(super) fn byte_blocks(
+        &mut self,
+        bytes: &[u8],
+        pointers: &[Place],
+    ) -> (BlockNumber, Option<ScopeNumber>) {
+        let desc = DescRef::Constant(Desc::BYTES);
+        if bytes.len() <= self.profile.leaf.max {
+            let places = self.scope_of_bytes(pointers, 0, bytes.len());
+            return (self.emit_content(desc, bytes), places);
+        }
+        self.open_list(desc);
+        let sizes = self.profile.leaf;
+        let mut start = 0;
+        while start < bytes.len() {
+            let rest = &bytes[start..];
+            let chunk = &rest[..byte_chunk(rest, sizes)];
+            let block = self.emit_content(desc, chunk);
+            let places = self.scope_of_bytes(pointers, start, chunk.len());
+            self.add_to_list(block, chunk.len() as u64, Key::default(), places);
+            start += chunk.len();
             self.flush_if_full();
         }
         self.close_list(desc)
     }
 
-    /// The block of a long byte string: one, or the top node of its chunks.
-    pub(super) fn byte_blocks(&mut self, bytes: &[u8]) -> BlockNumber {
-        let desc = DescRef::Constant(Desc::BYTES);
-        if bytes.len() <= self.profile.leaf.max {
-            return self.emit_content(desc, bytes);
-        }
-        self.open_list(desc);
-        let sizes = self.profile.leaf;
-        let mut rest = bytes;
-        while !rest.is_empty() {
-            let (chunk, after) = rest.split_at(byte_chunk(rest, sizes));
-            let block = self.emit_content(desc, chunk);
-            self.add_to_list(block, chunk.len() as u64, Key::default());
-            rest = after;
-            self.flush_if_full();
-        }
-        self.close_list(desc)
+    /// The pointers to some bytes of a byte string, which stand in a block of their own.
+    fn scope_of_bytes(
+        &mut self,
+        pointers: &[Place],
+        start: usize,
+        len: usize,
+    ) -> Option<ScopeNumber> {
+        let before = |end: usize| pointers.partition_point(|place| (place.at as usize) < end);
+        let inside = &pointers[before(start)..before(start + len)];
+        let header = write::header_len(false, len as u64);
+        let identity = &mut self.memory.identity;
+        identity.scope_of(inside, start, header as usize)
     }
 
     /// A block of text or bytes.
     fn emit_content(&mut self, desc: DescRef<'_>, content: &[u8]) -> BlockNumber {
-        let start = self.start_block(desc, false);
+        let start = self.start_block(desc, None);
         let arena = &mut self.memory.batch.arena;
         write::array_header(arena, 0);
         let len = content.len() as u64;

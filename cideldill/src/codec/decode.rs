@@ -10,11 +10,11 @@ use std::collections::BTreeSet;
 use std::ops::Range;
 use std::sync::Arc;
 
+use super::identity::Restoring;
 use super::order::{self, EncodedKey, KeyShapes};
-use super::overlay::{Kind, Overlay, Scope};
+use super::overlay::{Overlay, Scope};
 use super::profile::Profile;
 use super::read::Cursor;
-use super::scopes::{Held, ScopeAt};
 use super::table::Shapes;
 use crate::block::BlockSource;
 use crate::cid::Cid;
@@ -45,10 +45,12 @@ pub struct Decoder<'s> {
     pub(super) fetched_ahead: usize,
     /// The blocks read so far, by the first bytes of their names.
     met: BTreeSet<u64>,
-    pub(super) overlay: Overlay,
-    /// What the overlay says about the block whose link was read last.
-    pub(super) linked: Scope,
-    pub(super) held: Held,
+    /// Which pointers are the same, where there is anything to say.
+    pub(super) identity: Option<Box<Restoring>>,
+    /// A block that was looked at and is entered next.
+    pub(super) loaded: Option<(Cid, Arc<[u8]>)>,
+    /// Where the number stands that is being read, if it is packed.
+    pub(super) packed_place: Option<usize>,
 }
 
 /// A root block and the desc it starts with.
@@ -71,12 +73,11 @@ pub(super) struct Open {
     /// What is read now was walked over and checked before.
     pub(super) is_revisit: bool,
     pub(super) place: Place,
-    /// What the overlay says about what is read now.
-    pub(super) scope: ScopeAt,
-    /// It is the block of a cycle.
-    pub(super) is_cycle: bool,
-    /// Behind the start of the last back reference or hole.
-    pub(super) pinned: usize,
+    /// What the overlay says of this part of the block, and where that part starts.
+    pub(super) scope: Scope,
+    pub(super) base: usize,
+    /// The end of the last back reference or hole: what holds one is neither cut nor chunked.
+    pins_end: usize,
 }
 
 /// How a block is held by its parent.
@@ -88,10 +89,10 @@ pub(super) enum Place {
     Cut,
     /// A chunk or node below a node.
     Chunk,
-    /// A cycle, however short it is.
+    /// A cycle.
     Cycle,
-    /// Content and overlay, joined.
-    Joint,
+    /// A root with an overlay.
+    Overlay,
 }
 
 /// A block that was entered; left with [`Decoder::leave`].
@@ -125,9 +126,9 @@ impl<'s> Decoder<'s> {
             repeated_bytes: 0,
             fetched_ahead: 0,
             met: BTreeSet::new(),
-            overlay: Overlay::default(),
-            linked: Scope::EMPTY,
-            held: None,
+            identity: None,
+            loaded: None,
+            packed_place: None,
         }
     }
 
@@ -138,15 +139,24 @@ impl<'s> Decoder<'s> {
 
     /// Reads a whole value of a type with one desc.
     pub(crate) fn typed_root<T: Reconstruct>(&mut self, cid: Cid) -> Result<T, Error> {
-        let (block, written) = self.root_block(cid)?;
-        if is_held_by_link(T::DESC, &written) {
+        let (cid, block, written) = self.content_block(cid)?;
+        let is_pointer = self.is_root_a_pointer();
+        if is_held_by_link(T::DESC, &written) || (is_pointer && T::DESC.is(&written)) {
             // The root is the block of a part: read it as from a holder with nothing but the link.
-            self.cursor = Cursor::new(super::link_to(cid));
+            self.hold(cid);
             return T::reconstruct(self);
+        }
+        if let Some(written) = written.strip_prefix(b"~") {
+            self.hold(cid);
+            return if T::DESC.is(written) || linked_desc(T::DESC).is(written) {
+                T::reconstruct(self)
+            } else {
+                T::reconstruct_as(self, written)
+            };
         }
         if let Some(written) = written.strip_prefix(b"%") {
             // Chunks of another type, which may widen to this one.
-            self.cursor = Cursor::new(super::link_to(cid));
+            self.hold(cid);
             return if is_unwrapped_option(T::DESC) {
                 T::reconstruct_as(self, &[b"?", written].concat())
             } else {
@@ -156,10 +166,15 @@ impl<'s> Decoder<'s> {
         if is_unwrapped_option(T::DESC) && !written.starts_with(b"?") && desc::is_linkable(&written)
         {
             // The same for the inner value of an option, which was cut.
-            self.cursor = Cursor::new(super::link_to(cid));
+            self.hold(cid);
             return T::reconstruct_as(self, &[b"?", &*written].concat());
         }
-        let entered = self.enter_block(cid, block, Place::Root, None)?;
+        if is_pointer {
+            self.hold(cid);
+            return T::reconstruct_as(self, &written);
+        }
+        let scope = self.behind_root();
+        let entered = self.enter_block(cid, block, Place::Root, None, scope)?;
         let value = if T::DESC.is(&written) {
             T::reconstruct(self)
         } else {
@@ -169,22 +184,66 @@ impl<'s> Decoder<'s> {
         Ok(value)
     }
 
-    /// Enters a root block of whatever desc. A node is not entered: the cursor is at a link to it.
+    /// Puts a link to the content block before the reader, with nothing around it.
+    fn hold(&mut self, content: Cid) {
+        self.cursor = Cursor::new(super::link_to(content));
+        let identity = self.identity.as_deref();
+        self.open.scope = identity.map_or(Scope::EMPTY, Restoring::outermost);
+        self.open.base = 0;
+    }
+
+    /// Whether a pointer stands around the content block.
+    fn is_root_a_pointer(&self) -> bool {
+        let identity = self.identity.as_deref();
+        identity.is_some_and(|identity| identity.behind_root().is_none())
+    }
+
+    fn behind_root(&self) -> Scope {
+        let scope = self.identity.as_deref().and_then(Restoring::behind_root);
+        scope.unwrap_or_default()
+    }
+
+    /// The content block of a root, and the desc it starts with.
+    fn content_block(&mut self, cid: Cid) -> Result<(Cid, Arc<[u8]>, Box<[u8]>), Error> {
+        let (block, written) = self.root_block(cid)?;
+        if *written != *b"!" {
+            return Ok((cid, block, written));
+        }
+        let (content, bytes) = self.read_overlay(cid, block)?;
+        self.identity = Some(Box::new(Restoring::new(Overlay::parse(&bytes)?)));
+        let (block, written) = self.root_block(content)?;
+        Ok((content, block, written))
+    }
+
+    /// The two parts of a root with an overlay.
+    pub(crate) fn read_overlay(
+        &mut self,
+        cid: Cid,
+        block: Arc<[u8]>,
+    ) -> Result<(Cid, Vec<u8>), Error> {
+        let entered = self.enter_block(cid, block, Place::Overlay, None, Scope::EMPTY)?;
+        if self.cursor.array_len()? != 2 {
+            return Err(self
+                .cursor
+                .malformed("a root with an overlay has two parts"));
+        }
+        let content = self.read_link()?;
+        let bytes = <Vec<u8> as Reconstruct>::reconstruct(self)?;
+        self.leave(entered)?;
+        Ok((content, bytes))
+    }
+
+    /// Enters a root block of whatever desc. A node, a cycle or what a pointer leads to is not entered:
+    /// the cursor is at a link to it.
     pub(crate) fn enter_root(&mut self, cid: Cid) -> Result<(Option<Entered>, DescText), Error> {
         let (cid, block, written) = self.content_block(cid)?;
-        let is_held = written.starts_with(b"%") || written.starts_with(b"~");
-        let is_around = self.entry().is_some_and(|entry| entry.kind != Kind::Link);
-        if is_held || is_around {
-            if self.open.scope.scope.is_empty() {
-                self.cursor = Cursor::new(super::link_to(cid));
-            }
-            let desc = written.strip_prefix(b"%").or(written.strip_prefix(b"~"));
-            let desc = DescText::parse(desc.unwrap_or(&written));
-            return desc
-                .map(|desc| (None, desc))
-                .ok_or_else(|| self.cursor.malformed("the desc is none"));
+        let prefixed = written.strip_prefix(b"%").or(written.strip_prefix(b"~"));
+        if prefixed.is_some() || self.is_root_a_pointer() {
+            self.hold(cid);
+            let desc = DescText::parse(prefixed.unwrap_or(&written));
+            let desc = desc.ok_or_else(|| self.cursor.malformed("the desc is none"))?;
+            return Ok((None, desc));
         }
-        self.linked = self.linked_scope();
         self.enter_root_block(cid, block, &written)
             .map(|(entered, desc)| (Some(entered), desc))
     }
@@ -196,7 +255,8 @@ impl<'s> Decoder<'s> {
         block: Arc<[u8]>,
         written: &[u8],
     ) -> Result<(Entered, DescText), Error> {
-        let entered = self.enter_block(cid, block, Place::Root, None)?;
+        let scope = self.behind_root();
+        let entered = self.enter_block(cid, block, Place::Root, None, scope)?;
         match DescText::parse(written) {
             Some(desc) if !entered.is_node => Ok((entered, desc)),
             _ => Err(self.cursor.malformed("the desc is none")),
@@ -224,39 +284,12 @@ impl<'s> Decoder<'s> {
         Ok((block, written))
     }
 
-    /// The root block, or the content block if that is joined with an overlay. The cursor is then
-    /// at the imagined link to it.
-    fn content_block(&mut self, cid: Cid) -> Result<(Cid, Arc<[u8]>, Box<[u8]>), Error> {
-        let (block, written) = self.root_block(cid)?;
-        if *written != *b"!" {
-            return Ok((cid, block, written));
-        }
-        let content = self.read_overlay_root(cid, block)?;
-        let (block, written) = self.root_block(content)?;
-        Ok((content, block, written))
-    }
-
-    /// Enters the root block that joins content and overlay.
-    pub(super) fn enter_joint(&mut self, cid: Cid, block: Arc<[u8]>) -> Result<Entered, Error> {
-        self.enter_block(cid, block, Place::Joint, Some(DescRef::Text(b"!")))
-    }
-
-    /// Enters the block of the cycle that is linked here.
-    pub(crate) fn enter_cycle(&mut self, desc: &DescText) -> Result<Entered, Error> {
-        let cid = self.read_link()?;
-        let block = self.load(cid)?;
-        self.enter_block(
-            cid,
-            block,
-            Place::Cycle,
-            Some(DescRef::Text(desc.as_bytes())),
-        )
-    }
-
     // Blocks.
 
     pub(super) fn load(&mut self, cid: Cid) -> Result<Arc<[u8]>, Error> {
-        if let Some((_, block)) = self.held.take_if(|(held, _)| *held == cid) {
+        if let Some((loaded, block)) = self.loaded.take()
+            && loaded == cid
+        {
             return Ok(block);
         }
         let blocks = self.source.load_many(&[cid])?;
@@ -268,9 +301,10 @@ impl<'s> Decoder<'s> {
     #[cold]
     #[inline(never)]
     pub(crate) fn enter_link(&mut self, desc: DescRef<'_>) -> Result<Entered, Error> {
+        let scope = self.scope_of_link();
         let cid = self.read_link()?;
         let block = self.load(cid)?;
-        self.enter_block(cid, block, Place::Cut, Some(desc))
+        self.enter_block(cid, block, Place::Cut, Some(desc), scope)
     }
 
     /// Enters a block that something holds: as a chunk, or as a part that was cut.
@@ -282,7 +316,8 @@ impl<'s> Decoder<'s> {
     ) -> Result<Entered, Error> {
         let block = self.load(cid)?;
         let place = if is_chunk { Place::Chunk } else { Place::Cut };
-        self.enter_block(cid, block, place, Some(DescRef::Text(desc.as_bytes())))
+        let desc = DescRef::Text(desc.as_bytes());
+        self.enter_block(cid, block, place, Some(desc), Scope::EMPTY)
     }
 
     /// The profile of a root block.
@@ -297,7 +332,6 @@ impl<'s> Decoder<'s> {
 
     /// Reads a link, which the whole profile has none of.
     pub(crate) fn read_link(&mut self) -> Result<Cid, Error> {
-        self.linked = self.linked_scope();
         let cid = self.cursor.link()?;
         if self.profile == Profile::WHOLE {
             return Err(self
@@ -305,6 +339,33 @@ impl<'s> Decoder<'s> {
                 .malformed("a link in a profile that cuts nothing"));
         }
         Ok(cid)
+    }
+
+    /// Reads a back reference.
+    pub(crate) fn read_back_reference(&mut self) -> Result<super::read::Place, Error> {
+        if self.open.place != Place::Cycle {
+            return Err(self
+                .cursor
+                .malformed("a back reference stands outside a cycle"));
+        }
+        let place = self.cursor.back_reference()?;
+        self.open.pins_end = self.start();
+        Ok(place)
+    }
+
+    /// Reads a hole.
+    pub(crate) fn read_hole(&mut self) -> Result<(), Error> {
+        if self.open.place != Place::Cycle {
+            return Err(self.cursor.malformed("a hole stands outside a cycle"));
+        }
+        self.cursor.hole()?;
+        self.open.pins_end = self.start();
+        Ok(())
+    }
+
+    /// How many blocks are open.
+    pub(super) fn depth_of_blocks(&self) -> usize {
+        self.outer.len()
     }
 
     /// The error for a link in the place of a value that is never cut.
@@ -322,22 +383,25 @@ impl<'s> Decoder<'s> {
         cid: Cid,
         block: Arc<[u8]>,
         desc: DescRef<'_>,
+        scope: Scope,
     ) -> Result<Entered, Error> {
-        self.enter_block(cid, block, Place::Chunk, Some(desc))
+        self.enter_block(cid, block, Place::Chunk, Some(desc), scope)
     }
 
-    fn enter_block(
+    pub(super) fn enter_block(
         &mut self,
         cid: Cid,
         block: Arc<[u8]>,
         place: Place,
         expected: Option<DescRef<'_>>,
+        scope: Scope,
     ) -> Result<Entered, Error> {
         self.count_block(cid, block.len())?;
         let outer = std::mem::replace(&mut self.cursor, Cursor::new(block));
         let open = Open {
             table: self.table.len(),
             place,
+            scope,
             ..Open::default()
         };
         self.outer
@@ -348,21 +412,28 @@ impl<'s> Decoder<'s> {
         }
         let start = self.cursor.at;
         let written: &[u8] = self.cursor.string_bytes()?;
-        let prefix: &[u8] = if place == Place::Cycle { b"~" } else { b"%" };
-        let (is_node, written) = match written.strip_prefix(prefix) {
-            Some(written) => (place != Place::Cycle, written),
+        let prefix = match place {
+            Place::Cycle => b'~',
+            _ => b'%',
+        };
+        let (is_prefixed, written) = match written.strip_prefix(&[prefix]) {
+            Some(written) => (true, written),
             None => (false, written),
         };
-        let is_some_desc = desc::is_desc(written) || place == Place::Joint;
-        if expected.is_some_and(|desc| !desc.is(written)) || !is_some_desc {
+        let is_node = is_prefixed && place != Place::Cycle;
+        let is_expected = match place {
+            Place::Overlay => written == b"!",
+            _ => expected.is_none_or(|desc| desc.is(written)) && desc::is_desc(written),
+        };
+        if !is_expected {
             let written = written.to_vec();
             self.cursor.at = start;
             return Err(self.unexpected_desc(expected, &written, is_node));
         }
-        if self.profile == Profile::WHOLE && (is_node || place == Place::Cycle) {
+        if is_node && self.profile == Profile::WHOLE {
             return Err(self
                 .cursor
-                .malformed("a node or cycle in a profile that has none"));
+                .malformed("a node in a profile that cuts nothing"));
         }
         if is_node && !matches!(written.first(), Some(b'[' | b'{' | b'<' | b's' | b'y')) {
             return Err(self.cursor.malformed("this desc has no nodes"));
@@ -376,15 +447,11 @@ impl<'s> Decoder<'s> {
             return Err(self.cursor.malformed("a block is only a link"));
         }
         self.open.body = self.cursor.at;
+        self.open.base = self.cursor.at;
         self.open.uncut = if is_unwrapped_option {
             usize::MAX
         } else {
             self.cursor.at
-        };
-        self.open.is_cycle = place == Place::Cycle;
-        self.open.scope = ScopeAt {
-            scope: std::mem::take(&mut self.linked),
-            base: self.cursor.at,
         };
         Ok(Entered { is_node })
     }
@@ -488,11 +555,8 @@ impl<'s> Decoder<'s> {
     #[inline]
     pub(crate) fn check_inline(&self, start: usize) -> Result<(), Error> {
         let len = self.start().saturating_sub(start);
-        if len >= self.profile.cut
-            && start != self.open.uncut
-            && !self.open.is_revisit
-            && !self.is_pinned(start)
-        {
+        let stays = start == self.open.uncut || start < self.open.pins_end;
+        if len >= self.profile.cut && !stays && !self.open.is_revisit {
             return Err(self
                 .cursor
                 .malformed("a part stands inline that is long enough to be cut"));
@@ -503,8 +567,8 @@ impl<'s> Decoder<'s> {
     /// Checks that a sequence, map, set or string with elements of this length is not chunked.
     #[inline]
     pub(crate) fn check_unchunked(&self, elements_len: usize) -> Result<(), Error> {
-        let is_long = elements_len > self.profile.leaf.max;
-        if is_long && !self.is_pinned(self.start().saturating_sub(elements_len)) {
+        let start = self.start().saturating_sub(elements_len);
+        if elements_len > self.profile.leaf.max && start >= self.open.pins_end {
             return Err(self
                 .cursor
                 .malformed("elements are long enough to be chunked"));

@@ -9,8 +9,12 @@
     reason = "places in the buffer fit 32 bits: a longer buffer is refused when its block is closed"
 )]
 
+use std::collections::BTreeSet;
+
 use super::batch::{Batch, BlockNumber, OpenLink, Sink, fill};
+use super::identity::{Identity, NodeKey, Place, ScopeNumber};
 use super::nodes::ChunkList;
+use super::overlay_write;
 use super::profile::Profile;
 use super::registry::{Note, Registry, ShapeNumber};
 use super::table::reserved_form;
@@ -43,6 +47,10 @@ pub struct Encoder<'s> {
     failure: Option<Error>,
     /// Keys being written as a whole, to be ordered before they are cut.
     pub(super) whole: u32,
+    /// The nodes that are open where no identity is recorded.
+    pub(super) plain_open: BTreeSet<NodeKey>,
+    /// A key that was written whole holds a pointer.
+    pub(super) holds_pointer: bool,
     root_desc: Vec<u8>,
 }
 
@@ -58,6 +66,7 @@ pub(super) struct Memory {
     pub(super) lists: Vec<ChunkList>,
     pub(super) batch: Batch,
     pub(super) registry: Registry,
+    pub(super) identity: Identity,
 }
 
 thread_local! {
@@ -67,21 +76,29 @@ thread_local! {
 impl Memory {
     /// Leaves the buffers to the next value on this thread.
     fn keep(mut self: Box<Self>) {
-        if self.buffer.capacity() + self.batch.capacity() > KEPT_BYTES
+        let capacity =
+            self.buffer.capacity() + self.batch.capacity() + self.identity.capacity();
+        if capacity > KEPT_BYTES
             || self.registry.len() > KEPT_SHAPES
             || self.registry.has_too_large_desc()
         {
             return;
         }
+        self.clear();
+        self.batch.reset_counts(false);
+        // While the thread ends there is no value to come.
+        let _ = MEMORY.try_with(|kept| kept.set(Some(self)));
+    }
+
+    /// Forgets the value.
+    fn clear(&mut self) {
         self.buffer.clear();
         self.notes.clear();
         self.links.clear();
         self.ends.clear();
         self.lists.clear();
         self.batch.clear();
-        self.batch.reset_counts(false);
-        // While the thread ends there is no value to come.
-        let _ = MEMORY.try_with(|kept| kept.set(Some(self)));
+        self.identity.clear();
     }
 }
 
@@ -96,7 +113,12 @@ pub struct Scope {
 /// What was encoded.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Encoding {
+    /// The CID of the value.
     pub(crate) root: Cid,
+    /// That of its content, without which pointers are the same.
+    pub(crate) content: Cid,
+    /// Weak pointers to something outside the value.
+    pub(crate) weak_outside: u64,
     pub(crate) hashed: Digester,
 }
 
@@ -118,6 +140,21 @@ pub(super) enum Header {
     Bytes(u64),
 }
 
+impl Header {
+    /// The bytes it takes.
+    pub(super) fn len(self) -> usize {
+        match self {
+            Self::None => 0,
+            Self::Array(len) | Self::Map(len) => match len {
+                0..16 => 1,
+                16..0x1_0000 => 3,
+                _ => 5,
+            },
+            Self::Bytes(len) => write::header_len(false, len) as usize,
+        }
+    }
+}
+
 impl<'s> Encoder<'s> {
     pub(crate) fn new(profile: Profile, sink: &'s mut dyn Sink) -> Self {
         // A thread that ends has none left: destructors may still encode.
@@ -129,6 +166,8 @@ impl<'s> Encoder<'s> {
             sink,
             failure: None,
             whole: 0,
+            plain_open: BTreeSet::new(),
+            holds_pointer: false,
             root_desc: Vec::new(),
         }
     }
@@ -139,9 +178,19 @@ impl<'s> Encoder<'s> {
         self
     }
 
+    /// Starts again: the value has cycles, which are known now.
+    pub(crate) fn restart(&mut self) {
+        let mut identity = std::mem::take(&mut self.memory.identity);
+        identity.restart();
+        self.memory.clear();
+        self.memory.identity = identity;
+        self.root_desc.clear();
+    }
+
     /// Ends the value: what is left becomes the root block, and everything is hashed.
     pub(crate) fn finish(mut self) -> Result<Encoding, Error> {
-        let root = self.root();
+        let content = self.content_root();
+        let (root, weak_outside) = self.root(content);
         if self.memory.registry.has_too_large_desc() {
             self.fail(TOO_LARGE_DESC);
         }
@@ -149,13 +198,22 @@ impl<'s> Encoder<'s> {
         self.memory.keep();
         match self.failure {
             Some(error) => Err(error),
-            None => Ok(Encoding { root, hashed }),
+            None => Ok(Encoding {
+                root,
+                content,
+                weak_outside,
+                hashed,
+            }),
         }
     }
 
-    fn root(&mut self) -> Cid {
-        let buffer = &self.memory.buffer;
-        let digest = if buffer.len() == LINK_LEN && buffer.starts_with(&LINK_HEADER) {
+    fn content_root(&mut self) -> Cid {
+        let len = self.memory.buffer.len();
+        let is_link = len == LINK_LEN && self.memory.buffer.starts_with(&LINK_HEADER);
+        if !is_link {
+            self.memory.identity.close_root();
+        }
+        let digest = if is_link {
             self.flush();
             self.memory.buffer[LINK_HEADER.len()..]
                 .first_chunk()
@@ -163,15 +221,35 @@ impl<'s> Encoder<'s> {
         } else {
             let body = Body {
                 start: 0,
-                end: buffer.len(),
+                end: len,
                 notes: (0, self.memory.notes.len()),
                 links: (0, self.memory.links.len()),
             };
             let desc = std::mem::take(&mut self.root_desc);
-            self.emit(DescRef::Text(&desc), false, Header::None, &body);
+            self.emit(DescRef::Text(&desc), None, Header::None, &body);
             self.flush()
         };
         Cid::from_bytes(digest.unwrap_or([0; 64]))
+    }
+
+    /// The root: the content, or a block that joins it with the overlay.
+    fn root(&mut self, content: Cid) -> (Cid, u64) {
+        if self.memory.identity.is_too_large() {
+            self.fail(ErrorKind::TooLarge { what: "a value" });
+        }
+        let (tokens, weak_outside) = self.memory.identity.tokens();
+        if tokens.is_empty() {
+            return (content, weak_outside);
+        }
+        let overlay = overlay_write::write(&tokens);
+        self.memory.clear();
+        let scope = self.open_tuple(2);
+        self.known_link(content.as_bytes());
+        self.bytes(&overlay);
+        let body = self.body(&scope);
+        self.emit(DescRef::Text(b"!"), None, Header::None, &body);
+        let digest = self.flush();
+        (Cid::from_bytes(digest.unwrap_or([0; 64])), weak_outside)
     }
 
     /// Says what the root block holds.
@@ -281,6 +359,9 @@ impl<'s> Encoder<'s> {
             write::string(&mut self.memory.buffer, text);
             return;
         }
+        if self.memory.identity.is_dry() {
+            return self.known_link(&[0; 64]);
+        }
         let block = self.text_blocks(text);
         self.link(block);
     }
@@ -296,12 +377,24 @@ impl<'s> Encoder<'s> {
 
     #[cold]
     fn long_bytes(&mut self, bytes: &[u8]) {
-        let len = bytes.len() as u64 + write::header_len(false, bytes.len() as u64);
-        if self.is_kept_whole(len) {
+        self.bytes_with(bytes, &[]);
+    }
+
+    /// Writes a byte string, and the pointers that lead to its bytes, ascending.
+    pub(super) fn bytes_with(&mut self, bytes: &[u8], pointers: &[Place]) {
+        let header = write::header_len(false, bytes.len() as u64);
+        let start = self.memory.buffer.len();
+        if self.is_kept_whole(bytes.len() as u64 + header) {
+            let identity = &mut self.memory.identity;
+            identity.note_places(pointers, start + header as usize);
             write::bytes(&mut self.memory.buffer, bytes);
             return;
         }
-        let block = self.byte_blocks(bytes);
+        if self.memory.identity.is_dry() {
+            return self.known_link(&[0; 64]);
+        }
+        let (block, places) = self.byte_blocks(bytes, pointers);
+        self.memory.identity.note_link(start, places);
         self.link(block);
     }
 
@@ -392,10 +485,43 @@ impl<'s> Encoder<'s> {
     #[cold]
     #[inline(never)]
     pub(super) fn cut(&mut self, scope: &Scope, desc: DescRef<'_>) {
+        let identity = &mut self.memory.identity;
+        if identity.is_dry() {
+            self.forget_from(scope);
+            self.known_link(&[0; 64]);
+            return;
+        }
+        if identity.is_pinned(scope.start) {
+            return;
+        }
         let body = self.body(scope);
-        let block = self.emit(desc, false, Header::None, &body);
-        self.replace(scope, block);
+        let places = self.memory.identity.scope(body.start, body.end, 0);
+        let block = self.emit(desc, None, Header::None, &body);
+        self.replace(scope, block, places);
         self.flush_if_full();
+    }
+
+    /// Takes back all that was written since the scope was opened.
+    pub(super) fn forget_from(&mut self, scope: &Scope) {
+        let first_link = self.first_link(scope.start);
+        let memory = &mut *self.memory;
+        memory.buffer.truncate(scope.start);
+        memory.notes.truncate(scope.notes);
+        memory.links.truncate(first_link);
+        let identity = &mut memory.identity;
+        if !identity.places.is_empty() {
+            let first_place = identity.first_place(scope.start);
+            identity.places.truncate(first_place);
+        }
+    }
+
+    /// Forgets the blocks that wait: they belong to a value that is written again.
+    pub(super) fn discard(&mut self) {
+        self.memory.batch.clear();
+        self.memory.links.clear();
+        self.memory.lists.clear();
+        self.memory.identity.places.clear();
+        self.sink.discard();
     }
 
     /// All that was written since the scope was opened.
@@ -415,12 +541,16 @@ impl<'s> Encoder<'s> {
         links.partition_point(|link| (link.at as usize) < start)
     }
 
-    /// Puts a link in the place of all that was written since the scope was opened.
-    pub(super) fn replace(&mut self, scope: &Scope, block: BlockNumber) {
-        self.memory.buffer.truncate(scope.start);
-        self.memory.notes.truncate(scope.notes);
-        let first_link = self.first_link(scope.start);
-        self.memory.links.truncate(first_link);
+    /// Puts a link in the place of all that was written since the scope was opened, with what is to
+    /// be said about identity behind it.
+    pub(super) fn replace(
+        &mut self,
+        scope: &Scope,
+        block: BlockNumber,
+        places: Option<ScopeNumber>,
+    ) {
+        self.forget_from(scope);
+        self.memory.identity.note_link(scope.start, places);
         self.link(block);
     }
 
@@ -438,15 +568,13 @@ impl<'s> Encoder<'s> {
     }
 
     /// Writes the head of a block: first byte, desc, and room for nothing else.
-    pub(super) fn start_block(&mut self, desc: DescRef<'_>, is_node: bool) -> usize {
+    pub(super) fn start_block(&mut self, desc: DescRef<'_>, prefix: Option<u8>) -> usize {
         let arena = &mut self.memory.batch.arena;
         let start = arena.len();
         arena.push(self.profile.first_byte());
         let header = arena.len();
         arena.push(0);
-        if is_node {
-            arena.push(b'%');
-        }
+        arena.extend(prefix);
         desc.write(arena);
         let len = arena.len() - header - 1;
         if let Ok(short @ 0..32) = u8::try_from(len) {
@@ -457,7 +585,7 @@ impl<'s> Encoder<'s> {
             write::string_header(arena, len as u64);
             arena.extend_from_slice(&text);
             // A shorter one is within the limits.
-            if !text.get(usize::from(is_node)..).is_some_and(desc::is_desc) {
+            if !text.get(usize::from(prefix.is_some())..).is_some_and(desc::is_desc) {
                 self.fail(TOO_LARGE_DESC);
             }
         }
@@ -468,14 +596,14 @@ impl<'s> Encoder<'s> {
     pub(super) fn emit(
         &mut self,
         desc: DescRef<'_>,
-        is_node: bool,
+        prefix: Option<u8>,
         header: Header,
         body: &Body,
     ) -> BlockNumber {
         if self.memory.buffer.len() > u32::MAX as usize {
             self.fail(ErrorKind::TooLarge { what: "a value" });
         }
-        let start = self.start_block(desc, is_node);
+        let start = self.start_block(desc, prefix);
         let memory = &mut self.memory;
         let notes = &memory.notes[body.notes.0..body.notes.1];
         memory.registry.start_table();
@@ -556,6 +684,7 @@ impl<'s> Encoder<'s> {
         for list in &mut memory.lists {
             list.resolve(&memory.batch);
         }
+        memory.identity.resolve(&memory.batch);
         let last = memory.batch.last_digest();
         memory.batch.clear();
         self.advance_lists();

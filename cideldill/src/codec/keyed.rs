@@ -17,6 +17,7 @@ use std::cmp::Ordering;
 use std::ops::Range;
 use std::sync::Arc;
 
+use super::batch::Discard;
 use super::chunk::{Form, Sequence};
 use super::decode::Decoder;
 use super::encode::Encoder;
@@ -156,7 +157,10 @@ impl Encoder<'_> {
         for number in permutation.unwrap_or_else(|| (0..entries.len()).collect()) {
             let (key, value) = &entries[number];
             let key_start = self.memory.buffer.len();
-            if keys.bytes(number).len() < self.profile.cut {
+            if keys.hold_pointer {
+                // Which pointers are the same shows only where they stand.
+                key.reduce(self)?;
+            } else if keys.bytes(number).len() < self.profile.cut {
                 self.paste(&keys, number);
             } else {
                 let tree = self.tree_of(&keys, number, &key_desc)?;
@@ -273,6 +277,7 @@ impl Encoder<'_> {
         let first_note = self.memory.notes.len();
         let mut keys = WholeKeys::default();
         self.whole += 1;
+        let held_pointer = std::mem::take(&mut self.holds_pointer);
         for (key, _) in entries {
             keys.starts.push(self.memory.buffer.len() - start);
             keys.first_notes.push(self.memory.notes.len() - first_note);
@@ -280,6 +285,7 @@ impl Encoder<'_> {
                 .map_err(|error| error.within(Segment::Key(key_text(*key))))?;
         }
         self.whole -= 1;
+        keys.hold_pointer = std::mem::replace(&mut self.holds_pointer, held_pointer);
         keys.bytes = self.memory.buffer.split_off(start);
         keys.starts.push(keys.bytes.len());
         keys.notes = self.memory.notes.split_off(first_note);
@@ -305,6 +311,33 @@ impl Encoder<'_> {
     fn duplicate_key<K: Reduce>(key: &K) -> Error {
         ErrorKind::DuplicateKey { key: key_text(key) }.into()
     }
+}
+
+/// Entries in the order of their keys.
+pub(crate) fn in_key_order<'v, K: Reduce, V>(
+    mut entries: Vec<(&'v K, V)>,
+) -> Result<Vec<(&'v K, V)>, Error> {
+    if let Some(order) = K::KEY_ORDER {
+        entries.sort_by(|a, b| order(a.0, b.0));
+        return Ok(entries);
+    }
+    let mut sink = Discard;
+    let mut encoder = Encoder::new(Profile::STANDARD, &mut sink);
+    let keys = encoder.whole_keys(&entries)?;
+    let mut desc = Vec::new();
+    K::DESC.write(&mut desc);
+    let registry = &encoder.memory.registry;
+    let permutation = in_order(&entries, Form::Map, |a, b| {
+        order::compare(&desc, keys.get(a, registry), keys.get(b, registry))
+    })?;
+    let Some(permutation) = permutation else {
+        return Ok(entries);
+    };
+    let mut entries: Vec<Option<(&K, V)>> = entries.into_iter().map(Some).collect();
+    let ordered = permutation.into_iter();
+    Ok(ordered
+        .filter_map(|number| entries.get_mut(number)?.take())
+        .collect())
 }
 
 /// Where an entry stands in the buffer, its shapes in the notes.
@@ -360,6 +393,8 @@ struct WholeKeys {
     /// Where each key starts; at last where the last ends.
     starts: Vec<usize>,
     first_notes: Vec<usize>,
+    /// There is a shared pointer in one.
+    hold_pointer: bool,
 }
 
 impl WholeKeys {

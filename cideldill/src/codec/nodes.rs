@@ -11,6 +11,7 @@
 use super::batch::{Batch, BlockNumber, OpenLink};
 use super::boundary::{self, ends_after};
 use super::encode::{Encoder, Header};
+use super::identity::ScopeNumber;
 use super::profile::ChunkSizes;
 use super::registry::Note;
 use super::write::{self, LINK_LEN};
@@ -24,15 +25,25 @@ impl Encoder<'_> {
     }
 
     /// Adds a chunk to the innermost list.
-    pub(super) fn add_to_list(&mut self, block: BlockNumber, count: u64, key: Key) {
-        let group = Group::new(block, count, key);
+    pub(super) fn add_to_list(
+        &mut self,
+        block: BlockNumber,
+        count: u64,
+        key: Key,
+        places: Option<ScopeNumber>,
+    ) {
+        let group = Group::new(block, count, key, places);
         if let Some(list) = self.memory.lists.last_mut() {
             list.add(0, group);
         }
     }
 
-    /// Ends the innermost list: the block of its top node.
-    pub(super) fn close_list(&mut self, desc: DescRef<'_>) -> BlockNumber {
+    /// Ends the innermost list: the block of its top node, and what is to be said about identity
+    /// behind the link to it.
+    pub(super) fn close_list(
+        &mut self,
+        desc: DescRef<'_>,
+    ) -> (BlockNumber, Option<ScopeNumber>) {
         let sizes = self.profile.node;
         for level in 0.. {
             let Some(list) = self.memory.lists.last_mut() else {
@@ -53,7 +64,7 @@ impl Encoder<'_> {
                 self.emit_node_into_list(self.memory.lists.len() - 1, level, &rest);
             }
         }
-        BlockNumber(0)
+        (BlockNumber(0), None)
     }
 
     /// Makes nodes of the groups whose digests became known.
@@ -70,15 +81,20 @@ impl Encoder<'_> {
 
     fn emit_node_into_list(&mut self, number: usize, level: usize, groups: &[Group]) {
         let desc = std::mem::take(&mut self.memory.lists[number].desc);
-        let block = self.emit_node(DescRef::Text(&desc), groups);
+        let (block, places) = self.emit_node(DescRef::Text(&desc), groups);
         let list = &mut self.memory.lists[number];
         list.desc = desc;
         let count = groups.iter().map(|group| group.count).sum();
         let key = groups.first().map(|group| group.key.clone());
-        list.add(level + 1, Group::new(block, count, key.unwrap_or_default()));
+        let group = Group::new(block, count, key.unwrap_or_default(), places);
+        list.add(level + 1, group);
     }
 
-    fn emit_node(&mut self, desc: DescRef<'_>, groups: &[Group]) -> BlockNumber {
+    fn emit_node(
+        &mut self,
+        desc: DescRef<'_>,
+        groups: &[Group],
+    ) -> (BlockNumber, Option<ScopeNumber>) {
         // The node is written behind everything in the buffer and moved out from there.
         let scope = self.open();
         let is_keyed = matches!(desc.letter(), b'{' | b'<');
@@ -86,6 +102,8 @@ impl Encoder<'_> {
         let len = (parts * groups.len()) as u64;
         write::array_header(&mut self.memory.buffer, len);
         for group in groups {
+            let at = self.memory.buffer.len();
+            self.memory.identity.note_link(at, group.places);
             match &group.block {
                 Reference::Known(digest) => self.known_link(digest),
                 Reference::Waiting(block) => {
@@ -106,11 +124,10 @@ impl Encoder<'_> {
             memory.notes.extend(notes);
         }
         let body = self.body(&scope);
-        let block = self.emit(desc, true, Header::None, &body);
-        self.memory.buffer.truncate(body.start);
-        self.memory.notes.truncate(body.notes.0);
-        self.memory.links.truncate(body.links.0);
-        block
+        let places = self.memory.identity.scope(body.start, body.end, 0);
+        let block = self.emit(desc, Some(b'%'), Header::None, &body);
+        self.forget_from(&scope);
+        (block, places)
     }
 }
 
@@ -147,6 +164,8 @@ struct Group {
     key: Key,
     /// The bytes it takes in a node.
     len: usize,
+    /// What is to be said about identity behind its link.
+    places: Option<ScopeNumber>,
 }
 
 #[derive(Clone, Debug)]
@@ -163,13 +182,14 @@ pub(super) struct Key {
 }
 
 impl Group {
-    fn new(block: BlockNumber, count: u64, key: Key) -> Self {
+    fn new(block: BlockNumber, count: u64, key: Key, places: Option<ScopeNumber>) -> Self {
         let len = LINK_LEN + write::unsigned_len(count) + key.bytes.len();
         Self {
             block: Reference::Waiting(block),
             count,
             key,
             len,
+            places,
         }
     }
 

@@ -4,7 +4,6 @@
 //! bytes claim, reading them takes memory in proportion to them and no stack. Knows nothing of
 //! blocks or types. Implements docs/format.md section 14.3; `overlay_write` is the other direction.
 
-pub(crate) use super::overlay_write::{Token, write};
 use crate::error::{Error, ErrorKind};
 
 /// What stands at the place of an entry.

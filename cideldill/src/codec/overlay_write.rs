@@ -19,12 +19,12 @@ pub(crate) enum Token {
     Same(u32, PointerId),
     /// A weak pointer.
     Weak(u32, PointerId),
-    /// Ends a link, node or pointer; at last the outermost scope.
+    /// Ends a link, node or pointer.
     End,
 }
 
-/// The stream that says this, up to the [`Token::End`] of the outermost scope. Each `Same` and `Weak`
-/// names a `Node`; others are left out.
+/// The stream that says this; the outermost scope ends with the tokens. Each `Same` and `Weak` names
+/// a `Node`; others are left out.
 pub(crate) fn write(tokens: &[Token]) -> Vec<u8> {
     let mut numbers = Numbers::default();
     for token in tokens {
@@ -88,6 +88,7 @@ pub(crate) fn write(tokens: &[Token]) -> Vec<u8> {
             }
         }
     }
+    out.push(0);
     out
 }
 

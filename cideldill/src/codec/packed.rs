@@ -13,6 +13,7 @@
 use super::chunk::{Form, Sequence};
 use super::decode::Decoder;
 use super::encode::Encoder;
+use super::identity::Place;
 use super::order;
 use super::read::Cursor;
 use super::write;
@@ -39,21 +40,29 @@ impl Encoder<'_> {
         let (width, count) = (width_of(letter), items.len());
         if letter == b'B' {
             let mut bytes = Vec::with_capacity(count);
-            self.each_number(width, items, |_, number| bytes.extend_from_slice(number))?;
-            self.bytes(&bytes);
+            let mut pointers = Vec::new();
+            self.each_number(width, items, |_, number, pointer| {
+                pointers.extend(pointer.map(|pointer| pointer.moved_to(bytes.len())));
+                bytes.extend_from_slice(number);
+            })?;
+            self.bytes_with(&bytes, &pointers);
             return Ok(());
         }
         let desc = DescRef::Constant(T::SEQUENCE);
         let mut sequence = self.open_sequence(Form::Packed(width), count as u64);
         let mut piece = Vec::with_capacity(PIECE.min(count * width));
-        self.each_number(width, items, |this, number| {
+        let mut pointers = Vec::new();
+        self.each_number(width, items, |this, number, pointer| {
+            pointers.extend(pointer.map(|pointer| pointer.moved_to(piece.len())));
             piece.extend_from_slice(number);
             if piece.len() >= PIECE {
-                this.packed_bytes(&mut sequence, &piece, desc);
+                this.packed_piece_with(&mut sequence, &piece, &pointers, desc);
                 piece.clear();
+                pointers.clear();
             }
         })?;
-        self.end_packed(sequence, &piece, desc);
+        self.packed_piece_with(&mut sequence, &piece, &pointers, desc);
+        self.close_sequence(sequence, desc);
         Ok(())
     }
 
@@ -66,7 +75,8 @@ impl Encoder<'_> {
         let width = width_of(letter);
         let mut numbers = Vec::new();
         let items: Vec<&T> = items.collect();
-        self.each_number(width, items.into_iter(), |_, number| {
+        // Where a pointer to a number stands in an ascending sequence says nothing.
+        self.each_number(width, items.into_iter(), |_, number, _| {
             numbers.extend_from_slice(number);
         })?;
         let mut sorted: Vec<&[u8]> = numbers.chunks_exact(width).collect();
@@ -87,6 +97,20 @@ impl Encoder<'_> {
         Ok(())
     }
 
+    /// Appends packed numbers, and the pointers that lead to them.
+    fn packed_piece_with(
+        &mut self,
+        sequence: &mut Sequence,
+        piece: &[u8],
+        pointers: &[Place],
+        desc: DescRef<'_>,
+    ) {
+        let start = self.memory.buffer.len();
+        let identity = &mut self.memory.identity;
+        identity.note_places(pointers, start);
+        self.packed_bytes(sequence, piece, desc);
+    }
+
     fn end_packed(&mut self, mut sequence: Sequence, rest: &[u8], desc: DescRef<'_>) {
         self.packed_bytes(&mut sequence, rest, desc);
         self.close_sequence(sequence, desc);
@@ -97,7 +121,7 @@ impl Encoder<'_> {
         &mut self,
         width: usize,
         items: impl Iterator<Item = &'v T>,
-        mut take: impl FnMut(&mut Self, &[u8]),
+        mut take: impl FnMut(&mut Self, &[u8], Option<Place>),
     ) -> Result<(), Error> {
         for (index, item) in items.enumerate() {
             let start = self.memory.buffer.len();
@@ -106,6 +130,7 @@ impl Encoder<'_> {
             let form = self.memory.buffer.get(start..).unwrap_or_default();
             let number = little_endian(form);
             self.memory.buffer.truncate(start);
+            let pointer = self.memory.identity.take_place(start);
             let Some(number) = number.as_ref().and_then(|number| number.get(..width)) else {
                 return Err(Error::new(ErrorKind::Unsupported {
                     type_name: std::any::type_name::<T>(),
@@ -113,7 +138,7 @@ impl Encoder<'_> {
                 })
                 .in_index(index as u64));
             };
-            take(self, number);
+            take(self, number, pointer);
         }
         Ok(())
     }
@@ -163,11 +188,14 @@ impl Decoder<'_> {
             }
             let n = len / width;
             decoder.count_items(n as u64)?;
+            let first = decoder.start() - len;
             let place = std::mem::replace(&mut decoder.cursor, Cursor::new(forms.into()));
-            for _ in 0..n {
+            for number in 0..n {
                 let index = items.len() as u64;
+                decoder.packed_place = Some(first + number * width);
                 items.push(read(decoder).map_err(|error| error.in_index(index))?);
             }
+            decoder.packed_place = None;
             decoder.cursor = place;
             Ok((n as u64, decoder.start() - len))
         })?;

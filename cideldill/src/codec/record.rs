@@ -31,8 +31,9 @@ pub struct Record {
 struct Evolved {
     plan: Arc<Plan>,
     written: ShapeText,
-    /// Where each written field starts.
-    places: Vec<usize>,
+    /// Where each written field starts, and how many bytes shape indices took beyond one each
+    /// before it.
+    places: Vec<(usize, usize)>,
     end: usize,
 }
 
@@ -123,7 +124,7 @@ impl Decoder<'_> {
     fn find_fields(&mut self, plan: Arc<Plan>, written: ShapeText) -> Result<Evolved, Error> {
         let mut places = Vec::with_capacity(written.len());
         for desc in written.types() {
-            places.push(self.cursor.at);
+            places.push((self.cursor.at, self.open.extra_index_bytes));
             self.skip(desc)?;
         }
         Ok(Evolved {
@@ -155,8 +156,8 @@ impl Decoder<'_> {
                 .cursor
                 .malformed("a record has another number of fields than its shape"));
         }
+        self.open.extra_index_bytes += self.cursor.at - before - 1;
         if !self.open.is_revisit {
-            self.open.extra_index_bytes += self.cursor.at - before - 1;
             if index >= self.open.met {
                 if index > self.open.met {
                     return Err(self
@@ -202,15 +203,18 @@ impl Decoder<'_> {
         field: usize,
         default: fn() -> T,
     ) -> Result<T, Error> {
-        self.field_by(
-            record,
-            field,
-            Some(default),
-            |decoder, written| match written {
+        let mut is_read = false;
+        let value = self.field_by(record, field, Some(default), |decoder, written| {
+            is_read = true;
+            match written {
                 None => T::reconstruct(decoder),
                 Some(written) => T::reconstruct_as(decoder, written),
-            },
-        )
+            }
+        })?;
+        if !is_read {
+            self.count_cells(|cells| value.cells(cells));
+        }
+        Ok(value)
     }
 
     /// Reads the next field of a record with a function, which is given the written desc if it is
@@ -252,14 +256,16 @@ impl Decoder<'_> {
     /// Reads at a place of the current block that was walked over before.
     fn revisit<T>(
         &mut self,
-        place: usize,
+        (place, extra): (usize, usize),
         read: impl FnOnce(&mut Self) -> Result<T, Error>,
     ) -> Result<T, Error> {
-        let was_revisit = std::mem::replace(&mut self.open.is_revisit, true);
+        let open = self.open;
+        self.open.is_revisit = true;
+        self.open.extra_index_bytes = extra;
         let at = std::mem::replace(&mut self.cursor.at, place);
         let value = read(self)?;
         self.cursor.at = at;
-        self.open.is_revisit = was_revisit;
+        self.open = open;
         Ok(value)
     }
 

@@ -43,7 +43,7 @@ enum State {
 struct Group {
     cid: Cid,
     count: u64,
-    /// What the overlay says about it.
+    /// What the overlay says of what is behind the link.
     scope: Scope,
     /// Fetched with its neighbours, so that they are verified together.
     block: Option<Arc<[u8]>>,
@@ -161,8 +161,7 @@ impl Decoder<'_> {
                 None => self.load(group.cid)?,
             };
             let desc = DescRef::Text(desc.as_bytes());
-            self.linked = group.scope;
-            let entered = self.enter_chunk(group.cid, block, desc)?;
+            let entered = self.enter_chunk(group.cid, block, desc, group.scope)?;
             if !entered.is_node {
                 runs.state = State::Chunk(entered, group.count);
                 return Ok(true);
@@ -199,8 +198,8 @@ impl Decoder<'_> {
         let mut previous = None;
         let mut sum: u64 = 0;
         for _ in 0..n_parts / parts {
+            let scope = self.scope_of_link();
             let cid = self.read_link()?;
-            let scope = self.linked;
             let count = self.cursor.unsigned()?;
             let Some(next) = sum.checked_add(count).filter(|_| count > 0) else {
                 return Err(self

@@ -10,6 +10,7 @@ use super::read::{Item, Place};
 use crate::cid::Cid;
 use crate::desc::{self, DescText};
 use crate::error::Error;
+use crate::shape::DescRef;
 
 /// A desc inside a longer one.
 #[derive(Clone)]
@@ -127,9 +128,9 @@ impl Decoder<'_> {
             Item::Link if !desc::is_linkable(part.bytes()) => return Err(self.unexpected_link()),
             Item::Link => return self.read_link().map(drop),
             // These stand in the place of whatever desc; only the leaf `w` is a weak pointer.
-            Item::Back => return self.read_back().map(drop),
+            Item::Back => return self.read_back_reference().map(drop),
             Item::Part => return self.read_part().map(drop),
-            Item::Hole => return self.read_hole(),
+            Item::Hole => return self.leave_open(DescRef::Text(part.bytes()), None),
             Item::Weak => {}
         }
         let text = part.bytes();

@@ -32,6 +32,10 @@ macro_rules! atomics {
                 <$value>::reconstruct_as(decoder, written).map(Self::new)
             }
 
+            fn stand_in() -> Option<Self> {
+                <$value>::stand_in().map(Self::new)
+            }
+
             fn reconstruct_sequence(decoder: &mut Decoder<'_>) -> Result<Vec<Self>, Error> {
                 let values = <$value>::reconstruct_sequence(decoder)?;
                 Ok(values.into_iter().map(Self::new).collect())

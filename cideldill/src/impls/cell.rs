@@ -28,6 +28,10 @@ macro_rules! around {
                 T::reconstruct_root(decoder, cid).map(Self::new)
             }
 
+            fn stand_in() -> Option<Self> {
+                T::stand_in().map(Self::new)
+            }
+
             fn reconstruct_sequence(decoder: &mut Decoder<'_>) -> Result<Vec<Self>, Error> {
                 let items = T::reconstruct_sequence(decoder)?;
                 Ok(items.into_iter().map(Self::new).collect())
@@ -43,9 +47,70 @@ macro_rules! around {
         }
     )*};
 }
-pub(super) use around;
 
-around!([+ Copy] Cell, [] RefCell);
+around!([+ Copy] Cell);
+
+/// `Reconstruct` for a cell that a cycle can close through. `$fill` sets a cell that is in place.
+macro_rules! fillable {
+    ($($holder:ident, |$cell:ident, $value:ident| $fill:expr;)*) => {$(
+        impl<T: Reconstruct> Reconstruct for $holder<T> {
+            fn reconstruct(decoder: &mut Decoder<'_>) -> Result<Self, Error> {
+                decoder
+                    .cell(T::DESC, None, T::reconstruct)
+                    .and_then($crate::impls::cell::or_stand_in)
+                    .map(Self::new)
+            }
+
+            fn reconstruct_as(decoder: &mut Decoder<'_>, written: &[u8]) -> Result<Self, Error> {
+                let read = |decoder: &mut Decoder<'_>| T::reconstruct_as(decoder, written);
+                decoder
+                    .cell(T::DESC, Some(written), read)
+                    .and_then($crate::impls::cell::or_stand_in)
+                    .map(Self::new)
+            }
+
+            fn reconstruct_root(decoder: &mut Decoder<'_>, cid: $crate::Cid) -> Result<Self, Error> {
+                T::reconstruct_root(decoder, cid).map(Self::new)
+            }
+
+            fn cells<'a>(&'a self, cells: &mut $crate::codec::Cells<'a>) {
+                cells.add(self);
+            }
+
+            fn stand_in() -> Option<Self> {
+                T::stand_in().map(Self::new)
+            }
+        }
+
+        impl<T: Reconstruct> $crate::codec::Fill for $holder<T> {
+            fn fill(&self, decoder: &mut Decoder<'_>, written: Option<&[u8]>) -> Result<(), Error> {
+                let $value = match written {
+                    None => T::reconstruct(decoder),
+                    Some(written) => T::reconstruct_as(decoder, written),
+                }?;
+                let $cell = self;
+                $fill.map_err(|_| $crate::impls::cell::in_use::<Self>())
+            }
+        }
+    )*};
+}
+pub(super) use fillable;
+
+fillable! {
+    RefCell, |cell, value| cell.try_borrow_mut().map(|mut content| *content = value);
+}
+
+/// What was read, or what stands there until it can be.
+pub(super) fn or_stand_in<T: Reconstruct>(value: Option<T>) -> Result<T, Error> {
+    value.or_else(T::stand_in).ok_or_else(|| {
+        ErrorKind::Unsupported {
+            type_name: std::any::type_name::<T>(),
+            reason: "a cycle closes through a cell with this content, which has no value without \
+                     a pointer to stand there at first: use an `Option`",
+        }
+        .into()
+    })
+}
 
 /// Written as an option: both traits for a cell that is set at most once.
 macro_rules! set_once {
@@ -54,19 +119,43 @@ macro_rules! set_once {
             const DESC: &'static Desc = <Option<T>>::DESC;
 
             fn reduce(&self, encoder: &mut Encoder<'_>) -> Result<(), Error> {
-                Reduce::reduce(&self.get(), encoder)
+                encoder.cell(self, |encoder| Reduce::reduce(&self.get(), encoder))
             }
         }
 
         impl<T: Reconstruct> Reconstruct for $cell<T> {
             fn reconstruct(decoder: &mut Decoder<'_>) -> Result<Self, Error> {
-                let value = <Option<T>>::reconstruct(decoder)?;
-                Ok(value.map_or_else(Self::new, <Self as From<T>>::from))
+                let value = decoder.cell(Self::DESC, None, <Option<T>>::reconstruct)?;
+                Ok(value.flatten().map_or_else(Self::new, <Self as From<T>>::from))
             }
 
             fn reconstruct_as(decoder: &mut Decoder<'_>, written: &[u8]) -> Result<Self, Error> {
-                let value = <Option<T>>::reconstruct_as(decoder, written)?;
-                Ok(value.map_or_else(Self::new, <Self as From<T>>::from))
+                let read = |decoder: &mut Decoder<'_>| <Option<T>>::reconstruct_as(decoder, written);
+                let value = decoder.cell(Self::DESC, Some(written), read)?;
+                Ok(value.flatten().map_or_else(Self::new, <Self as From<T>>::from))
+            }
+
+            fn cells<'a>(&'a self, cells: &mut $crate::codec::Cells<'a>) {
+                cells.add(self);
+            }
+
+            fn stand_in() -> Option<Self> {
+                Some(Self::new())
+            }
+        }
+
+        impl<T: Reconstruct> $crate::codec::Fill for $cell<T> {
+            fn fill(&self, decoder: &mut Decoder<'_>, written: Option<&[u8]>) -> Result<(), Error> {
+                let value = match written {
+                    None => <Option<T>>::reconstruct(decoder),
+                    Some(written) => <Option<T>>::reconstruct_as(decoder, written),
+                }?;
+                match value {
+                    None => Ok(()),
+                    Some(value) => self
+                        .set(value)
+                        .map_err(|_| $crate::impls::cell::in_use::<Self>()),
+                }
             }
         }
     )*};
@@ -98,10 +187,10 @@ impl<T: Reduce + ?Sized> Reduce for RefCell<T> {
     const STRATEGY: Strategy = T::STRATEGY;
 
     fn reduce(&self, encoder: &mut Encoder<'_>) -> Result<(), Error> {
-        match self.try_borrow() {
+        encoder.cell(self, |encoder| match self.try_borrow() {
             Ok(value) => value.reduce(encoder),
             Err(_) => Err(in_use::<Self>()),
-        }
+        })
     }
 
     fn reduce_root(&self, encoder: &mut Encoder<'_>) -> Result<(), Error> {

@@ -11,7 +11,7 @@ use std::hash::{BuildHasher, Hash};
 
 use super::out_of_range;
 use super::pointer::key_order;
-use crate::codec::{Decoder, Encoder, Form};
+use crate::codec::{Cells, Decoder, Encoder, Form, in_key_order};
 use crate::desc::Desc;
 use crate::error::{Error, ErrorKind};
 use crate::path::Segment;
@@ -176,6 +176,14 @@ macro_rules! sequences {
                 let items = grow(|| T::reconstruct_sequence_as(decoder, written))?;
                 Ok(items.into_iter().collect())
             }
+
+            fn cells<'a>(&'a self, cells: &mut Cells<'a>) {
+                grow(|| self.iter().for_each(|item| item.cells(cells)));
+            }
+
+            fn stand_in() -> Option<Self> {
+                Some(Self::default())
+            }
         }
     )*};
 }
@@ -202,6 +210,14 @@ impl<T: Reconstruct> Reconstruct for Vec<T> {
     fn reconstruct_as(decoder: &mut Decoder<'_>, written: &[u8]) -> Result<Self, Error> {
         grow(|| T::reconstruct_sequence_as(decoder, written))
     }
+
+    fn cells<'a>(&'a self, cells: &mut Cells<'a>) {
+        grow(|| self.iter().for_each(|item| item.cells(cells)));
+    }
+
+    fn stand_in() -> Option<Self> {
+        Some(Self::default())
+    }
 }
 
 impl<T: Reconstruct> Reconstruct for Box<[T]> {
@@ -211,6 +227,14 @@ impl<T: Reconstruct> Reconstruct for Box<[T]> {
 
     fn reconstruct_as(decoder: &mut Decoder<'_>, written: &[u8]) -> Result<Self, Error> {
         Vec::reconstruct_as(decoder, written).map(Vec::into)
+    }
+
+    fn cells<'a>(&'a self, cells: &mut Cells<'a>) {
+        grow(|| self.iter().for_each(|item| item.cells(cells)));
+    }
+
+    fn stand_in() -> Option<Self> {
+        Some(Self::default())
     }
 }
 
@@ -234,6 +258,15 @@ impl<T: Reconstruct, const N: usize> Reconstruct for [T; N] {
     fn reconstruct_as(decoder: &mut Decoder<'_>, written: &[u8]) -> Result<Self, Error> {
         into_array(Vec::reconstruct_as(decoder, written)?)
     }
+
+    fn cells<'a>(&'a self, cells: &mut Cells<'a>) {
+        self.iter().for_each(|item| item.cells(cells));
+    }
+
+    fn stand_in() -> Option<Self> {
+        let items: Option<Vec<T>> = (0..N).map(|_| T::stand_in()).collect();
+        items?.try_into().ok()
+    }
 }
 
 fn into_array<T, const N: usize>(items: Vec<T>) -> Result<[T; N], Error> {
@@ -256,6 +289,15 @@ impl<T: Reconstruct + Ord> Reconstruct for BinaryHeap<T> {
 
     fn reconstruct_as(decoder: &mut Decoder<'_>, written: &[u8]) -> Result<Self, Error> {
         Vec::reconstruct_as(decoder, written).map(Self::from)
+    }
+
+    fn cells<'a>(&'a self, cells: &mut Cells<'a>) {
+        // A heap does not keep the order in which it was read.
+        cells.refuse(|cells| self.iter().for_each(|item| item.cells(cells)));
+    }
+
+    fn stand_in() -> Option<Self> {
+        Some(Self::new())
     }
 }
 
@@ -288,6 +330,14 @@ macro_rules! maps {
                 collect_map(entries, Self::len)
             }
 
+            fn cells<'a>(&'a self, cells: &mut Cells<'a>) {
+                grow(|| map_cells(self.iter().collect(), cells));
+            }
+
+            fn stand_in() -> Option<Self> {
+                Some(Self::default())
+            }
+
             fn reconstruct_as(decoder: &mut Decoder<'_>, written: &[u8]) -> Result<Self, Error> {
                 let wrong = || wrong_kind(Self::DESC, written);
                 let entry = written.strip_prefix(b"{").ok_or_else(wrong)?;
@@ -314,6 +364,21 @@ macro_rules! maps {
 maps! {
     BTreeMap<K, V>, [Ord];
     HashMap<K, V, S>, [Eq + Hash];
+}
+
+/// The cells in the values of a map, in the order of its keys.
+fn map_cells<'a, K: Reduce, V: Reconstruct>(entries: Vec<(&'a K, &'a V)>, cells: &mut Cells<'a>) {
+    let mut any = Cells::default();
+    for (_, value) in &entries {
+        value.cells(&mut any);
+    }
+    if any.is_empty() {
+        return;
+    }
+    match in_key_order(entries) {
+        Ok(entries) => entries.iter().for_each(|(_, value)| value.cells(cells)),
+        Err(_) => cells.refuse(|cells| cells.append(&mut any)),
+    }
 }
 
 fn collect_map<K, V, M: FromIterator<(K, V)>>(
@@ -355,6 +420,15 @@ macro_rules! sets {
                     decoder.keyed(desc, key_desc.as_bytes(), K::reconstruct, |_, _| Ok(()))
                 })?;
                 collect_set(keys, Self::len)
+            }
+
+            fn cells<'a>(&'a self, cells: &mut Cells<'a>) {
+                // What is in a cell has no place in an order.
+                cells.refuse(|cells| self.iter().for_each(|key| key.cells(cells)));
+            }
+
+            fn stand_in() -> Option<Self> {
+                Some(Self::default())
             }
 
             fn reconstruct_as(decoder: &mut Decoder<'_>, written: &[u8]) -> Result<Self, Error> {

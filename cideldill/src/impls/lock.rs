@@ -4,7 +4,7 @@
 
 use std::sync::{Mutex, OnceLock, RwLock, TryLockError};
 
-use super::cell::{around, in_use, set_once};
+use super::cell::{fillable, in_use, set_once};
 use crate::codec::{Decoder, Encoder};
 use crate::desc::Desc;
 use crate::error::{Error, ErrorKind};
@@ -23,7 +23,9 @@ macro_rules! locks {
             const STRATEGY: Strategy = T::STRATEGY;
 
             fn reduce(&self, encoder: &mut Encoder<'_>) -> Result<(), Error> {
-                self.$try().map_err(refused::<Self, _>)?.reduce(encoder)
+                encoder.cell(self, |encoder| {
+                    self.$try().map_err(refused::<Self, _>)?.reduce(encoder)
+                })
             }
 
             fn reduce_root(&self, encoder: &mut Encoder<'_>) -> Result<(), Error> {
@@ -38,7 +40,10 @@ locks! {
     RwLock, try_read;
 }
 
-around!([] Mutex, [] RwLock);
+fillable! {
+    Mutex, |cell, value| cell.try_lock().map(|mut content| *content = value);
+    RwLock, |cell, value| cell.try_write().map(|mut content| *content = value);
+}
 set_once!(OnceLock);
 
 /// Why a lock's content cannot be looked at now.

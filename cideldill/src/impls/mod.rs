@@ -12,6 +12,7 @@ mod pointer;
 mod range;
 mod record;
 mod result;
+mod shared;
 mod text;
 mod time;
 mod tuple;

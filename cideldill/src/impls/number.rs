@@ -41,6 +41,10 @@ macro_rules! integers {
                 number.try_into().map_err(|_| out_of_range::<Self>("an integer"))
             }
 
+            fn stand_in() -> Option<Self> {
+                Some(0)
+            }
+
             fn reconstruct_as(decoder: &mut Decoder<'_>, written: &[u8]) -> Result<Self, Error> {
                 let number = match written {
                     [letter] if widens(*letter, $letter) => decoder.wide_integer(*letter)?,
@@ -302,6 +306,10 @@ impl Reconstruct for u8 {
             .map_err(|_| out_of_range::<Self>("an integer"))
     }
 
+    fn stand_in() -> Option<Self> {
+        Some(0)
+    }
+
     fn reconstruct_sequence(decoder: &mut Decoder<'_>) -> Result<Vec<Self>, Error> {
         let mut all = Vec::new();
         decoder.byte_runs(DescRef::Constant(Desc::BYTES), |bytes| {
@@ -343,6 +351,10 @@ macro_rules! floats {
                 // Through the bits: a float may pass through a register that changes a NaN.
                 decoder.packed(<$type>::from_le_bytes)
             }
+
+            fn stand_in() -> Option<Self> {
+                Some(0.0)
+            }
         }
     )*};
 }
@@ -367,5 +379,9 @@ impl Reconstruct for bool {
     #[inline]
     fn reconstruct(decoder: &mut Decoder<'_>) -> Result<Self, Error> {
         decoder.cursor.bool()
+    }
+
+    fn stand_in() -> Option<Self> {
+        Some(false)
     }
 }

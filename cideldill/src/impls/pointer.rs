@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::cmp::Ordering;
 
 use crate::cid::Cid;
-use crate::codec::{Decoder, Encoder};
+use crate::codec::{Cells, Decoder, Encoder};
 use crate::desc::Desc;
 use crate::error::Error;
 use crate::reconstruct::{Reconstruct, wrong_kind};
@@ -65,6 +65,10 @@ impl<T: Reconstruct> Reconstruct for Box<T> {
 
     fn reconstruct_root(decoder: &mut Decoder<'_>, cid: Cid) -> Result<Self, Error> {
         T::reconstruct_root(decoder, cid).map(Box::new)
+    }
+
+    fn cells<'a>(&'a self, cells: &mut Cells<'a>) {
+        grow(|| T::cells(self, cells));
     }
 
     fn reconstruct_as(decoder: &mut Decoder<'_>, written: &[u8]) -> Result<Self, Error> {
@@ -163,6 +167,16 @@ impl<T: Reconstruct> Reconstruct for Option<T> {
         read_option(decoder, DescRef::Text(written), |decoder| {
             T::reconstruct_as(decoder, inner)
         })
+    }
+
+    fn cells<'a>(&'a self, cells: &mut Cells<'a>) {
+        if let Some(value) = self {
+            value.cells(cells);
+        }
+    }
+
+    fn stand_in() -> Option<Self> {
+        Some(None)
     }
 }
 

@@ -54,6 +54,16 @@ macro_rules! variants {
                 decoder.close_record(record)?;
                 Ok(value)
             }
+
+            fn cells<'a>(&'a self, cells: &mut $crate::codec::Cells<'a>) {
+                #[allow(unused_variables, reason = "not every type has fields")]
+                let cells = cells;
+                match self {$(
+                    $($form)+ => {
+                        $($crate::reconstruct::Reconstruct::cells($field, cells);)*
+                    }
+                )+}
+            }
         }
     )+};
 }

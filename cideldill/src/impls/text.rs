@@ -37,17 +37,29 @@ impl Reconstruct for String {
     fn reconstruct(decoder: &mut Decoder<'_>) -> Result<Self, Error> {
         decoder.string()
     }
+
+    fn stand_in() -> Option<Self> {
+        Some(Self::new())
+    }
 }
 
 impl Reconstruct for Box<str> {
     fn reconstruct(decoder: &mut Decoder<'_>) -> Result<Self, Error> {
         decoder.string().map(Into::into)
     }
+
+    fn stand_in() -> Option<Self> {
+        Some(Self::default())
+    }
 }
 
 impl Reconstruct for Cow<'_, str> {
     fn reconstruct(decoder: &mut Decoder<'_>) -> Result<Self, Error> {
         decoder.string().map(Into::into)
+    }
+
+    fn stand_in() -> Option<Self> {
+        Some(Self::default())
     }
 }
 
@@ -64,6 +76,10 @@ impl Reduce for char {
 impl Reconstruct for char {
     fn reconstruct(decoder: &mut Decoder<'_>) -> Result<Self, Error> {
         decoder.cursor.char()
+    }
+
+    fn stand_in() -> Option<Self> {
+        Some(char::MIN)
     }
 }
 

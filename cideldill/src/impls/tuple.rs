@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 use std::marker::PhantomData;
 
 use super::pointer::key_order;
-use crate::codec::{Decoder, Encoder};
+use crate::codec::{Cells, Decoder, Encoder};
 use crate::desc::{self, Desc};
 use crate::error::Error;
 use crate::path::Segment;
@@ -57,6 +57,14 @@ macro_rules! tuples {
                 decoder.close_parts(parts)?;
                 Ok(value)
             }
+
+            fn cells<'a>(&'a self, cells: &mut Cells<'a>) {
+                $(self.$i.cells(cells);)*
+            }
+
+            fn stand_in() -> Option<Self> {
+                Some(($($T::stand_in()?,)*))
+            }
         }
     )*};
 }
@@ -90,6 +98,10 @@ impl Reconstruct for () {
     fn reconstruct(decoder: &mut Decoder<'_>) -> Result<Self, Error> {
         decoder.cursor.nil()
     }
+
+    fn stand_in() -> Option<Self> {
+        Some(())
+    }
 }
 
 impl<T: ?Sized> Reduce for PhantomData<T> {
@@ -106,5 +118,9 @@ impl<T: ?Sized> Reconstruct for PhantomData<T> {
     fn reconstruct(decoder: &mut Decoder<'_>) -> Result<Self, Error> {
         decoder.cursor.nil()?;
         Ok(Self)
+    }
+
+    fn stand_in() -> Option<Self> {
+        Some(Self)
     }
 }

@@ -6,7 +6,7 @@ use std::num::{NonZero, Saturating, Wrapping};
 use super::out_of_range;
 use super::pointer::key_order;
 use crate::cid::Cid;
-use crate::codec::{Decoder, Encoder};
+use crate::codec::{Cells, Decoder, Encoder};
 use crate::desc::Desc;
 use crate::error::Error;
 use crate::reconstruct::Reconstruct;
@@ -56,6 +56,14 @@ macro_rules! wrappers {
 
             fn reconstruct_root(decoder: &mut Decoder<'_>, cid: Cid) -> Result<Self, Error> {
                 T::reconstruct_root(decoder, cid).map(Self)
+            }
+
+            fn cells<'a>(&'a self, cells: &mut Cells<'a>) {
+                self.0.cells(cells);
+            }
+
+            fn stand_in() -> Option<Self> {
+                T::stand_in().map(Self)
             }
 
             fn reconstruct_sequence(decoder: &mut Decoder<'_>) -> Result<Vec<Self>, Error> {

@@ -80,7 +80,7 @@ impl Reading<'_, '_> {
         // The pointer to a cycle's head stands outside.
         let is_head = self.decoder.is_in_cycle() && self.decoder.offset() == 0;
         let mut level = u32::from(is_head);
-        while let Some(entry) = self.decoder.entry() {
+        while let Some(entry) = self.decoder.entry_here() {
             match entry.kind {
                 Kind::Node | Kind::Pointer => self.open_pointer(entry, level, &desc),
                 Kind::Same => return self.again(label_of(entry.number), desc),
@@ -91,7 +91,7 @@ impl Reading<'_, '_> {
         self.open_wanted(level, &desc);
         match self.decoder.cursor.item() {
             Item::Link if self.links != Links::Kept => match self.decoder.linked_cycle()? {
-                Some(head) => self.begin_cycle(&desc, &head),
+                Some((cid, head)) => self.begin_cycle(cid, &desc, &head),
                 None => self.begin_content(desc),
             },
             Item::Back => self.back(desc),
@@ -126,7 +126,8 @@ impl Reading<'_, '_> {
                 label.is_some_and(|label| self.desc_of(label) == Some(desc))
             }
             Item::Link if self.links != Links::Kept => {
-                self.decoder.linked_cycle()?.as_ref() == Some(desc)
+                let cycle = self.decoder.linked_cycle()?;
+                cycle.is_some_and(|(_, head)| head == *desc)
             }
             Item::Link | Item::Weak | Item::Other => false,
         })
@@ -262,7 +263,7 @@ impl Reading<'_, '_> {
 
     fn back(&mut self, desc: DescText) -> Result<(), Error> {
         self.refuse_in_key()?;
-        let place = self.decoder.read_back()?;
+        let place = self.decoder.read_back_reference()?;
         let cycle = self.pointers.open.last();
         let label = cycle.and_then(|cycle| cycle.nodes.get(&place)).copied();
         let known = label.and_then(|label| Some((label, self.pointers.known.get(&label)?)));
@@ -294,7 +295,7 @@ impl Reading<'_, '_> {
             self.push_again(label, desc);
             return Ok(());
         }
-        if self.links == Links::Followed && !self.decoder.is_cycle(cid)? {
+        if self.links == Links::Followed && self.decoder.cycle_desc(cid)?.is_none() {
             let reason = "a part of what is no cycle";
             return Err(self.decoder.cursor.malformed(reason));
         }
@@ -314,7 +315,7 @@ impl Reading<'_, '_> {
     }
 
     fn weak(&mut self) -> Result<(), Error> {
-        let entry = self.decoder.entry();
+        let entry = self.decoder.entry_here();
         let label = entry.filter(|entry| entry.kind == Kind::Weak);
         self.decoder.cursor.weak()?;
         let label = label.map(|entry| label_of(entry.number));
@@ -337,7 +338,7 @@ impl Reading<'_, '_> {
     }
 
     /// Enters the block of a cycle and reads its head.
-    fn begin_cycle(&mut self, desc: &DescText, head: &DescText) -> Result<(), Error> {
+    fn begin_cycle(&mut self, cid: Cid, desc: &DescText, head: &DescText) -> Result<(), Error> {
         self.refuse_in_key()?;
         if head != desc {
             let kind = ErrorKind::WrongKind {
@@ -359,10 +360,7 @@ impl Reading<'_, '_> {
                 label
             }
         };
-        let start = self.decoder.cursor.at;
-        let cid = self.decoder.cursor.link()?;
-        self.decoder.cursor.at = start;
-        let entered = self.decoder.enter_cycle(desc)?;
+        let entered = self.decoder.enter_linked_cycle(desc)?;
         let wanted: BTreeSet<_> = back_references(&self.decoder.cursor.block)?
             .into_iter()
             .collect();

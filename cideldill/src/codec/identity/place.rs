@@ -1,0 +1,171 @@
+//! Where pointers stand, scope by scope, and the overlay that follows.
+//!
+//! While a value is written its pointers are noted with their places in the buffer. When a part of
+//! the buffer becomes a block, or a pointer ends, the places inside it become a scope of their own,
+//! counted from its start. Only at the end is known which nodes were met again: what nobody names
+//! then vanishes, and what is left is the overlay.
+
+#![expect(
+    clippy::cast_possible_truncation,
+    reason = "places in the buffer fit 32 bits: a longer buffer is refused when its block is closed"
+)]
+
+use crate::codec::overlay_write::Token;
+
+/// A scope by its number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::codec) struct ScopeNumber(u32);
+
+/// An item that identity has to do with: its place, counted from the start of the buffer or scope.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::codec) struct Place {
+    pub(in crate::codec) at: u32,
+    pub(in crate::codec) what: What,
+}
+
+impl Place {
+    /// The same elsewhere.
+    pub(in crate::codec) fn moved_to(self, at: usize) -> Self {
+        let at = at as u32;
+        Self { at, ..self }
+    }
+}
+
+#[derive(Clone, Copy, Debug)]
+pub(in crate::codec) enum What {
+    /// A link, with something to say behind it.
+    Link(ScopeNumber),
+    /// A pointer to a node that was met here first.
+    Node(u32, ScopeNumber),
+    /// A pointer to a node that was met before.
+    Again(u32),
+    /// A weak pointer, by its number among them.
+    Weak(u32),
+}
+
+/// All scopes. One that is inside another comes before it.
+#[derive(Default)]
+pub(super) struct Scopes {
+    places: Vec<Place>,
+    ends: Vec<u32>,
+}
+
+impl Scopes {
+    /// Makes a scope of places, which are counted from `start`, plus `header` bytes before it.
+    pub(super) fn add(&mut self, places: &[Place], start: usize, header: usize) -> ScopeNumber {
+        let moved = places.iter().map(|place| Place {
+            at: place.at - start as u32 + header as u32,
+            what: place.what,
+        });
+        self.places.extend(moved);
+        self.ends.push(self.places.len() as u32);
+        ScopeNumber(self.ends.len() as u32 - 1)
+    }
+
+    /// The places of a scope.
+    pub(super) fn get(&self, scope: ScopeNumber) -> &[Place] {
+        let number = scope.0 as usize;
+        let start = number.checked_sub(1).map_or(0, |before| self.ends[before]);
+        &self.places[start as usize..self.ends[number] as usize]
+    }
+
+    /// The nodes that were met again, as often as they were.
+    pub(super) fn named(&self) -> impl Iterator<Item = u32> {
+        self.places.iter().filter_map(|place| match place.what {
+            What::Again(node) => Some(node),
+            _ => None,
+        })
+    }
+
+    pub(super) fn clear(&mut self) {
+        self.places.clear();
+        self.ends.clear();
+    }
+
+    pub(super) fn capacity(&self) -> usize {
+        self.places.capacity() * size_of::<Place>()
+    }
+
+    /// The overlay with this outermost scope. `named` says which nodes others name, `targets` where
+    /// weak pointers lead.
+    pub(super) fn tokens(
+        &self,
+        outermost: ScopeNumber,
+        named: &[bool],
+        targets: &[Option<u32>],
+    ) -> Vec<Token> {
+        let speaks = self.speaking(named, targets);
+        let speaks = |scope: &ScopeNumber| speaks[scope.0 as usize];
+        let mut tokens = Vec::new();
+        // Scopes that are being listed: what is left of each, what to add to its offsets, and
+        // whether it ends with a token.
+        let mut open = vec![(self.get(outermost).iter(), 0_u32, false)];
+        while let Some((places, base, has_end)) = open.last_mut() {
+            let Some(place) = places.next() else {
+                if *has_end {
+                    tokens.push(Token::End);
+                }
+                open.pop();
+                continue;
+            };
+            let at = place.at + *base;
+            match place.what {
+                What::Link(scope) if speaks(&scope) => {
+                    tokens.push(Token::Link(at));
+                    open.push((self.get(scope).iter(), 0, true));
+                }
+                What::Node(node, scope) => {
+                    if named[node as usize] {
+                        tokens.push(Token::Node(at, node));
+                        open.push((self.get(scope).iter(), 0, true));
+                    } else if self.begins_with_pointer(scope, named) {
+                        tokens.push(Token::Pointer(at));
+                        open.push((self.get(scope).iter(), 0, true));
+                    } else if speaks(&scope) {
+                        open.push((self.get(scope).iter(), at, false));
+                    }
+                }
+                What::Again(node) => tokens.push(Token::Same(at, node)),
+                What::Weak(number) => {
+                    if let Some(node) = targets[number as usize] {
+                        tokens.push(Token::Weak(at, node));
+                    }
+                }
+                What::Link(_) => {}
+            }
+        }
+        tokens
+    }
+
+    /// Which scopes have anything in the overlay.
+    fn speaking(&self, named: &[bool], targets: &[Option<u32>]) -> Vec<bool> {
+        let mut speaks: Vec<bool> = Vec::with_capacity(self.ends.len());
+        for number in 0..self.ends.len() as u32 {
+            let places = self.get(ScopeNumber(number)).iter();
+            let mut places = places.map(|place| match place.what {
+                What::Link(inner) => speaks[inner.0 as usize],
+                What::Node(node, inner) => named[node as usize] || speaks[inner.0 as usize],
+                What::Again(_) => true,
+                What::Weak(weak) => targets[weak as usize].is_some(),
+            });
+            let any = places.any(|speaks| speaks);
+            speaks.push(any);
+        }
+        speaks
+    }
+
+    /// Whether the first entry of a scope would be a pointer's, at its start.
+    fn begins_with_pointer(&self, mut scope: ScopeNumber, named: &[bool]) -> bool {
+        loop {
+            match self.get(scope).first() {
+                Some(Place { at: 0, what }) => match what {
+                    What::Again(_) => return true,
+                    What::Node(node, _) if named[*node as usize] => return true,
+                    What::Node(_, inner) => scope = *inner,
+                    What::Link(_) | What::Weak(_) => return false,
+                },
+                _ => return false,
+            }
+        }
+    }
+}

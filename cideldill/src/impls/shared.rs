@@ -1,0 +1,122 @@
+//! Shared pointers: transparent in the bytes; which are the same is kept beside the content.
+
+use std::cmp::Ordering;
+use std::convert::Infallible;
+use std::rc::{self, Rc};
+use std::sync::{self, Arc};
+
+use super::pointer::key_order;
+use crate::codec::{Cells, Decoder, Encoder, Met, NodeKey, Shared, Target};
+use crate::desc::Desc;
+use crate::error::Error;
+use crate::reconstruct::Reconstruct;
+use crate::reduce::Reduce;
+use crate::shape::Shape;
+use crate::stack::grow;
+use crate::type_info::Strategy;
+
+/// `Reduce` for a shared pointer and its weak one.
+macro_rules! shared {
+    ($($pointer:ident, $weak:ty;)*) => {$(
+        impl<T: Reduce + ?Sized + 'static> Reduce for $pointer<T> {
+            const DESC: &'static Desc = T::DESC;
+            const SHAPES: &'static [Shape] = T::SHAPES;
+            const STRATEGY: Strategy = T::STRATEGY;
+            const KEY_ORDER: Option<fn(&Self, &Self) -> Ordering> = match T::KEY_ORDER {
+                None => None,
+                Some(_) => Some(|a, b| key_order::<T>(a, b)),
+            };
+
+            fn reduce(&self, encoder: &mut Encoder<'_>) -> Result<(), Error> {
+                let is_unique =
+                    Self::strong_count(self) == 1 && Self::weak_count(self) == 0;
+                let key = NodeKey::new(Self::as_ptr(self));
+                let Met::New(pointer) = encoder.open_pointer(key, is_unique)? else {
+                    return Ok(());
+                };
+                grow(|| T::reduce(self, encoder))?;
+                encoder.close_pointer(pointer, T::DESC, &|| Box::new(Self::clone(self)))
+            }
+        }
+
+        impl<T: Reduce + ?Sized + 'static> Target for $pointer<T> {
+            fn reduce_again(&self, encoder: &mut Encoder<'_>) -> Result<(), Error> {
+                T::reduce(self, encoder)
+            }
+        }
+
+        impl<T: ?Sized + 'static> Reduce for $weak {
+            const DESC: &'static Desc = Desc::WEAK;
+
+            fn reduce(&self, encoder: &mut Encoder<'_>) -> Result<(), Error> {
+                let target = self.upgrade();
+                encoder.weak_pointer(target.map(|target| NodeKey::new($pointer::as_ptr(&target))));
+                Ok(())
+            }
+        }
+
+        impl<T: Reconstruct + 'static> Shared for $pointer<T> {
+            type Weak = $weak;
+
+            fn read(decoder: &mut Decoder<'_>, written: Option<&[u8]>) -> Result<Self, Error> {
+                read::<T>(decoder, written).map(Self::new)
+            }
+
+            fn cyclic(
+                decoder: &mut Decoder<'_>,
+                written: Option<&[u8]>,
+                announce: impl FnOnce(&mut Decoder<'_>, Self::Weak),
+                fail: impl FnOnce(Error) -> Infallible,
+            ) -> Self {
+                Self::new_cyclic(|weak| {
+                    announce(decoder, weak.clone());
+                    match read(decoder, written) {
+                        Ok(value) => value,
+                        Err(error) => match fail(error) {},
+                    }
+                })
+            }
+
+            fn downgrade(&self) -> Self::Weak {
+                Self::downgrade(self)
+            }
+
+            fn cells<'a>(&'a self, cells: &mut Cells<'a>) {
+                T::cells(self, cells);
+            }
+        }
+
+        impl<T: Reconstruct + 'static> Reconstruct for $pointer<T> {
+            fn reconstruct(decoder: &mut Decoder<'_>) -> Result<Self, Error> {
+                decoder.pointer(None)
+            }
+
+            fn reconstruct_as(decoder: &mut Decoder<'_>, written: &[u8]) -> Result<Self, Error> {
+                decoder.pointer(Some(written))
+            }
+        }
+
+        impl<T: Reconstruct + 'static> Reconstruct for $weak {
+            fn reconstruct(decoder: &mut Decoder<'_>) -> Result<Self, Error> {
+                let weak = decoder.weak_pointer::<$pointer<T>>()?;
+                Ok(weak.unwrap_or_default())
+            }
+
+            fn stand_in() -> Option<Self> {
+                Some(Self::new())
+            }
+        }
+    )*};
+}
+
+fn read<T: Reconstruct>(decoder: &mut Decoder<'_>, written: Option<&[u8]>) -> Result<T, Error> {
+    match written {
+        None => T::reconstruct(decoder),
+        Some(written) => T::reconstruct_as(decoder, written),
+    }
+}
+
+shared! {
+    Rc, rc::Weak<T>;
+    Arc, sync::Weak<T>;
+}
