@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::pointer::Contents;
+use super::pointer::{Contents, Label};
 use super::short::key_text;
 use super::tree::Value;
 use crate::path::{ParsePathError, Path, Segment};
@@ -44,7 +44,7 @@ impl Value {
     fn step<'v>(
         &'v self,
         segment: &Segment,
-        mut content: impl FnMut(u32) -> Option<&'v Self>,
+        mut content: impl FnMut(Label) -> Option<&'v Self>,
     ) -> Option<&'v Self> {
         let mut value = self;
         let mut met = BTreeSet::new();
@@ -56,8 +56,8 @@ impl Value {
                 Self::Pointer(pointer) => match pointer.content() {
                     Some(content) => content,
                     // Forged cells can lead in a circle.
-                    None if !met.insert(pointer.label()) => return None,
-                    None => content(pointer.label())?,
+                    None if !met.insert(pointer.id()) => return None,
+                    None => content(pointer.id())?,
                 },
                 _ => break,
             };

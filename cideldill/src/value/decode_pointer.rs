@@ -4,10 +4,11 @@
 //! is made up for: a present option is taken to hold the pointer, not the pointer the option.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use super::decode::{Links, Reading, is_unwrapped_option};
 use super::decode_step::Open;
-use super::pointer::{CellValue, PartValue, PointerValue, WeakValue};
+use super::pointer::{CellValue, Label, PartValue, PointerValue, WeakValue};
 use super::tree::Value;
 use crate::cid::Cid;
 use crate::codec::{Entered, Entry, Item, Kind, OverlayScope, Place, ScopeAt};
@@ -18,14 +19,16 @@ use crate::link::back_references;
 /// What is known of pointers while a tree is read.
 #[derive(Default)]
 pub(super) struct Pointers {
+    /// The tree that is read, as labels say it.
+    tree: Option<u32>,
     /// By label.
-    known: BTreeMap<u32, Known>,
+    known: BTreeMap<Label, Known>,
     /// How many labels were given that are none of the overlay's.
     fresh: u32,
     /// The cycles that are being read, innermost last.
     open: Vec<OpenCycle>,
     /// The nodes of each cycle, where it was read first.
-    read: BTreeMap<Cid, BTreeMap<Place, u32>>,
+    read: BTreeMap<Cid, BTreeMap<Place, Label>>,
     /// How many keys are being read, one inside the other.
     pub(super) keys: usize,
 }
@@ -39,7 +42,7 @@ struct Known {
 
 /// A pointer whose content is being read.
 pub(super) struct OpenPointer {
-    label: u32,
+    label: Label,
     is_named: bool,
     /// It was met before; this is a copy, for keys.
     is_again: bool,
@@ -50,10 +53,10 @@ pub(super) struct OpenPointer {
 struct OpenCycle {
     cid: Cid,
     entered: Entered,
-    head: u32,
+    head: Label,
     /// Where back references lead.
     wanted: BTreeSet<Place>,
-    nodes: BTreeMap<Place, u32>,
+    nodes: BTreeMap<Place, Label>,
     /// The descs of the cells that were left out.
     holes: Vec<DescText>,
     /// How many holes there were before the head's item and before each content.
@@ -62,10 +65,8 @@ struct OpenCycle {
     first: usize,
 }
 
-/// People count from 1.
-fn label_of(number: u32) -> u32 {
-    number.saturating_add(1)
-}
+/// Trees that were loaded, so that their labels stay apart where they are joined by hand.
+static TREES: AtomicU32 = AtomicU32::new(0);
 
 impl Reading<'_, '_> {
     /// Reads what stands here, with the pointers that begin here.
@@ -83,7 +84,10 @@ impl Reading<'_, '_> {
         while let Some(entry) = self.decoder.entry_here() {
             match entry.kind {
                 Kind::Node | Kind::Pointer => self.open_pointer(entry, level, &desc),
-                Kind::Same => return self.again(label_of(entry.number), desc),
+                Kind::Same => {
+                    let label = self.label_of(entry.number);
+                    return self.again(label, desc);
+                }
                 Kind::Link | Kind::Weak => break,
             }
             level += 1;
@@ -106,7 +110,8 @@ impl Reading<'_, '_> {
     /// around it.
     fn leads_to_option(&mut self, desc: &DescText) -> Result<bool, Error> {
         if let Some(number) = self.decoder.same_here() {
-            return Ok(self.desc_of(label_of(number)) == Some(desc));
+            let label = self.label_of(number);
+            return Ok(self.desc_of(label) == Some(desc));
         }
         Ok(match self.decoder.cursor.item() {
             Item::Hole => true,
@@ -133,14 +138,22 @@ impl Reading<'_, '_> {
         })
     }
 
-    fn desc_of(&self, label: u32) -> Option<&DescText> {
+    fn desc_of(&self, label: Label) -> Option<&DescText> {
         self.pointers.known.get(&label)?.desc.as_ref()
     }
 
-    fn fresh_label(&mut self) -> u32 {
-        let label = label_of(self.decoder.n_nodes()).saturating_add(self.pointers.fresh);
+    /// The label of a node. People count from 1.
+    fn label_of(&mut self, number: u32) -> Label {
+        let tree = &mut self.pointers.tree;
+        let tree = *tree.get_or_insert_with(|| TREES.fetch_add(1, Ordering::Relaxed));
+        let number = number.saturating_add(1);
+        Label { tree, number }
+    }
+
+    fn fresh_label(&mut self) -> Label {
+        let number = self.decoder.n_nodes().saturating_add(self.pointers.fresh);
         self.pointers.fresh += 1;
-        label
+        self.label_of(number)
     }
 
     /// The place of a pointer that begins here, if that is in the block of a cycle.
@@ -158,7 +171,7 @@ impl Reading<'_, '_> {
     fn open_pointer(&mut self, entry: Entry, level: u32, desc: &DescText) {
         let is_node = entry.kind == Kind::Node;
         let label = if is_node {
-            label_of(entry.number)
+            self.label_of(entry.number)
         } else {
             self.fresh_label()
         };
@@ -190,7 +203,7 @@ impl Reading<'_, '_> {
     }
 
     /// Notes where a node of a cycle begins. Says whether back references lead to it.
-    fn note_place(&mut self, level: u32, label: u32) -> bool {
+    fn note_place(&mut self, level: u32, label: Label) -> bool {
         let Some(place) = self.place_here(level) else {
             return false;
         };
@@ -201,7 +214,7 @@ impl Reading<'_, '_> {
         cycle.wanted.contains(&place)
     }
 
-    fn open_labelled(&mut self, label: u32, is_named: bool, around: ScopeAt, desc: &DescText) {
+    fn open_labelled(&mut self, label: Label, is_named: bool, around: ScopeAt, desc: &DescText) {
         self.pointers.known.insert(
             label,
             Known {
@@ -232,7 +245,7 @@ impl Reading<'_, '_> {
     }
 
     /// A pointer that was met before, with a copy of its content.
-    fn again(&mut self, label: u32, desc: DescText) -> Result<(), Error> {
+    fn again(&mut self, label: Label, desc: DescText) -> Result<(), Error> {
         if self.desc_of(label).is_some_and(|known| *known != desc) {
             return Err(self.another_type());
         }
@@ -256,7 +269,7 @@ impl Reading<'_, '_> {
         Ok(())
     }
 
-    fn push_again(&mut self, label: u32, desc: DescText) {
+    fn push_again(&mut self, label: Label, desc: DescText) {
         let pointer = PointerValue::again(label, desc);
         self.values.push(Value::Pointer(pointer));
     }
@@ -280,7 +293,7 @@ impl Reading<'_, '_> {
         }
     }
 
-    fn part_label(&self, cid: Cid, place: Place) -> Option<u32> {
+    fn part_label(&self, cid: Cid, place: Place) -> Option<Label> {
         self.pointers.read.get(&cid)?.get(&place).copied()
     }
 
@@ -318,7 +331,7 @@ impl Reading<'_, '_> {
         let entry = self.decoder.entry_here();
         let label = entry.filter(|entry| entry.kind == Kind::Weak);
         self.decoder.cursor.weak()?;
-        let label = label.map(|entry| label_of(entry.number));
+        let label = label.map(|entry| self.label_of(entry.number));
         self.values.push(Value::Weak(WeakValue { label }));
         Ok(())
     }

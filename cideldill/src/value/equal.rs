@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 
+use super::pointer::Label;
 use super::tree::Value;
 
 /// Compares two trees with pointers.
@@ -17,13 +18,13 @@ pub(super) fn is_equal(a: &Value, b: &Value) -> bool {
         let is_alike = match (a, b) {
             (Value::Pointer(a), Value::Pointer(b)) => {
                 let is_alike = a.desc() == b.desc() && a.is_again() == b.is_again();
-                is_alike && labels.join(a.label(), b.label())
+                is_alike && labels.join(a.id(), b.id())
             }
             (Value::Weak(a), Value::Weak(b)) => {
-                let target = |names: &Names, label: Option<u32>| {
+                let target = |names: &Names, label: Option<Label>| {
                     label.filter(|label| names.is_named(*label))
                 };
-                match (target(&names.0, a.label()), target(&names.1, b.label())) {
+                match (target(&names.0, a.id()), target(&names.1, b.id())) {
                     (None, None) => true,
                     (Some(a), Some(b)) => labels.join(a, b),
                     _ => false,
@@ -44,31 +45,31 @@ pub(super) fn is_equal(a: &Value, b: &Value) -> bool {
 
 /// Which label of one tree is which of the other.
 #[derive(Default)]
-struct Renaming(BTreeMap<u32, u32>, BTreeMap<u32, u32>);
+struct Renaming(BTreeMap<Label, Label>, BTreeMap<Label, Label>);
 
 impl Renaming {
-    fn join(&mut self, a: u32, b: u32) -> bool {
+    fn join(&mut self, a: Label, b: Label) -> bool {
         *self.0.entry(a).or_insert(b) == b && *self.1.entry(b).or_insert(a) == a
     }
 }
 
 /// The labels of a tree whose content stands in it, and whether others name them there.
-pub(super) struct Names(BTreeMap<u32, (bool, bool)>);
+pub(super) struct Names(BTreeMap<Label, (bool, bool)>);
 
 impl Names {
     pub(super) fn of(value: &Value) -> Self {
-        let mut names: BTreeMap<u32, (bool, bool)> = BTreeMap::new();
+        let mut names: BTreeMap<Label, (bool, bool)> = BTreeMap::new();
         let mut waiting = vec![value];
         while let Some(value) = waiting.pop() {
             match value {
                 Value::Pointer(pointer) if pointer.is_again() => {
-                    names.entry(pointer.label()).or_default().1 = true;
+                    names.entry(pointer.id()).or_default().1 = true;
                 }
                 Value::Pointer(pointer) => {
-                    names.entry(pointer.label()).or_default().0 = true;
+                    names.entry(pointer.id()).or_default().0 = true;
                 }
                 Value::Weak(weak) => {
-                    if let Some(label) = weak.label() {
+                    if let Some(label) = weak.id() {
                         names.entry(label).or_default().1 = true;
                     }
                 }
@@ -80,7 +81,7 @@ impl Names {
     }
 
     /// Whether the content stands in the tree and others name it.
-    pub(super) fn is_named(&self, label: u32) -> bool {
+    pub(super) fn is_named(&self, label: Label) -> bool {
         self.0.get(&label) == Some(&(true, true))
     }
 
@@ -88,7 +89,7 @@ impl Names {
     fn inside_unnamed<'v>(&self, mut value: &'v Value) -> &'v Value {
         while let Value::Pointer(pointer) = value
             && !pointer.is_again()
-            && !self.is_named(pointer.label())
+            && !self.is_named(pointer.id())
             && let Some(content) = pointer.content()
         {
             value = content;

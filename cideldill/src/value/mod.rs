@@ -13,6 +13,7 @@ mod decode_leaf;
 mod decode_pointer;
 mod decode_step;
 mod encode;
+mod encode_pointer;
 mod encode_step;
 mod equal;
 mod order;

@@ -9,8 +9,21 @@ use std::collections::BTreeMap;
 use super::parts::text;
 use super::tree::{Child, Value};
 use crate::cid::Cid;
-use crate::codec::Place;
+use crate::codec::{NodeKey, Place};
 use crate::desc::DescText;
+
+/// Which allocation a pointer leads to: a tree that was loaded, and a number in it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Label {
+    pub(super) tree: u32,
+    pub(super) number: u32,
+}
+
+impl Label {
+    pub(super) fn key(self) -> NodeKey {
+        NodeKey::of_label(u64::from(self.tree) << 32 | u64::from(self.number))
+    }
+}
 
 /// A shared pointer (`Rc`, `Arc`) that others name.
 #[derive(Clone)]
@@ -18,7 +31,7 @@ pub struct PointerValue(Box<Pointed>);
 
 #[derive(Clone)]
 struct Pointed {
-    label: u32,
+    label: Label,
     /// Of what it leads to.
     desc: DescText,
     /// Other pointers lead to the same.
@@ -29,7 +42,7 @@ struct Pointed {
 }
 
 impl PointerValue {
-    pub(super) fn first(label: u32, is_named: bool, content: Value) -> Self {
+    pub(super) fn first(label: Label, is_named: bool, content: Value) -> Self {
         Self(Box::new(Pointed {
             label,
             desc: DescText::from_checked(content.desc_bytes()),
@@ -40,13 +53,13 @@ impl PointerValue {
     }
 
     /// A pointer that was met before, in a key: with what it leads to, to be compared.
-    pub(super) fn copy(label: u32, content: Value) -> Self {
+    pub(super) fn copy(label: Label, content: Value) -> Self {
         let mut pointer = Self::first(label, true, content);
         pointer.0.is_again = true;
         pointer
     }
 
-    pub(super) fn again(label: u32, desc: DescText) -> Self {
+    pub(super) fn again(label: Label, desc: DescText) -> Self {
         Self(Box::new(Pointed {
             label,
             desc,
@@ -59,6 +72,10 @@ impl PointerValue {
     /// Which allocation it leads to. The label says no more than that: it is another one when the
     /// value is loaded in other company.
     pub fn label(&self) -> u32 {
+        self.0.label.number
+    }
+
+    pub(super) fn id(&self) -> Label {
         self.0.label
     }
 
@@ -75,6 +92,10 @@ impl PointerValue {
     /// Whether others lead to the same.
     pub(super) fn is_named(&self) -> bool {
         self.0.is_named
+    }
+
+    pub(super) fn as_unit(&self) -> &Value {
+        &Value::Unit
     }
 
     pub(super) fn desc(&self) -> &DescText {
@@ -101,7 +122,7 @@ impl PointerValue {
 /// A weak pointer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct WeakValue {
-    pub(super) label: Option<u32>,
+    pub(super) label: Option<Label>,
 }
 
 impl WeakValue {
@@ -112,6 +133,10 @@ impl WeakValue {
 
     /// The label of the pointer that leads to the same allocation, if that is in the value.
     pub fn label(self) -> Option<u32> {
+        self.label.map(|label| label.number)
+    }
+
+    pub(super) fn id(self) -> Option<Label> {
         self.label
     }
 }
@@ -208,22 +233,10 @@ impl Value {
             };
         }
     }
-
-    /// Whether pointers, weak pointers or cells are somewhere inside.
-    pub(super) fn has_pointers(&self) -> bool {
-        let mut waiting = vec![self];
-        while let Some(value) = waiting.pop() {
-            if value.is_identity() {
-                return true;
-            }
-            waiting.extend(value.children());
-        }
-        false
-    }
 }
 
 /// Where the content of each pointer stands in a tree.
-pub(super) struct Contents<'v>(BTreeMap<u32, &'v Value>);
+pub(super) struct Contents<'v>(BTreeMap<Label, &'v Value>);
 
 impl<'v> Contents<'v> {
     pub(super) fn of(value: &'v Value) -> Self {
@@ -234,14 +247,14 @@ impl<'v> Contents<'v> {
                 && let Some(content) = pointer.content()
                 && !pointer.is_again()
             {
-                found.insert(pointer.label(), content);
+                found.insert(pointer.id(), content);
             }
             waiting.extend(value.children());
         }
         Self(found)
     }
 
-    pub(super) fn get(&self, label: u32) -> Option<&'v Value> {
+    pub(super) fn get(&self, label: Label) -> Option<&'v Value> {
         self.0.get(&label).copied()
     }
 }

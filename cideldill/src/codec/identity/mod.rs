@@ -2,7 +2,7 @@
 //!
 //! Writing: [`meet`] knows the nodes that were met and what a pointer to one becomes, [`place`] where
 //! pointers stand and the overlay that follows from it, [`cycle`] which nodes are on a cycle and how
-//! those are written. Reading: [`restore`] gives pointers back. [`overlay`](super::overlay) knows the
+//! those are written, [`tree`] the same for trees without types. Reading: [`restore`] gives pointers back. [`overlay`](super::overlay) knows the
 //! bytes of an overlay.
 
 mod copies;
@@ -10,9 +10,12 @@ mod cycle;
 mod meet;
 mod place;
 mod restore;
+mod tree;
 
 pub(super) use meet::Identity;
-pub(crate) use meet::{Met, NodeKey, Target};
+pub(crate) use cycle::{Edge, components};
+pub(crate) use meet::{Met, NodeKey, PointerScope, Target};
+pub(crate) use tree::TreeCycle;
 pub(super) use place::{Place, ScopeNumber};
 pub(super) use restore::Restoring;
 pub use restore::Cells;
