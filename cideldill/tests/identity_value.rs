@@ -1,9 +1,10 @@
 //! Pointers in trees: loaded, printed, indexed, compared and written again without the types.
 
 use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::rc::{Rc, Weak};
 
-use cideldill::{Debuggable, Value, compute_cid, decode, encode};
+use cideldill::{Debuggable, Profile, Value, compute_cid, decode, encode, encode_with};
 
 #[derive(Debuggable, Default)]
 struct Node {
@@ -116,4 +117,125 @@ fn weak_pointers_say_where_they_lead() {
     let tree = survives(&root);
     assert!(tree.to_string().contains("parent: weak *1"), "{tree}");
     assert!(tree.to_string().contains("parent: weak,"), "{tree}");
+}
+
+/// A node of a random graph, with pointers in every place that tells them apart.
+#[derive(Debuggable, Default)]
+struct Any {
+    text: String,
+    plain: Vec<Rc<Any>>,
+    option: Option<Rc<Any>>,
+    double: Option<Rc<Rc<Any>>>,
+    cell: RefCell<Option<Rc<Any>>>,
+    cells: Vec<RefCell<Option<Rc<Any>>>>,
+    in_cell: RefCell<Vec<RefCell<Option<Rc<Rc<Any>>>>>>,
+    whole: Option<Rc<RefCell<Option<Rc<Any>>>>>,
+    weak: RefCell<Weak<Any>>,
+    by_name: BTreeMap<Rc<String>, Option<Rc<Any>>>,
+    numbers: Vec<Rc<u64>>,
+    bytes: Vec<Rc<u8>>,
+}
+
+/// Numbers that follow from a seed.
+struct Random(u64);
+
+impl Random {
+    fn below(&mut self, n: usize) -> usize {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+        ((self.0 >> 33) as usize) % n
+    }
+
+    fn one_in(&mut self, n: usize) -> bool {
+        self.below(n) == 0
+    }
+}
+
+/// Some node of a list, if it has one.
+fn some(random: &mut Random, nodes: &[Rc<Any>]) -> Option<Rc<Any>> {
+    let empty = nodes.is_empty() || random.one_in(3);
+    (!empty).then(|| Rc::clone(&nodes[random.below(nodes.len())]))
+}
+
+fn graph(seed: u64) -> Vec<Rc<Any>> {
+    let random = &mut Random(seed);
+    let n = 1 + random.below(9);
+    let texts: Vec<_> = (0..2).map(|n| Rc::new(format!("key {n}"))).collect();
+    let number = Rc::new(7);
+    let (byte, holder) = (Rc::new(3), Rc::new(RefCell::new(None)));
+    let mut doubles: Vec<Rc<Rc<Any>>> = Vec::new();
+    let mut nodes: Vec<Rc<Any>> = Vec::new();
+    for _ in 0..n {
+        let len = [1, 1, 90, 1200][random.below(4)];
+        let mut node = Any {
+            text: "t".repeat(len),
+            ..Any::default()
+        };
+        for _ in 0..random.below(3) {
+            node.plain.extend(some(random, &nodes));
+            node.cells.push(RefCell::default());
+            node.in_cell.borrow_mut().push(RefCell::default());
+        }
+        node.option = some(random, &nodes);
+        if random.one_in(2) && !doubles.is_empty() {
+            node.double = Some(Rc::clone(&doubles[random.below(doubles.len())]));
+        }
+        if random.one_in(4) {
+            node.whole = Some(Rc::clone(&holder));
+        }
+        for text in &texts {
+            if random.one_in(5) {
+                node.by_name.insert(Rc::clone(text), some(random, &nodes));
+            }
+        }
+        if random.one_in(4) {
+            node.numbers = vec![Rc::new(7), Rc::clone(&number), Rc::clone(&number)];
+            node.bytes = vec![Rc::clone(&byte), Rc::new(9), Rc::clone(&byte)];
+        }
+        let node = Rc::new(node);
+        if random.one_in(2) {
+            doubles.push(Rc::new(Rc::clone(&node)));
+        }
+        nodes.push(node);
+    }
+    for node in &nodes {
+        *node.cell.borrow_mut() = some(random, &nodes);
+        for cell in &node.cells {
+            *cell.borrow_mut() = some(random, &nodes);
+        }
+        for cell in node.in_cell.borrow().iter() {
+            if random.one_in(2) && !doubles.is_empty() {
+                *cell.borrow_mut() = Some(Rc::clone(&doubles[random.below(doubles.len())]));
+            }
+        }
+        if let Some(target) = some(random, &nodes) {
+            *node.weak.borrow_mut() = Rc::downgrade(&target);
+        }
+    }
+    *holder.borrow_mut() = some(random, &nodes);
+    nodes.swap(0, random.below(n));
+    nodes.truncate(1 + random.below(n));
+    nodes
+}
+
+#[test]
+fn random_graphs_are_written_again_with_the_same_root() {
+    let mut refused = 0;
+    for seed in 0..3000 {
+        let graph = graph(seed);
+        for profile in [Profile::STANDARD, Profile::SMALL] {
+            let Ok(encoded) = encode_with(&graph, profile) else {
+                refused += 1;
+                continue;
+            };
+            let tree: Value = decode(encoded.root(), &encoded)
+                .unwrap_or_else(|error| panic!("{seed}: {error:?}"));
+            let again = encode_with(&tree, profile).unwrap();
+            assert_eq!(again.root(), encoded.root(), "{seed}: {tree}");
+            assert_eq!(again, encoded);
+            let loaded: Value = decode(again.root(), &again).unwrap();
+            assert_eq!(loaded, tree, "{seed}");
+            assert!(tree.to_string().len() < 200_000);
+        }
+    }
+    assert!(refused < 1, "{refused}");
 }

@@ -22,16 +22,30 @@ pub(crate) struct ScopeAt {
 }
 
 impl Decoder<'_> {
+    /// What is said about the pointers that begin here, outermost first.
+    pub(crate) fn pointers_here(&self) -> Vec<Entry> {
+        let mut found = Vec::new();
+        let mut entry = self.entry_here();
+        while let Some(here) = entry {
+            entry = match here.kind {
+                Kind::Node | Kind::Pointer => self.entry_in(here.scope, 0),
+                Kind::Same => None,
+                Kind::Link | Kind::Weak => break,
+            };
+            found.push(here);
+        }
+        found
+    }
+
+    /// Whether the overlay says something about this part of the block.
+    pub(crate) fn is_in_scope(&self) -> bool {
+        !self.open.scope.is_empty()
+    }
+
     /// The node that a pointer here leads to, if it was met before.
     pub(crate) fn same_here(&self) -> Option<u32> {
-        let mut entry = self.entry_here()?;
-        loop {
-            match entry.kind {
-                Kind::Same => return Some(entry.number),
-                Kind::Node | Kind::Pointer => entry = self.entry_in(entry.scope, 0)?,
-                Kind::Link | Kind::Weak => return None,
-            }
-        }
+        let last = self.pointers_here().pop()?;
+        (last.kind == Kind::Same).then_some(last.number)
     }
 
     /// What is said in a scope about an offset.

@@ -278,6 +278,9 @@ impl Reading<'_, '_> {
                 if let [letter] = element
                     && desc::packed_width(*letter).is_some()
                 {
+                    if decoder.is_in_scope() {
+                        return self.packed(desc);
+                    }
                     let items = read_packed(decoder, letters, *letter)?;
                     self.values
                         .push(Value::Sequence(SequenceValue(Typed::new(desc, items))));
@@ -292,6 +295,7 @@ impl Reading<'_, '_> {
                     first,
                 }))
             }
+            b'y' if decoder.is_in_scope() => return self.packed(desc),
             _ => {
                 self.values.push(read_leaf(decoder, letter)?);
                 return Ok(());

@@ -6,15 +6,18 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicU32, Ordering};
 
+use super::decode_leaf::read_leaf;
 use super::decode::{Links, Reading, is_unwrapped_option};
 use super::decode_step::Open;
+use super::parts::{SequenceValue, Typed};
 use super::pointer::{CellValue, Label, PartValue, PointerValue, WeakValue};
 use super::tree::Value;
 use crate::cid::Cid;
-use crate::codec::{Entered, Entry, Item, Kind, OverlayScope, Place, ScopeAt};
+use crate::codec::{Decoder, Entered, Entry, Item, Kind, OverlayScope, Place, ScopeAt};
 use crate::desc::DescText;
 use crate::error::{Error, ErrorKind};
 use crate::link::back_references;
+use crate::shape::DescRef;
 
 /// What is known of pointers while a tree is read.
 #[derive(Default)]
@@ -46,6 +49,8 @@ pub(super) struct OpenPointer {
     is_named: bool,
     /// It was met before; this is a copy, for keys.
     is_again: bool,
+    /// It leads to a cycle's head.
+    is_head: bool,
     around: ScopeAt,
 }
 
@@ -226,6 +231,7 @@ impl Reading<'_, '_> {
             label,
             is_named,
             is_again: false,
+            is_head: false,
             around,
         }));
     }
@@ -240,7 +246,12 @@ impl Reading<'_, '_> {
         self.values.push(Value::Pointer(if pointer.is_again {
             PointerValue::copy(pointer.label, content)
         } else {
-            PointerValue::first(pointer.label, pointer.is_named, content)
+            let first = PointerValue::first(pointer.label, pointer.is_named, content);
+            if pointer.is_head {
+                first.into_head()
+            } else {
+                first
+            }
         }));
     }
 
@@ -259,6 +270,7 @@ impl Reading<'_, '_> {
                 label,
                 is_named: true,
                 is_again: true,
+                is_head: false,
                 around,
             }));
             return self.begin_content(desc);
@@ -336,6 +348,52 @@ impl Reading<'_, '_> {
         Ok(())
     }
 
+    /// Packed numbers, or a byte string, to some of which pointers lead.
+    pub(super) fn packed(&mut self, desc: DescText) -> Result<(), Error> {
+        let letter = match desc.as_bytes() {
+            [b'[', letter] => *letter,
+            _ => b'B',
+        };
+        let sequence = DescRef::Text(desc.as_bytes());
+        let read = |decoder: &mut Decoder<'_>| {
+            Ok((read_leaf(decoder, letter)?, decoder.pointers_here()))
+        };
+        let items = self.decoder.packed_items_by(sequence, letter, read)?;
+        let is_plain = items.iter().all(|(_, pointers)| pointers.is_empty());
+        let element = DescText::from_checked(&[letter]);
+        let mut values = Vec::with_capacity(items.len());
+        for (mut value, pointers) in items {
+            for entry in pointers.iter().rev() {
+                let label = match entry.kind {
+                    Kind::Pointer => self.fresh_label(),
+                    _ => self.label_of(entry.number),
+                };
+                if self.desc_of(label).is_some_and(|desc| *desc != element) {
+                    return Err(self.another_type());
+                }
+                let known = self.pointers.known.entry(label).or_default();
+                known.desc = Some(element.clone());
+                known.has_ended = true;
+                value = Value::Pointer(match entry.kind {
+                    Kind::Same if self.pointers.keys > 0 => PointerValue::copy(label, value),
+                    Kind::Same => PointerValue::again(label, element.clone()),
+                    kind => PointerValue::first(label, kind == Kind::Node, value),
+                });
+            }
+            values.push(value);
+        }
+        self.values.push(if is_plain && letter == b'B' {
+            let bytes = values.iter().filter_map(|value| match value {
+                Value::U8(byte) => Some(*byte),
+                _ => None,
+            });
+            Value::Bytes(bytes.collect())
+        } else {
+            Value::Sequence(SequenceValue(Typed::new(desc, values)))
+        });
+        Ok(())
+    }
+
     #[cold]
     fn another_type(&self) -> Error {
         let reason = "a pointer leads to a node of another type";
@@ -364,12 +422,16 @@ impl Reading<'_, '_> {
         let label = match self.open.last_mut() {
             Some(Open::Pointer(pointer)) if !pointer.is_again => {
                 pointer.is_named = true;
+                pointer.is_head = true;
                 pointer.label
             }
             _ => {
                 let label = self.fresh_label();
                 let around = self.decoder.scope();
                 self.open_labelled(label, true, around, desc);
+                if let Some(Open::Pointer(pointer)) = self.open.last_mut() {
+                    pointer.is_head = true;
+                }
                 label
             }
         };
@@ -442,6 +504,8 @@ fn fill(value: &mut Value, contents: &mut [Option<Value>]) {
     while let Some(values) = open.last_mut() {
         match values.next() {
             None => drop(open.pop()),
+            // The cells of another cycle are filled.
+            Some(Value::Pointer(pointer)) if pointer.is_head() => {}
             Some(Value::Cell(cell)) => {
                 if let Some(content) = contents.next().and_then(Option::take) {
                     cell.fill(content);

@@ -141,6 +141,16 @@ impl Encoder<'_> {
                 let desc = typed.desc.as_bytes();
                 let items = typed.children.as_slice();
                 let element = desc.get(1..).unwrap_or_default();
+                let packed = match desc {
+                    b"y" => Some(b'B'),
+                    [_, letter] if desc::packed_width(*letter).is_some() => Some(*letter),
+                    _ => None,
+                };
+                if let Some(letter) = packed
+                    && items.iter().any(Value::is_identity)
+                {
+                    return self.packed_pointers(items, letter, desc);
+                }
                 if let [letter] = element
                     && let Some(width) = desc::packed_width(*letter)
                 {

@@ -9,7 +9,9 @@ use super::encode_step::Open;
 use super::pointer::{CellValue, Contents, Label, PointerValue};
 use super::tree::Value;
 use crate::codec::{Edge, Encoder, Met, PointerScope, TreeCycle, components};
+use crate::desc::Desc;
 use crate::error::{Error, ErrorKind};
+use crate::reduce::Reduce;
 use crate::shape::DescRef;
 
 /// A pointer whose content is being written.
@@ -60,9 +62,9 @@ impl<'v> Pointers<'v> {
         let content = match pointer.content() {
             Some(content) => content,
             None if is_known => pointer.as_unit(),
-            // Where pointers are not told apart each has its content.
-            None if !encoder.records_pointers() => self.content(pointer.id())?,
-            None => return Err(elsewhere()),
+            // Where pointers are not told apart each has its content, and while cycles are looked
+            // for, cells are walked where they stand.
+            None => self.content(pointer.id())?,
         };
         if let Met::New(scope) = encoder.open_pointer(key, !pointer.is_named())? {
             let desc = pointer.desc().as_bytes();
@@ -128,6 +130,31 @@ impl<'v> Pointers<'v> {
     ) -> Result<(), Error> {
         self.cells.truncate(cells.first);
         encoder.end_tree_cycle(cells.cycle, DescRef::Text(cells.desc))
+    }
+}
+
+/// A number of a packed sequence, perhaps behind a pointer.
+struct Number<'v>(&'v Value);
+
+impl Reduce for Number<'_> {
+    const DESC: &'static Desc = Desc::ANY;
+
+    fn reduce(&self, encoder: &mut Encoder<'_>) -> Result<(), Error> {
+        encoder.value(self.0, self.0.desc_bytes());
+        Ok(())
+    }
+}
+
+impl Encoder<'_> {
+    /// Writes a packed sequence or byte string in which pointers lead to numbers.
+    pub(super) fn packed_pointers(
+        &mut self,
+        items: &[Value],
+        letter: u8,
+        desc: &[u8],
+    ) -> Result<(), Error> {
+        let numbers: Vec<Number<'_>> = items.iter().map(Number).collect();
+        self.packed_items_as(letter, numbers.iter(), DescRef::Text(desc))
     }
 }
 

@@ -38,6 +38,8 @@ struct Pointed {
     is_named: bool,
     /// It was met before: the content, if there is one, is a copy.
     is_again: bool,
+    /// The cycle that it was the head of is whole.
+    is_head: bool,
     content: Child,
 }
 
@@ -48,6 +50,7 @@ impl PointerValue {
             desc: DescText::from_checked(content.desc_bytes()),
             is_named,
             is_again: false,
+            is_head: false,
             content: Child::new(Some(content)),
         }))
     }
@@ -65,6 +68,7 @@ impl PointerValue {
             desc,
             is_named: true,
             is_again: true,
+            is_head: false,
             content: Child::default(),
         }))
     }
@@ -82,6 +86,16 @@ impl PointerValue {
     /// What it leads to, where that was met first; nothing where it was met before, except in keys.
     pub fn content(&self) -> Option<&Value> {
         self.0.content.get()
+    }
+
+    pub(super) fn into_head(mut self) -> Self {
+        self.0.is_head = true;
+        self
+    }
+
+    /// Whether it was the head of a cycle when it was read.
+    pub(super) fn is_head(&self) -> bool {
+        self.0.is_head
     }
 
     /// Whether it was met before.

@@ -29,12 +29,7 @@ impl Encoder<'_> {
     /// Whether pointers are told apart here, and this node was met.
     pub(crate) fn is_known_pointer(&self, key: NodeKey) -> bool {
         let identity = &self.memory.identity;
-        self.records_identity() && (identity.is_dry() || identity.knows(key))
-    }
-
-    /// Whether pointers are told apart here.
-    pub(crate) fn records_pointers(&self) -> bool {
-        self.records_identity()
+        self.records_identity() && identity.knows(key)
     }
 
     /// Writes a hole, if a cycle is being written; else its content stands here.
