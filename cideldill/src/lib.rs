@@ -124,8 +124,8 @@ pub use store::{
 };
 pub use type_info::{Strategy, TypeInfo, type_info};
 pub use value::{
-    AnyValue, LinkValue, MapValue, OptionValue, Printer, RecordValue, SequenceValue, SetValue,
-    TupleValue, Value,
+    AnyValue, CellValue, LinkValue, MapValue, OptionValue, PartValue, PointerValue, Printer,
+    RecordValue, SequenceValue, SetValue, TupleValue, Value, WeakValue,
 };
 pub use value_store::{Loaded, Put, Store};
 

@@ -7,6 +7,7 @@
 //! it does not check that they are canonical or stand in their places, which is the decoder's task.
 
 use crate::cid::Cid;
+use crate::codec::Place;
 use crate::error::{Error, ErrorKind};
 
 /// The first byte of a block in format version 1 with profile 0; the profiles follow.
@@ -44,10 +45,20 @@ const BAD_EXT: [&str; 5] = [
 /// that are not exactly four `MessagePack` objects (a first byte, a string, an array, any one object;
 /// in the block of a cycle more may follow) or hold an ext that the format does not know.
 pub fn links(block: &[u8]) -> Result<Vec<Cid>, Error> {
+    walk(block).map(|walk| walk.links)
+}
+
+/// Where the back references of a block lead, in the order they stand.
+pub(crate) fn back_references(block: &[u8]) -> Result<Vec<Place>, Error> {
+    walk(block).map(|walk| walk.back)
+}
+
+fn walk(block: &[u8]) -> Result<Walk<'_>, Error> {
     let mut walk = Walk {
         bytes: block,
         offset: 0,
         links: Vec::new(),
+        back: Vec::new(),
         has_ext: false,
     };
     let first = walk.byte()?;
@@ -74,7 +85,7 @@ pub fn links(block: &[u8]) -> Result<Vec<Cid>, Error> {
     if walk.offset < block.len() {
         return Err(malformed("bytes after the value", walk.offset));
     }
-    Ok(walk.links)
+    Ok(walk)
 }
 
 #[cold]
@@ -86,6 +97,7 @@ struct Walk<'a> {
     bytes: &'a [u8],
     offset: usize,
     links: Vec<Cid>,
+    back: Vec<Place>,
     /// An ext item was met.
     has_ext: bool,
 }
@@ -169,8 +181,12 @@ impl<'a> Walk<'a> {
         if marker != 0xc7 || len != *expected {
             return Err(malformed(reason, start));
         }
-        let digest = self.take(len)?.first_chunk::<{ Cid::LEN }>();
-        self.links.extend(digest.copied().map(Cid::from_bytes));
+        let data = self.take(len)?;
+        if let Some(digest) = data.first_chunk() {
+            self.links.push(Cid::from_bytes(*digest));
+        } else if let Some(place) = data.first_chunk() {
+            self.back.push(Place::from_bytes(*place));
+        }
         Ok(0)
     }
 

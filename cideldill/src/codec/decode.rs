@@ -235,11 +235,15 @@ impl<'s> Decoder<'s> {
         Ok((content, bytes))
     }
 
-    /// Enters a root block of whatever desc. A node is not entered: the cursor is at a link to it.
+    /// Enters a root block of whatever desc. A node, a cycle or what a pointer leads to is not entered:
+    /// the cursor is at a link to it.
     pub(crate) fn enter_root(&mut self, cid: Cid) -> Result<(Option<Entered>, DescText), Error> {
-        let (block, written) = self.root_block(cid)?;
-        if let Some(desc) = written.strip_prefix(b"%").and_then(DescText::parse) {
-            self.cursor = Cursor::new(super::link_to(cid));
+        let (cid, block, written) = self.content_block(cid)?;
+        let prefixed = written.strip_prefix(b"%").or(written.strip_prefix(b"~"));
+        if prefixed.is_some() || self.is_root_a_pointer() {
+            self.hold(cid);
+            let desc = DescText::parse(prefixed.unwrap_or(&written));
+            let desc = desc.ok_or_else(|| self.cursor.malformed("the desc is none"))?;
             return Ok((None, desc));
         }
         self.enter_root_block(cid, block, &written)

@@ -22,6 +22,7 @@ mod read;
 mod record;
 mod registry;
 mod runs;
+mod scopes;
 mod skip;
 mod table;
 pub(crate) mod write;
@@ -33,16 +34,21 @@ pub(crate) use chunk::{Form, Sequence};
 pub use decode::Decoder;
 pub(crate) use decode::{Entered, Parts};
 pub(crate) use encode::Encoding;
-pub use identity::Cells;
-pub(crate) use identity::{Fill, Met, NodeKey, Shared, Target};
 pub use encode::{Encoder, Scope};
+pub use identity::Cells;
+pub(crate) use identity::{
+    Edge, Fill, Met, NodeKey, PointerScope, Shared, Target, TreeCycle, components,
+};
 pub(crate) use keyed::in_key_order;
 pub(crate) use order::compare_shapes;
+pub(crate) use overlay::{Entry, Kind, Scope as OverlayScope};
 #[cfg(feature = "transport")]
 pub(crate) use profile::FORMAT_VERSION;
 pub use profile::Profile;
+pub(crate) use read::{Item, Place};
 pub use record::Record;
 pub(crate) use runs::{Runs, key_desc};
+pub(crate) use scopes::ScopeAt;
 
 use crate::cid::Cid;
 

@@ -42,10 +42,7 @@ impl Encoder<'_> {
 
     /// Ends the innermost list: the block of its top node, and what is to be said about identity
     /// behind the link to it.
-    pub(super) fn close_list(
-        &mut self,
-        desc: DescRef<'_>,
-    ) -> (BlockNumber, Option<ScopeNumber>) {
+    pub(super) fn close_list(&mut self, desc: DescRef<'_>) -> (BlockNumber, Option<ScopeNumber>) {
         let sizes = self.profile.node;
         for level in 0.. {
             let Some(list) = self.memory.lists.last_mut() else {
@@ -91,11 +88,7 @@ impl Encoder<'_> {
         list.add(level + 1, Group::new(block, count, key, places));
     }
 
-    fn emit_node(
-        &mut self,
-        desc: DescRef<'_>,
-        node: &Node,
-    ) -> (BlockNumber, Option<ScopeNumber>) {
+    fn emit_node(&mut self, desc: DescRef<'_>, node: &Node) -> (BlockNumber, Option<ScopeNumber>) {
         // The node is written behind everything in the buffer and moved out from there.
         let scope = self.open();
         let is_keyed = matches!(desc.letter(), b'{' | b'<');

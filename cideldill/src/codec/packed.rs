@@ -37,6 +37,16 @@ impl Encoder<'_> {
         letter: u8,
         items: impl ExactSizeIterator<Item = &'v T>,
     ) -> Result<(), Error> {
+        self.packed_items_as(letter, items, DescRef::Constant(T::SEQUENCE))
+    }
+
+    /// The same, the sequence with this desc.
+    pub(crate) fn packed_items_as<'v, T: Reduce + ?Sized + 'v>(
+        &mut self,
+        letter: u8,
+        items: impl ExactSizeIterator<Item = &'v T>,
+        desc: DescRef<'_>,
+    ) -> Result<(), Error> {
         let (width, count) = (width_of(letter), items.len());
         if letter == b'B' {
             let mut bytes = Vec::with_capacity(count);
@@ -48,7 +58,6 @@ impl Encoder<'_> {
             self.bytes_with(&bytes, &pointers);
             return Ok(());
         }
-        let desc = DescRef::Constant(T::SEQUENCE);
         let mut sequence = self.open_sequence(Form::Packed(width), count as u64);
         let mut piece = Vec::with_capacity(PIECE.min(count * width));
         let mut pointers = Vec::new();

@@ -53,7 +53,7 @@ pub(crate) struct Place {
 }
 
 impl Place {
-    fn from_bytes([a, b, c, d, level]: [u8; PLACE_LEN]) -> Self {
+    pub(crate) fn from_bytes([a, b, c, d, level]: [u8; PLACE_LEN]) -> Self {
         let offset = u32::from_be_bytes([a, b, c, d]);
         Self { offset, level }
     }

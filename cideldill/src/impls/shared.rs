@@ -125,10 +125,9 @@ macro_rules! shared_unsized {
                 _: impl FnOnce(&mut Decoder<'_>, Self::Weak),
                 fail: impl FnOnce(Error) -> Infallible,
             ) -> Self {
-                match read::<$owned>(decoder, written) {
-                    Ok(value) => Self::from(value),
-                    Err(error) => match fail(error) {},
-                }
+                let value = read::<$owned>(decoder, written);
+                let value = value.unwrap_or_else(|error| match fail(error) {});
+                Self::from(value)
             }
 
             fn downgrade(&self) -> Self::Weak {

@@ -1,5 +1,8 @@
 //! A part of a tree by its path.
 
+use std::collections::BTreeSet;
+
+use super::pointer::{Contents, Label};
 use super::short::key_text;
 use super::tree::Value;
 use crate::path::{ParsePathError, Path, Segment};
@@ -9,7 +12,8 @@ impl Value {
     ///
     /// Options that hold something are seen through, as in error paths: `.note` is the option,
     /// `.note.text` a field of what is in it. Keys of maps and elements of sets are found by the
-    /// text they are printed as.
+    /// text they are printed as. Pointers are seen through too, also those whose content stands
+    /// elsewhere in the value.
     ///
     /// ```
     /// use cideldill::{Path, Value};
@@ -20,9 +24,13 @@ impl Value {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn at(&self, path: &Path) -> Option<&Self> {
-        path.segments()
-            .iter()
-            .try_fold(self, |value, segment| value.step(segment))
+        let mut contents = None;
+        path.segments().iter().try_fold(self, |value, segment| {
+            value.step(segment, |label| {
+                let contents = contents.get_or_insert_with(|| Contents::of(self));
+                contents.get(label)
+            })
+        })
     }
 
     /// The same, the path as text.
@@ -33,12 +41,24 @@ impl Value {
         Ok(self.at(&path.parse()?))
     }
 
-    fn step(&self, segment: &Segment) -> Option<&Self> {
+    fn step<'v>(
+        &'v self,
+        segment: &Segment,
+        mut content: impl FnMut(Label) -> Option<&'v Self>,
+    ) -> Option<&'v Self> {
         let mut value = self;
+        let mut met = BTreeSet::new();
         loop {
             value = match value {
                 Self::Any(any) => any.get(),
                 Self::Option(option) => option.get()?,
+                Self::Cell(cell) => cell.get(),
+                Self::Pointer(pointer) => match pointer.content() {
+                    Some(content) => content,
+                    // Forged cells can lead in a circle.
+                    None if !met.insert(pointer.id()) => return None,
+                    None => content(pointer.id())?,
+                },
                 _ => break,
             };
         }

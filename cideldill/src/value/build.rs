@@ -339,7 +339,8 @@ fn sort<T>(items: &mut [T], key: impl Fn(&T) -> &Value) -> Result<(), Error> {
 pub(crate) fn has_link(value: &Value) -> bool {
     let mut waiting = vec![value];
     while let Some(value) = waiting.pop() {
-        if matches!(value, Value::Link(_)) {
+        let is_again = matches!(value, Value::Pointer(pointer) if pointer.content().is_none());
+        if is_again || matches!(value, Value::Link(_) | Value::Part(_)) {
             return true;
         }
         waiting.extend(value.children());

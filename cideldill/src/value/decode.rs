@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::decode_leaf::{read_leaf, read_packed};
+use super::decode_pointer::Pointers;
 use super::decode_step::{Items, Open, Tuple, next_part, open_keyed};
 use super::order::compare;
 use super::parts::{
@@ -43,6 +44,7 @@ pub(crate) fn read_value(
         descs: Descs::default(),
         open: Vec::new(),
         values: Vec::new(),
+        pointers: Pointers::default(),
     };
     reading
         .read(desc.clone())
@@ -119,14 +121,15 @@ impl Reconstruct for Value {
     }
 }
 
-struct Reading<'d, 's> {
-    decoder: &'d mut Decoder<'s>,
-    links: Links,
+pub(super) struct Reading<'d, 's> {
+    pub(super) decoder: &'d mut Decoder<'s>,
+    pub(super) links: Links,
     descs: Descs,
     /// Composites that were begun, outermost first.
-    open: Vec<Open>,
+    pub(super) open: Vec<Open>,
     /// Finished values that wait for their holder.
-    values: Vec<Value>,
+    pub(super) values: Vec<Value>,
+    pub(super) pointers: Pointers,
 }
 
 /// Descs inside descs, each made once.
@@ -149,7 +152,15 @@ impl Reading<'_, '_> {
     fn read(&mut self, desc: DescText) -> Result<Value, Error> {
         self.begin(desc)?;
         while let Some(open) = self.open.last_mut() {
-            match next_part(self.decoder, open)? {
+            let was_key = open.is_at_key();
+            let part = match open {
+                Open::Cycle => self.next_cell(),
+                open => next_part(self.decoder, open)?,
+            };
+            let is_key = self.open.last().is_some_and(Open::is_at_key);
+            self.pointers.keys += usize::from(is_key);
+            self.pointers.keys -= usize::from(was_key);
+            match part {
                 Some(desc) => self.begin(desc)?,
                 None => self.end()?,
             }
@@ -159,8 +170,16 @@ impl Reading<'_, '_> {
     }
 
     /// Reads a value without parts, or begins one with parts.
-    #[expect(clippy::too_many_lines, reason = "one arm a kind")]
     fn begin(&mut self, desc: DescText) -> Result<(), Error> {
+        if self.decoder.has_identity_here() {
+            return self.begin_pointers(desc);
+        }
+        self.begin_content(desc)
+    }
+
+    /// The same for what the pointers here lead to.
+    #[expect(clippy::too_many_lines, reason = "one arm a kind")]
+    pub(super) fn begin_content(&mut self, desc: DescText) -> Result<(), Error> {
         let letters = desc.as_bytes();
         let letter = letters.first().copied().unwrap_or_default();
         match self.links {
@@ -260,6 +279,9 @@ impl Reading<'_, '_> {
                 if let [letter] = element
                     && desc::packed_width(*letter).is_some()
                 {
+                    if decoder.is_in_scope() {
+                        return self.packed(desc);
+                    }
                     let items = read_packed(decoder, letters, *letter)?;
                     self.values
                         .push(Value::Sequence(SequenceValue(Typed::new(desc, items))));
@@ -274,6 +296,7 @@ impl Reading<'_, '_> {
                     first,
                 }))
             }
+            b'y' if decoder.is_in_scope() => return self.packed(desc),
             _ => {
                 self.values.push(read_leaf(decoder, letter)?);
                 return Ok(());
@@ -298,6 +321,11 @@ impl Reading<'_, '_> {
                 Value::Option(OptionValue { desc, child })
             }
             Open::Any { parts, .. } => return decoder.close_parts(parts),
+            Open::Pointer(pointer) => {
+                self.end_pointer(&pointer);
+                return Ok(());
+            }
+            Open::Cycle => return self.end_cycle(),
             Open::Tuple(tuple) => {
                 decoder.close_parts(tuple.parts)?;
                 let parts = self.values.split_off(self.values.len() - tuple.types.len());
@@ -350,7 +378,7 @@ impl Reading<'_, '_> {
                 Open::Keyed(keyed) => keyed.first,
                 Open::Tuple(tuple) => end.saturating_sub(tuple.next.saturating_sub(1)),
                 Open::Record { next, .. } => end.saturating_sub(next.saturating_sub(1)),
-                Open::Some { .. } | Open::Any { .. } => end,
+                Open::Some { .. } | Open::Any { .. } | Open::Pointer(_) | Open::Cycle => end,
             };
             let read = self.values.get(first..end).unwrap_or_default();
             end = first;
@@ -397,6 +425,6 @@ fn check_keys(decoder: &Decoder<'_>, children: &[Value], step: usize) -> Result<
     Ok(())
 }
 
-fn is_unwrapped_option(desc: &[u8]) -> bool {
+pub(super) fn is_unwrapped_option(desc: &[u8]) -> bool {
     desc.starts_with(b"?") && !DescRef::Text(desc).wraps_in_option()
 }

@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use super::decode_pointer::OpenPointer;
 use crate::codec::{Decoder, Entered, Parts, Runs};
 use crate::desc::DescText;
 use crate::error::Error;
@@ -28,6 +29,17 @@ pub(super) enum Open {
         parts: Parts,
         inner: Option<DescText>,
     },
+    /// A pointer whose content is being read.
+    Pointer(OpenPointer),
+    /// The block of a cycle, after its head's item.
+    Cycle,
+}
+
+impl Open {
+    /// Whether the part that is read now is a key.
+    pub(super) fn is_at_key(&self) -> bool {
+        matches!(self, Self::Keyed(keyed) if keyed.key_start.is_some())
+    }
 }
 
 pub(super) struct Items {
@@ -72,6 +84,7 @@ pub(super) fn next_part(
 ) -> Result<Option<DescText>, Error> {
     Ok(match open {
         Open::Some { inner, .. } | Open::Any { inner, .. } => inner.take(),
+        Open::Pointer(_) | Open::Cycle => None,
         Open::Tuple(tuple) => {
             tuple.next += 1;
             tuple.types.get(tuple.next - 1).cloned()

@@ -1,7 +1,9 @@
 //! A tree to blocks, iteratively.
 
+use super::encode_pointer::Pointers;
 use super::encode_step::{Open, Step};
 use super::parts::{MapValue, SequenceValue, SetValue, TupleValue};
+use super::pointer::Label;
 use super::tree::Value;
 use crate::codec::{Encoder, Form, Profile};
 use crate::desc::{self, Desc};
@@ -30,25 +32,48 @@ impl Encoder<'_> {
     /// It was checked when it was made, so that only the encoder's own limits can stop this.
     pub(crate) fn value<'v>(&mut self, value: &'v Value, expected: &'v [u8]) {
         let mut open: Vec<Open<'v>> = Vec::new();
-        self.begin(value, expected, &mut open);
-        while let Some(top) = open.last_mut() {
-            match top.next(self) {
-                Step::Part(value, expected) => self.begin(value, expected, &mut open),
-                Step::End => {
-                    if let Some(top) = open.pop() {
-                        top.close(self);
-                    }
-                }
-            }
-            if self.has_failed() {
+        let mut pointers = Pointers::new(value);
+        let mut next = self.begin(value, expected, &mut open, &mut pointers);
+        while next.is_ok() && !self.has_failed() {
+            let Some(top) = open.last_mut() else {
                 return;
-            }
+            };
+            let step = match top {
+                Open::Cells(cells) => pointers.next_cell(cells).into(),
+                top => top.next(self),
+            };
+            next = match step {
+                Step::Part(value, expected) => {
+                    self.begin(value, expected, &mut open, &mut pointers)
+                }
+                Step::End => match open.pop() {
+                    Some(Open::Pointer(pointer)) => pointers.end(self, pointer).map(|cells| {
+                        open.extend(cells.map(|cells| Open::Cells(Box::new(cells))));
+                    }),
+                    Some(Open::Cells(cells)) => pointers.end_cycle(self, *cells),
+                    top => {
+                        if let Some(top) = top {
+                            top.close(self);
+                        }
+                        Ok(())
+                    }
+                },
+            };
+        }
+        if let Err(error) = next {
+            self.fail(error);
         }
     }
 
     /// Writes a value without parts, or begins one with parts.
     #[expect(clippy::too_many_lines, reason = "one arm a kind")]
-    fn begin<'v>(&mut self, value: &'v Value, expected: &'v [u8], open: &mut Vec<Open<'v>>) {
+    fn begin<'v>(
+        &mut self,
+        value: &'v Value,
+        expected: &'v [u8],
+        open: &mut Vec<Open<'v>>,
+        pointers: &mut Pointers<'v>,
+    ) -> Result<(), Error> {
         let mut value = value;
         if expected == b"*" {
             // An any says its own type; where any type may stand it is nothing by itself.
@@ -87,6 +112,14 @@ impl Encoder<'_> {
                 reason: "one block is to hold the whole value: load it first",
             }),
             Value::Link(link) => self.known_link(link.cid().as_bytes()),
+            Value::Pointer(pointer) => return pointers.begin(self, pointer, open),
+            Value::Cell(cell) => pointers.begin_cell(self, cell, open),
+            Value::Weak(weak) => self.weak_pointer(weak.id().map(Label::key)),
+            Value::Part(_) if self.profile == Profile::WHOLE => self.fail(ErrorKind::Unsupported {
+                type_name: "a part of a cycle",
+                reason: "one block is to hold the whole value, which cycles cannot be in",
+            }),
+            Value::Part(part) => self.known_part(part.cid(), part.place()),
             Value::Any(any) => open.push(Open::unscoped(any.get(), b"*")),
             Value::Option(option) => {
                 let desc = option.desc.as_bytes();
@@ -108,6 +141,16 @@ impl Encoder<'_> {
                 let desc = typed.desc.as_bytes();
                 let items = typed.children.as_slice();
                 let element = desc.get(1..).unwrap_or_default();
+                let packed = match desc {
+                    b"y" => Some(b'B'),
+                    [_, letter] if desc::packed_width(*letter).is_some() => Some(*letter),
+                    _ => None,
+                };
+                if let Some(letter) = packed
+                    && items.iter().any(Value::is_identity)
+                {
+                    return self.packed_pointers(items, letter, desc);
+                }
                 if let [letter] = element
                     && let Some(width) = desc::packed_width(*letter)
                 {
@@ -155,6 +198,7 @@ impl Encoder<'_> {
                 });
             }
         }
+        Ok(())
     }
 
     fn packed_values(&mut self, items: &[Value], width: usize, desc: &[u8]) {

@@ -2,6 +2,7 @@
 
 use std::slice::Iter;
 
+use super::encode_pointer::{OpenCells, OpenPointer};
 use super::tree::Value;
 use crate::codec::{Encoder, Scope, Sequence};
 use crate::desc::{self, Desc, DescText};
@@ -29,6 +30,10 @@ pub(super) enum Open<'v> {
         desc: &'v [u8],
         inner: Option<(&'v Value, &'v [u8])>,
     },
+    /// A pointer, or rather its end: its content stands after it.
+    Pointer(OpenPointer<'v>),
+    /// The cells of a cycle.
+    Cells(Box<OpenCells<'v>>),
     /// A value that nothing of its holder surrounds.
     Unscoped(Option<(&'v Value, &'v [u8])>),
 }
@@ -64,6 +69,15 @@ enum Place {
 pub(super) enum Step<'v> {
     Part(&'v Value, &'v [u8]),
     End,
+}
+
+impl<'v> From<Option<(&'v Value, &'v [u8])>> for Step<'v> {
+    fn from(part: Option<(&'v Value, &'v [u8])>) -> Self {
+        match part {
+            Some((value, expected)) => Self::Part(value, expected),
+            None => Self::End,
+        }
+    }
 }
 
 impl<'v> Open<'v> {
@@ -125,11 +139,9 @@ impl<'v> Open<'v> {
                 pair.map(|(value, desc)| (value, desc.as_bytes()))
             }
             Self::Wrapped { inner, .. } | Self::Unscoped(inner) => inner.take(),
+            Self::Pointer(_) | Self::Cells(_) => None,
         };
-        match part {
-            Some((value, expected)) => Step::Part(value, expected),
-            None => Step::End,
-        }
+        part.into()
     }
 
     /// Ends the composite.
@@ -147,7 +159,7 @@ impl<'v> Open<'v> {
             Self::Record { scope, .. } => {
                 encoder.close(scope, DescRef::Constant(Desc::RECORD));
             }
-            Self::Unscoped(_) => {}
+            Self::Unscoped(_) | Self::Pointer(_) | Self::Cells(_) => {}
         }
     }
 }

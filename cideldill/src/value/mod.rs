@@ -10,11 +10,15 @@ mod build;
 mod convert;
 mod decode;
 mod decode_leaf;
+mod decode_pointer;
 mod decode_step;
 mod encode;
+mod encode_pointer;
 mod encode_step;
+mod equal;
 mod order;
 mod parts;
+mod pointer;
 mod print;
 mod short;
 mod tree;
@@ -25,6 +29,7 @@ pub(crate) use order::compare;
 pub use parts::{
     AnyValue, LinkValue, MapValue, OptionValue, RecordValue, SequenceValue, SetValue, TupleValue,
 };
+pub use pointer::{CellValue, PartValue, PointerValue, WeakValue};
 pub use print::Printer;
 pub(crate) use print::{rust_type, short};
 pub(crate) use short::{key_text, short_text};

@@ -17,6 +17,8 @@ pub(crate) fn compare(a: &Value, b: &Value) -> Option<Ordering> {
     let mut open: Vec<Open<'_>> = Vec::new();
     let (mut a, mut b) = (a, b);
     loop {
+        // Pointers add nothing to what keys say.
+        (a, b) = (a.inside_pointers(), b.inside_pointers());
         let order = compare_alone(a, b)?;
         if order.is_ne() {
             return Some(order);
@@ -71,7 +73,8 @@ fn compare_alone(a: &Value, b: &Value) -> Option<Ordering> {
         (Value::String(a), Value::String(b)) => a.cmp(b),
         (Value::Bytes(a), Value::Bytes(b)) => a.cmp(b),
         (Value::Record(a), Value::Record(b)) => compare_shapes(a.shape(), b.shape()),
-        (Value::Link(_), _) | (_, Value::Link(_)) => return None,
+        (Value::Link(_) | Value::Pointer(_) | Value::Part(_), _)
+        | (_, Value::Link(_) | Value::Pointer(_) | Value::Part(_)) => return None,
         _ => Ordering::Equal,
     })
 }

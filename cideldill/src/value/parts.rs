@@ -305,11 +305,15 @@ impl Value {
             | Self::Set(SetValue(typed))
             | Self::Tuple(TupleValue(typed)) => typed.desc.as_bytes(),
             Self::Link(link) => link.0.1.as_bytes(),
+            Self::Weak(_) => b"w",
+            Self::Pointer(pointer) => pointer.desc().as_bytes(),
+            Self::Part(part) => part.desc_bytes(),
+            Self::Cell(cell) => cell.desc_bytes(),
         }
     }
 }
 
 /// Descs are ASCII.
-fn text(desc: &[u8]) -> &str {
+pub(super) fn text(desc: &[u8]) -> &str {
     std::str::from_utf8(desc).unwrap_or_default()
 }

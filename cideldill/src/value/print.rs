@@ -4,6 +4,7 @@ use std::fmt::{self, Write as _};
 
 use super::parts::{AnyValue, LinkValue, MapValue, OptionValue, RecordValue, SequenceValue};
 use super::parts::{SetValue, TupleValue};
+use super::pointer::{CellValue, PartValue, PointerValue};
 use super::tree::Value;
 
 /// Prints a [`Value`] within a budget: `..` stands for what is left out.
@@ -30,6 +31,8 @@ struct Budget {
     depth: usize,
     items: usize,
     text: usize,
+    /// Which pointers are the same is shown.
+    marks: bool,
 }
 
 impl Printer<'_> {
@@ -79,6 +82,7 @@ impl Value {
                 depth: 32,
                 items: 100,
                 text: 200,
+                marks: true,
             },
             width: 100,
             bytes: 64 << 10,
@@ -124,6 +128,9 @@ debug! {
     RecordValue: self => self.tag();
     AnyValue: self => self.get().desc();
     LinkValue: self => self.0;
+    PointerValue: self => self.label();
+    CellValue: self => self.get().desc();
+    PartValue: self => self.cid();
 }
 
 /// A composite as it is printed.
@@ -221,12 +228,25 @@ impl<'v> Composite<'v> {
     }
 }
 
-/// What an any stands for.
-fn inside_any(mut value: &Value) -> &Value {
-    while let Value::Any(any) = value {
-        value = any.get();
+/// What an any, pointer or cell stands for, after a mark for a pointer that others name.
+fn inside<'v>(mut value: &'v Value, budget: &Budget, out: &mut String) -> &'v Value {
+    loop {
+        value = match value {
+            Value::Any(any) => any.get(),
+            Value::Cell(cell) => cell.get(),
+            Value::Pointer(pointer) => {
+                let Some(content) = pointer.content() else {
+                    return value;
+                };
+                if budget.marks && pointer.is_named() && !pointer.is_again() {
+                    // Writing into a string cannot fail.
+                    let _ = write!(out, "&{} ", pointer.label());
+                }
+                content
+            }
+            _ => return value,
+        }
     }
-    value
 }
 
 /// A value on one line. With `elide` what comes after `max` bytes is left out; else there is no text
@@ -236,7 +256,8 @@ fn one_line(value: &Value, budget: &Budget, max: usize, elide: bool) -> Option<S
     let mut open: Vec<Composite<'_>> = Vec::new();
     let mut next = Some(value);
     loop {
-        if let Some(value) = next.take().map(inside_any) {
+        if let Some(value) = next.take() {
+            let value = inside(value, budget, &mut out);
             match Composite::of(value) {
                 None if elide => {
                     let left = max.saturating_sub(out.len());
@@ -290,6 +311,7 @@ pub(crate) fn short(value: &Value, max: usize) -> String {
             depth: 4,
             items,
             text: room,
+            marks: false,
         };
         match one_line(value, &budget, room, true) {
             Some(text) if text.len() <= max => return text,
@@ -313,7 +335,8 @@ impl Printer<'_> {
         let mut indent = 0;
         let mut line_start = 0;
         loop {
-            if let Some(value) = next.take().map(inside_any) {
+            if let Some(value) = next.take() {
+                let value = inside(value, &self.budget, &mut out);
                 let budget = Budget {
                     depth: self.budget.depth.saturating_sub(open.len()),
                     ..self.budget
@@ -423,7 +446,13 @@ fn write_leaf(out: &mut String, value: &Value, max_text: usize) {
         Value::Map(_) | Value::Set(_) => write!(out, "{{}}"),
         Value::Unit | Value::Tuple(_) => write!(out, "()"),
         Value::Record(record) => write!(out, "{}", record.tag()),
-        Value::Any(_) => Ok(()),
+        Value::Any(_) | Value::Cell(_) => Ok(()),
+        Value::Pointer(pointer) => write!(out, "*{}", pointer.label()),
+        Value::Weak(weak) => match weak.label() {
+            Some(label) => write!(out, "weak *{label}"),
+            None => write!(out, "weak"),
+        },
+        Value::Part(part) => write!(out, "<part of a cycle in {}>", part.cid().short()),
         Value::Link(link) => write!(
             out,
             "<{} in {}>",

@@ -1,8 +1,10 @@
 //! The tree, and how it is dropped, cloned and compared without recursion.
 
+use super::equal::is_equal;
 use super::parts::{
     AnyValue, LinkValue, MapValue, OptionValue, RecordValue, SequenceValue, SetValue, TupleValue,
 };
+use super::pointer::{CellValue, PartValue, PointerValue, WeakValue};
 
 /// A value without its Rust type: what a block graph says, as a tree.
 ///
@@ -20,7 +22,8 @@ use super::parts::{
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
-/// Two values are equal if they encode alike: floats by their bits, and `1_u8` is not `1_u16`.
+/// Two values are equal if they encode alike: floats by their bits, `1_u8` is not `1_u16`, and pointers
+/// are the same in one where they are in the other.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum Value {
@@ -75,6 +78,14 @@ pub enum Value {
     Any(AnyValue),
     /// A part in a block of its own that was not loaded.
     Link(LinkValue),
+    /// A shared pointer that others name.
+    Pointer(PointerValue),
+    /// A weak pointer.
+    Weak(WeakValue),
+    /// The content of a cell through which a cycle closes.
+    Cell(CellValue),
+    /// A pointer into a cycle that was loaded without its other names.
+    Part(PartValue),
 }
 
 // Trees hold one of these for every byte of some sequences.
@@ -100,6 +111,10 @@ impl Values {
     pub(crate) fn take(&mut self) -> Box<[Value]> {
         std::mem::take(&mut self.0)
     }
+
+    fn as_mut_slice(&mut self) -> &mut [Value] {
+        &mut self.0
+    }
 }
 
 impl Child {
@@ -118,6 +133,11 @@ impl Child {
     fn as_slice(&self) -> &[Value] {
         self.get().map(std::slice::from_ref).unwrap_or_default()
     }
+
+    fn as_mut_slice(&mut self) -> &mut [Value] {
+        let value = self.0.as_deref_mut();
+        value.map(std::slice::from_mut).unwrap_or_default()
+    }
 }
 
 impl Value {
@@ -126,6 +146,8 @@ impl Value {
         match self {
             Self::Option(option) => option.child.as_slice(),
             Self::Any(any) => any.child.as_slice(),
+            Self::Pointer(pointer) => pointer.child().as_slice(),
+            Self::Cell(cell) => cell.child().as_slice(),
             Self::Sequence(sequence) => sequence.0.children.as_slice(),
             Self::Map(map) => map.0.children.as_slice(),
             Self::Set(set) => set.0.children.as_slice(),
@@ -135,11 +157,29 @@ impl Value {
         }
     }
 
+    /// The values it holds, to be changed.
+    pub(super) fn children_mut(&mut self) -> &mut [Value] {
+        match self {
+            Self::Option(option) => option.child.as_mut_slice(),
+            Self::Any(any) => any.child.as_mut_slice(),
+            Self::Pointer(pointer) => pointer.child_mut().as_mut_slice(),
+            Self::Cell(cell) => cell.child_mut().as_mut_slice(),
+            Self::Sequence(sequence) => sequence.0.children.as_mut_slice(),
+            Self::Map(map) => map.0.children.as_mut_slice(),
+            Self::Set(set) => set.0.children.as_mut_slice(),
+            Self::Tuple(tuple) => tuple.0.children.as_mut_slice(),
+            Self::Record(record) => record.children.as_mut_slice(),
+            _ => &mut [],
+        }
+    }
+
     /// Moves the values it holds to the end of a list.
     pub(crate) fn take_children(&mut self, into: &mut Vec<Self>) {
         let children = match self {
             Self::Option(option) => return into.extend(option.child.take()),
             Self::Any(any) => return into.extend(any.child.take()),
+            Self::Pointer(pointer) => return into.extend(pointer.child_mut().take()),
+            Self::Cell(cell) => return into.extend(cell.child_mut().take()),
             Self::Sequence(sequence) => &mut sequence.0.children,
             Self::Map(map) => &mut map.0.children,
             Self::Set(set) => &mut set.0.children,
@@ -157,6 +197,8 @@ impl Value {
             Self::Any(_) => Self::Any(AnyValue {
                 child: Child::new(children.into_iter().next()),
             }),
+            Self::Pointer(pointer) => Self::Pointer(pointer.around(children.into_iter().next())),
+            Self::Cell(cell) => Self::Cell(cell.around(children.into_iter().next())),
             Self::Sequence(sequence) => Self::Sequence(SequenceValue(sequence.0.around(children))),
             Self::Map(map) => Self::Map(MapValue(map.0.around(children))),
             Self::Set(set) => Self::Set(SetValue(set.0.around(children))),
@@ -166,8 +208,16 @@ impl Value {
         })
     }
 
+    /// Whether it says which pointers are the same.
+    pub(super) fn is_identity(&self) -> bool {
+        matches!(
+            self,
+            Self::Pointer(_) | Self::Weak(_) | Self::Cell(_) | Self::Part(_)
+        )
+    }
+
     /// Whether two values agree in everything but what they hold.
-    fn is_alike(&self, other: &Self) -> bool {
+    pub(super) fn is_alike(&self, other: &Self) -> bool {
         match (self, other) {
             (Self::Unit, Self::Unit) | (Self::Any(_), Self::Any(_)) => true,
             (Self::Bool(a), Self::Bool(b)) => a == b,
@@ -283,6 +333,9 @@ impl PartialEq for Value {
         let (mut a, mut b) = (self, other);
         loop {
             let (children_a, children_b) = (a.children(), b.children());
+            if a.is_identity() || b.is_identity() {
+                return is_equal(self, other);
+            }
             if !a.is_alike(b) || children_a.len() != children_b.len() {
                 return false;
             }

@@ -107,6 +107,15 @@ impl<'de> Deserializer<'de> for FromValue {
                 "the part in block {} was not loaded",
                 link.cid()
             ))),
+            Value::Weak(_) => visitor.visit_none(),
+            mut pointer => {
+                let mut content = Vec::new();
+                pointer.take_children(&mut content);
+                match content.pop() {
+                    Some(content) => Self::new(content).deserialize_any(visitor),
+                    None => Err(Failure::custom("a pointer whose content stands elsewhere")),
+                }
+            }
         }
     }
 

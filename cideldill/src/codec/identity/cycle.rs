@@ -24,10 +24,10 @@ use crate::shape::DescRef;
 
 /// From one node to another, by their numbers, through the cell with this number, if through one.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Edge {
-    pub(super) from: u32,
-    pub(super) to: u32,
-    pub(super) cell: u32,
+pub(crate) struct Edge {
+    pub(crate) from: u32,
+    pub(crate) to: u32,
+    pub(crate) cell: u32,
 }
 
 /// The cycles of a value.
@@ -184,7 +184,10 @@ impl Encoder<'_> {
         }
         if let Some(cycles) = identity.cycles.as_deref_mut() {
             let is_left_out = cycles.left_out.binary_search(&address).is_ok();
-            let is_on_cycle = identity.open.last().is_some_and(|node| node.cycle.is_some());
+            let is_on_cycle = identity
+                .open
+                .last()
+                .is_some_and(|node| node.cycle.is_some());
             if is_left_out
                 && is_on_cycle
                 && let Some(cycle) = cycles.open.last_mut()
@@ -261,7 +264,11 @@ impl Encoder<'_> {
         keep: &dyn Fn() -> Box<dyn Target>,
     ) -> Result<(u32, u8), Error> {
         let identity = &mut self.memory.identity;
-        let Some(open) = identity.cycles.as_deref_mut().and_then(|c| c.open.last_mut()) else {
+        let Some(open) = identity
+            .cycles
+            .as_deref_mut()
+            .and_then(|c| c.open.last_mut())
+        else {
             return Err(ErrorKind::ChangedWhileEncoding.into());
         };
         let place = ((node.start - open.start) as u32, node.level);
@@ -286,19 +293,12 @@ impl Encoder<'_> {
     }
 
     /// Writes the cells that were left out, and moves the cycle into its block.
-    fn close_cycle(
-        &mut self,
-        head: u32,
-        scope: &Scope,
-        desc: &'static Desc,
-    ) -> Result<(), Error> {
+    fn close_cycle(&mut self, head: u32, scope: &Scope, desc: &'static Desc) -> Result<(), Error> {
         let mut aside = Aside::default();
         let cell = std::mem::take(&mut self.memory.identity.cell);
         while let Some((cycle, waiting)) = self.next_in_queue() {
             let first = waiting.nodes.start as usize;
-            if let State::OnCycle { is_walked, .. } =
-                &mut self.memory.identity.nodes[first].state
-            {
+            if let State::OnCycle { is_walked, .. } = &mut self.memory.identity.nodes[first].state {
                 *is_walked = true;
             }
             let mut holes = waiting.holes.into_iter();
@@ -328,6 +328,16 @@ impl Encoder<'_> {
             aside.pins.clear();
         }
         self.memory.identity.cell = cell;
+        self.finish_cycle(head, scope, DescRef::Constant(desc))
+    }
+
+    /// Moves a cycle into its block, after its cells.
+    pub(super) fn finish_cycle(
+        &mut self,
+        head: u32,
+        scope: &Scope,
+        desc: DescRef<'_>,
+    ) -> Result<(), Error> {
         let identity = &mut self.memory.identity;
         if !identity.is_pinned(scope.start) {
             return Err(no_cell());
@@ -337,11 +347,13 @@ impl Encoder<'_> {
         {
             cycles.states[cycle.number as usize] = CycleState::Closed { head };
         }
-        let pins = identity.pins.partition_point(|pin| (*pin as usize) < scope.start);
+        let pins = identity
+            .pins
+            .partition_point(|pin| (*pin as usize) < scope.start);
         identity.pins.truncate(pins);
         let body = self.body(scope);
         let places = self.memory.identity.scope(body.start, body.end, 0);
-        let block = self.emit(DescRef::Constant(desc), Some(b'~'), Header::None, &body);
+        let block = self.emit(desc, Some(b'~'), Header::None, &body);
         self.replace(scope, block, places);
         self.flush_if_full();
         Ok(())
@@ -387,6 +399,11 @@ impl Cycles {
         }
     }
 
+    /// Where the innermost cycle that is being written starts.
+    pub(super) fn innermost_start(&self) -> Option<usize> {
+        self.open.last().map(|cycle| cycle.start)
+    }
+
     /// The head of a cycle, if that is written already.
     pub(super) fn head_of_closed(&self, cycle: u32) -> Option<u32> {
         match self.states.get(cycle as usize) {
@@ -398,7 +415,7 @@ impl Cycles {
 
 /// The strongly connected component of each node: Tarjan's algorithm (Depth-first search and linear
 /// graph algorithms, 1972), without recursion.
-fn components(n: usize, edges: &[Edge]) -> Vec<u32> {
+pub(crate) fn components(n: usize, edges: &[Edge]) -> Vec<u32> {
     const NOT_MET: u32 = u32::MAX;
     // The edges of each node stand together.
     let mut first = vec![0_u32; n + 1];

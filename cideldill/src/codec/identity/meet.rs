@@ -22,15 +22,23 @@ use crate::error::{Error, ErrorKind};
 /// What a pointer leads to: an allocation, as a type.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct NodeKey {
-    address: usize,
+    address: u64,
     as_type: TypeId,
 }
 
 impl NodeKey {
     pub(crate) fn new<T: ?Sized + 'static>(pointer: *const T) -> Self {
         Self {
-            address: pointer.cast::<()>().addr(),
+            address: pointer.cast::<()>().addr() as u64,
             as_type: TypeId::of::<T>(),
+        }
+    }
+
+    /// The node of a tree with this label.
+    pub(crate) fn of_label(label: u64) -> Self {
+        Self {
+            address: label,
+            as_type: TypeId::of::<crate::value::Value>(),
         }
     }
 }
@@ -55,12 +63,12 @@ pub(crate) struct PointerScope {
     pub(super) scope: Scope,
     pub(super) is_unique: bool,
     /// The cell that the pointer stands in, if that counts.
-    cell: u32,
-    kind: Kind,
+    pub(super) cell: u32,
+    pub(super) kind: Kind,
 }
 
 #[derive(Clone, Copy)]
-enum Kind {
+pub(super) enum Kind {
     Recorded,
     /// No identity is recorded here, only that this node is open.
     Plain(NodeKey),
@@ -150,7 +158,9 @@ impl Hasher for AddressHasher {
     }
 
     fn write_u64(&mut self, number: u64) {
-        self.0 = (self.0 ^ number).wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(26);
+        self.0 = (self.0 ^ number)
+            .wrapping_mul(0x9e37_79b9_7f4a_7c15)
+            .rotate_left(26);
     }
 
     fn write_usize(&mut self, number: usize) {
@@ -212,7 +222,8 @@ impl Identity {
 
     /// The first place from here on.
     pub(in crate::codec) fn first_place(&self, start: usize) -> usize {
-        self.places.partition_point(|place| (place.at as usize) < start)
+        self.places
+            .partition_point(|place| (place.at as usize) < start)
     }
 
     /// The places in a part of the buffer as a scope, which starts `header` bytes before the part.
@@ -273,7 +284,10 @@ impl Identity {
     pub(in crate::codec) fn note_link(&mut self, at: usize, scope: Option<ScopeNumber>) {
         if let Some(scope) = scope {
             let what = What::Link(scope);
-            self.places.push(Place { at: at as u32, what });
+            self.places.push(Place {
+                at: at as u32,
+                what,
+            });
         }
     }
 
@@ -326,6 +340,11 @@ impl Identity {
         });
     }
 
+    /// Whether a node was met.
+    pub(super) fn knows(&self, key: NodeKey) -> bool {
+        self.by_key.contains_key(&key)
+    }
+
     fn is_head(&self, cycle: u32, id: u32) -> bool {
         let cycles = self.cycles.as_deref();
         cycles.is_some_and(|cycles| cycles.head_of_closed(cycle) == Some(id))
@@ -357,7 +376,7 @@ impl Encoder<'_> {
         self.memory.identity.explores
     }
 
-    fn records_identity(&self) -> bool {
+    pub(super) fn records_identity(&self) -> bool {
         self.whole == 0 && self.profile != Profile::WHOLE
     }
 
@@ -531,34 +550,50 @@ impl Encoder<'_> {
             return Ok(());
         };
         let (id, start) = (node.id, node.start);
-        if identity.explores {
-            identity.nodes[id as usize].state = State::Left;
-            self.forget_from(&pointer.scope);
-            self.memory.buffer.push(0xc0);
-            return Ok(());
-        }
         let cycle = node.cycle;
         let (offset, level) = match cycle {
-            Some(_) => self.leave_cycle_node(node, &pointer, desc, keep)?,
-            None => (0, 0),
+            Some(_) if !identity.explores => self.leave_cycle_node(node, &pointer, desc, keep)?,
+            _ => (0, 0),
         };
+        let state = cycle.map(|cycle| State::OnCycle {
+            cycle,
+            offset,
+            level,
+            is_walked: false,
+        });
+        self.settle_pointer(&pointer, id, start, state);
+        Ok(())
+    }
+
+    /// Notes what became of a pointer: of one on a cycle `state`, if that is written already the
+    /// link to it.
+    pub(super) fn settle_pointer(
+        &mut self,
+        pointer: &PointerScope,
+        id: u32,
+        start: usize,
+        state: Option<State>,
+    ) {
+        if self.memory.identity.explores {
+            self.memory.identity.nodes[id as usize].state = State::Left;
+            self.forget_from(&pointer.scope);
+            self.memory.buffer.push(0xc0);
+            return;
+        }
         let (tape, identity) = self.memory.tape();
         identity.close_scope(id, start, pointer.is_unique);
-        let is_head = cycle.is_none_or(|cycle| identity.is_head(cycle, id));
-        identity.nodes[id as usize].state = match cycle {
-            Some(cycle) if !is_head => State::OnCycle {
-                cycle,
-                offset,
-                level,
-                is_walked: false,
-            },
-            _ if pointer.is_unique => State::Left,
-            _ => {
+        identity.nodes[id as usize].state = match state {
+            Some(State::OnCycle { cycle, .. }) if identity.is_head(cycle, id) => {
+                let (note, link) = (pointer.scope.notes, tape.first_link(start));
+                State::Known(identity.copies.keep(&tape, start, note, link))
+            }
+            Some(state) => state,
+            None if pointer.is_unique => State::Left,
+            None => {
                 let (note, link) = (pointer.scope.notes, tape.first_link(start));
                 State::Known(identity.copies.keep(&tape, start, note, link))
             }
         };
-        Ok(())
     }
 
     /// A weak pointer. `target` is what it leads to, if that is alive.

@@ -2,7 +2,7 @@
 //!
 //! Writing: [`meet`] knows the nodes that were met and what a pointer to one becomes, [`place`] where
 //! pointers stand and the overlay that follows from it, [`cycle`] which nodes are on a cycle and how
-//! those are written. Reading: [`restore`] gives pointers back. [`overlay`](super::overlay) knows the
+//! those are written, [`tree`] the same for trees without types. Reading: [`restore`] gives pointers back. [`overlay`](super::overlay) knows the
 //! bytes of an overlay.
 
 mod copies;
@@ -10,10 +10,13 @@ mod cycle;
 mod meet;
 mod place;
 mod restore;
+mod tree;
 
+pub(crate) use cycle::{Edge, components};
 pub(super) use meet::Identity;
-pub(crate) use meet::{Met, NodeKey, Target};
+pub(crate) use meet::{Met, NodeKey, PointerScope, Target};
 pub(super) use place::{Place, ScopeNumber};
-pub(super) use restore::Restoring;
 pub use restore::Cells;
+pub(super) use restore::Restoring;
 pub(crate) use restore::{Fill, Shared};
+pub(crate) use tree::TreeCycle;

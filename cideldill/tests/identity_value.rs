@@ -1,0 +1,248 @@
+//! Pointers in trees: loaded, printed, indexed, compared and written again without the types.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::rc::{Rc, Weak};
+
+use cideldill::{Debuggable, Profile, Value, compute_cid, decode, encode, encode_with};
+
+#[derive(Debuggable, Default)]
+struct Node {
+    name: String,
+    plain: Vec<Rc<Node>>,
+    cells: Vec<RefCell<Option<Rc<Node>>>>,
+    parent: RefCell<Weak<Node>>,
+}
+
+fn node(name: &str) -> Rc<Node> {
+    Rc::new(Node {
+        name: name.into(),
+        ..Node::default()
+    })
+}
+
+#[derive(Debuggable)]
+struct Link {
+    name: String,
+    next: RefCell<Option<Rc<Link>>>,
+}
+
+fn link(name: &str) -> Rc<Link> {
+    Rc::new(Link {
+        name: name.into(),
+        next: RefCell::new(None),
+    })
+}
+
+/// A ring of links with these names.
+fn ring(names: &[&str]) -> Vec<Rc<Link>> {
+    let links: Vec<_> = names.iter().map(|name| link(name)).collect();
+    for (a, b) in links.iter().zip(links.iter().cycle().skip(1)) {
+        *a.next.borrow_mut() = Some(Rc::clone(b));
+    }
+    links
+}
+
+fn load<T: Debuggable>(value: &T) -> Value {
+    let encoded = encode(value).unwrap();
+    decode(encoded.root(), &encoded).unwrap()
+}
+
+#[test]
+fn a_pointer_met_twice_is_marked_where_it_stands_and_where_it_is_met_again() {
+    let shared = Rc::new("tea".to_owned());
+    let tree = load(&(Rc::clone(&shared), 7_u8, Some(shared)));
+    assert_eq!(tree.to_string(), r#"(&1 "tea", 7, Some(*1))"#);
+    let plain = load(&(Rc::new("tea".to_owned()), 7_u8));
+    assert_eq!(plain.to_string(), r#"("tea", 7)"#);
+}
+
+#[test]
+fn a_ring_prints_finitely_and_is_walked_around_by_paths() {
+    let ring = ring(&["a", "b", "c"]);
+    let tree = load(&ring[0]);
+    assert_eq!(
+        tree.display().width(usize::MAX).to_string(),
+        r#"&1 Link { name: "a", next: Some(Link { name: "b", next: Some(Link { name: "c", next: Some(*1) }) }) }"#
+    );
+    let name = tree.at_str(".next.next.next.next.name").unwrap();
+    assert_eq!(name, Some(&Value::from("b")));
+}
+
+/// The value's tree is written again as it was, and is equal to itself loaded again.
+fn survives<T: Debuggable>(value: &T) -> Value {
+    let encoded = encode(value).unwrap();
+    let tree: Value = decode(encoded.root(), &encoded).unwrap();
+    let again = encode(&tree).unwrap();
+    assert_eq!(again.root(), encoded.root(), "{tree}");
+    assert_eq!(again, encoded, "{tree}");
+    assert_eq!(compute_cid(&tree).unwrap(), encoded.root());
+    assert_eq!(tree, decode(encoded.root(), &encoded).unwrap());
+    assert_eq!(tree.clone(), tree);
+    tree
+}
+
+#[test]
+fn what_is_loaded_is_written_again_with_the_same_root() {
+    for len in [1, 50, 2000, 10_000] {
+        let shared = Rc::new("x".repeat(len));
+        survives(&vec![
+            Rc::clone(&shared),
+            shared.clone(),
+            Rc::new("x".repeat(len)),
+        ]);
+        survives(&(Some(shared.clone()), Rc::new(shared.clone()), shared));
+    }
+    let nested = Rc::new(Rc::new(5_u8));
+    survives(&(nested.clone(), Rc::clone(&*nested), nested));
+}
+
+#[test]
+fn cycles_are_written_again_from_wherever_they_were_entered() {
+    for names in [&["a"][..], &["a", "b"], &["a", "b", "c", "d"]] {
+        let ring = ring(names);
+        survives(&ring[0]);
+        survives(&ring);
+        survives(&(ring.last().cloned(), ring[0].clone(), 7_u8));
+        let long = "x".repeat(3000);
+        survives(&(vec![long.clone(), long], ring));
+    }
+}
+
+#[test]
+fn weak_pointers_say_where_they_lead() {
+    let (parent, child) = (node("parent"), node("child"));
+    *child.parent.borrow_mut() = Rc::downgrade(&parent);
+    let root = Rc::new(Node {
+        name: "root".into(),
+        plain: vec![parent, child],
+        ..Node::default()
+    });
+    let tree = survives(&root);
+    assert!(tree.to_string().contains("parent: weak *1"), "{tree}");
+    assert!(tree.to_string().contains("parent: weak,"), "{tree}");
+}
+
+/// A node of a random graph, with pointers in every place that tells them apart.
+#[derive(Debuggable, Default)]
+struct Any {
+    text: String,
+    plain: Vec<Rc<Any>>,
+    option: Option<Rc<Any>>,
+    double: Option<Rc<Rc<Any>>>,
+    cell: RefCell<Option<Rc<Any>>>,
+    cells: Vec<RefCell<Option<Rc<Any>>>>,
+    in_cell: RefCell<Vec<RefCell<Option<Rc<Rc<Any>>>>>>,
+    whole: Option<Rc<RefCell<Option<Rc<Any>>>>>,
+    weak: RefCell<Weak<Any>>,
+    by_name: BTreeMap<Rc<String>, Option<Rc<Any>>>,
+    numbers: Vec<Rc<u64>>,
+    bytes: Vec<Rc<u8>>,
+}
+
+/// Numbers that follow from a seed.
+struct Random(u64);
+
+impl Random {
+    fn below(&mut self, n: usize) -> usize {
+        self.0 = self
+            .0
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1);
+        ((self.0 >> 33) as usize) % n
+    }
+
+    fn one_in(&mut self, n: usize) -> bool {
+        self.below(n) == 0
+    }
+}
+
+/// Some node of a list, if it has one.
+fn some(random: &mut Random, nodes: &[Rc<Any>]) -> Option<Rc<Any>> {
+    let empty = nodes.is_empty() || random.one_in(3);
+    (!empty).then(|| Rc::clone(&nodes[random.below(nodes.len())]))
+}
+
+fn graph(seed: u64) -> Vec<Rc<Any>> {
+    let random = &mut Random(seed);
+    let n = 1 + random.below(9);
+    let texts: Vec<_> = (0..2).map(|n| Rc::new(format!("key {n}"))).collect();
+    let number = Rc::new(7);
+    let (byte, holder) = (Rc::new(3), Rc::new(RefCell::new(None)));
+    let mut doubles: Vec<Rc<Rc<Any>>> = Vec::new();
+    let mut nodes: Vec<Rc<Any>> = Vec::new();
+    for _ in 0..n {
+        let len = [1, 1, 90, 1200][random.below(4)];
+        let mut node = Any {
+            text: "t".repeat(len),
+            ..Any::default()
+        };
+        for _ in 0..random.below(3) {
+            node.plain.extend(some(random, &nodes));
+            node.cells.push(RefCell::default());
+            node.in_cell.borrow_mut().push(RefCell::default());
+        }
+        node.option = some(random, &nodes);
+        if random.one_in(2) && !doubles.is_empty() {
+            node.double = Some(Rc::clone(&doubles[random.below(doubles.len())]));
+        }
+        if random.one_in(4) {
+            node.whole = Some(Rc::clone(&holder));
+        }
+        for text in &texts {
+            if random.one_in(5) {
+                node.by_name.insert(Rc::clone(text), some(random, &nodes));
+            }
+        }
+        if random.one_in(4) {
+            node.numbers = vec![Rc::new(7), Rc::clone(&number), Rc::clone(&number)];
+            node.bytes = vec![Rc::clone(&byte), Rc::new(9), Rc::clone(&byte)];
+        }
+        let node = Rc::new(node);
+        if random.one_in(2) {
+            doubles.push(Rc::new(Rc::clone(&node)));
+        }
+        nodes.push(node);
+    }
+    for node in &nodes {
+        *node.cell.borrow_mut() = some(random, &nodes);
+        for cell in &node.cells {
+            *cell.borrow_mut() = some(random, &nodes);
+        }
+        for cell in node.in_cell.borrow().iter() {
+            if random.one_in(2) && !doubles.is_empty() {
+                *cell.borrow_mut() = Some(Rc::clone(&doubles[random.below(doubles.len())]));
+            }
+        }
+        if let Some(target) = some(random, &nodes) {
+            *node.weak.borrow_mut() = Rc::downgrade(&target);
+        }
+    }
+    *holder.borrow_mut() = some(random, &nodes);
+    nodes.swap(0, random.below(n));
+    nodes.truncate(1 + random.below(n));
+    nodes
+}
+
+#[test]
+fn random_graphs_are_written_again_with_the_same_root() {
+    let mut refused = 0;
+    for seed in 0..3000 {
+        let graph = graph(seed);
+        for profile in [Profile::STANDARD, Profile::SMALL] {
+            let Ok(encoded) = encode_with(&graph, profile) else {
+                refused += 1;
+                continue;
+            };
+            let tree: Value = decode(encoded.root(), &encoded)
+                .unwrap_or_else(|error| panic!("{seed}: {error:?}"));
+            let again = encode_with(&tree, profile).unwrap();
+            assert_eq!(again.root(), encoded.root(), "{seed}: {tree}");
+            assert_eq!(again, encoded);
+            let loaded: Value = decode(again.root(), &again).unwrap();
+            assert_eq!(loaded, tree, "{seed}");
+            assert!(tree.to_string().len() < 200_000);
+        }
+    }
+    assert!(refused < 1, "{refused}");
+}
