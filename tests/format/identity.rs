@@ -6,12 +6,9 @@
 use std::collections::BTreeMap;
 
 use cideldill_reference::graph::{Graph, graph, wild};
-use cideldill_reference::model::Model;
 use cideldill_reference::profile::Profile;
-use cideldill_reference::random::Random;
-use cideldill_reference::reader::{decode_shared, fsck_shared};
-use cideldill_reference::reference::{Blocks, Cid, cid_of, encode_shared};
-use cideldill_reference::shared::{Shared, Unencodable, pointers};
+use cideldill_reference::reader::fsck_shared;
+use cideldill_reference::reference::encode_shared;
 
 fn profile_of(seed: u64) -> Profile {
     [Profile::SMALL, Profile::SMALL, Profile::STANDARD][usize::try_from(seed % 3).unwrap()]
@@ -19,7 +16,7 @@ fn profile_of(seed: u64) -> Profile {
 
 #[test]
 fn every_graph_comes_back_with_its_identity() {
-    for seed in 0..10_000 {
+    for seed in 0..3_000 {
         let graph = graph(seed);
         let encoded = encode_shared(&graph.model(), profile_of(seed)).unwrap();
         let (read, _) = fsck_shared(&encoded.root, &encoded.blocks)
@@ -33,7 +30,7 @@ fn every_graph_comes_back_with_its_identity() {
 fn every_value_with_pointers_is_what_its_blocks_are_read_as() {
     let mut refused = BTreeMap::<String, u32>::new();
     let mut encoded_ones = 0;
-    for seed in 0..40_000 {
+    for seed in 0..12_000 {
         let value = wild(seed);
         let encoded = match encode_shared(&value, profile_of(seed)) {
             Ok(encoded) => encoded,
@@ -48,5 +45,5 @@ fn every_value_with_pointers_is_what_its_blocks_are_read_as() {
                 .unwrap_or_else(|refused| panic!("seed {seed}: {refused:?}"));
         }
     }
-    assert!(encoded_ones > 20_000, "{encoded_ones} {refused:?}");
+    assert!(encoded_ones > 8_000, "{encoded_ones} {refused:?}");
 }

@@ -179,28 +179,41 @@ impl Model {
     }
 
     /// The content alone: what pointers and cells hold in their place.
-    fn plain_among(&self, nodes: &[Self]) -> Self {
+    fn plain_among(&self, nodes: &[Self]) -> Result<Self, DuplicateKey> {
         let one = |model: &Self| model.plain_among(nodes);
-        let all = |models: &[Self]| models.iter().map(one).collect();
-        match self {
-            Self::Pointer(node, _) => nodes[*node].sorted_among(nodes).map_or_else(
-                |DuplicateKey(key)| key,
-                |content| content.plain_among(nodes),
-            ),
-            Self::Cell(content) => one(content),
-            Self::Option(of, Some(inner)) => Self::Option(of.clone(), Some(Box::new(one(inner)))),
-            Self::Sequence(of, elements) => Self::Sequence(of.clone(), all(elements)),
-            Self::Map(key, value, entries) => Self::Map(
-                key.clone(),
-                value.clone(),
-                entries.iter().map(|(key, value)| (one(key), one(value))).collect(),
-            ),
-            Self::Set(of, elements) => Self::Set(of.clone(), all(elements)),
-            Self::Tuple(parts) => Self::Tuple(all(parts)),
-            Self::Record(shape, fields) => Self::Record(Rc::clone(shape), all(fields)),
-            Self::Any(inner) => Self::Any(Box::new(one(inner))),
+        let all = |models: &[Self]| models.iter().map(one).collect::<Result<Vec<_>, _>>();
+        Ok(match self {
+            Self::Pointer(node, desc) => {
+                // The strict reader cannot tell a pointer to an option from an option of a pointer.
+                match one(&nodes[*node].sorted_among(nodes)?)? {
+                    content if content.desc() == *desc => content,
+                    Self::Option(of, Some(inner)) if of == *desc => *inner,
+                    content => Self::Option(content.desc(), Some(Box::new(content))),
+                }
+            }
+            Self::Cell(content) => one(content)?,
+            Self::Option(of, Some(inner)) => Self::Option(of.clone(), Some(Box::new(one(inner)?))),
+            Self::Sequence(of, elements) if of == "B" => {
+                let byte = |number: Self| match number {
+                    Self::Unsigned(_, number) => number.to_le_bytes()[0],
+                    _ => unreachable!("the elements are bytes"),
+                };
+                Self::Bytes(all(elements)?.into_iter().map(byte).collect())
+            }
+            Self::Sequence(of, elements) => Self::Sequence(of.clone(), all(elements)?),
+            Self::Map(key, value, entries) => {
+                let entries = entries
+                    .iter()
+                    .map(|(key, value)| Ok((one(key)?, one(value)?)));
+                let entries = entries.collect::<Result<_, _>>()?;
+                Self::Map(key.clone(), value.clone(), entries)
+            }
+            Self::Set(of, elements) => Self::Set(of.clone(), all(elements)?),
+            Self::Tuple(parts) => Self::Tuple(all(parts)?),
+            Self::Record(shape, fields) => Self::Record(Rc::clone(shape), all(fields)?),
+            Self::Any(inner) => Self::Any(Box::new(one(inner)?)),
             scalar => scalar.clone(),
-        }
+        })
     }
 }
 
@@ -210,10 +223,10 @@ fn ascending<T>(
     nodes: &[Model],
     key: impl Fn(&T) -> &Model,
 ) -> Result<Vec<T>, DuplicateKey> {
-    let mut keyed: Vec<_> = items
+    let mut keyed = items
         .into_iter()
-        .map(|item| (key(&item).plain_among(nodes), item))
-        .collect();
+        .map(|item| Ok((key(&item).plain_among(nodes)?, item)))
+        .collect::<Result<Vec<_>, _>>()?;
     keyed.sort_by(|a, b| compare(&a.0, &b.0));
     refuse_equal(keyed.iter().map(|(key, _)| key))?;
     Ok(keyed.into_iter().map(|(_, item)| item).collect())

@@ -134,16 +134,7 @@ pub fn fsck_shared(root: &Cid, blocks: &Blocks) -> Result<(Shared, Profile), Ref
 /// # Errors
 /// As [`decode`].
 pub fn decode_shared(root: &Cid, blocks: &Blocks) -> Result<(Shared, Profile), Refused> {
-    let mut reader = Reader {
-        blocks,
-        profile: None,
-        bytes_left: MAX_BYTES,
-        nodes: Vec::new(),
-        cursors: Vec::new(),
-        skipping: 0,
-        named: cycle::named(root, blocks),
-        read_cycles: BTreeMap::new(),
-    };
+    let mut reader = Reader::new(root, blocks);
     let root = reader.root(root)?;
     let profile = reader
         .profile
@@ -151,6 +142,16 @@ pub fn decode_shared(root: &Cid, blocks: &Blocks) -> Result<(Shared, Profile), R
     let nodes = reader.nodes.into_iter().collect::<Option<Vec<_>>>();
     let nodes = nodes.ok_or_else(|| Refused::new(Rule::Identity, "a node without content"))?;
     Ok((Shared { root, nodes }, profile))
+}
+
+/// The bytes of a root's overlay.
+///
+/// # Errors
+/// If there is none, or it cannot be read.
+pub fn overlay_of(root: &Cid, blocks: &Blocks) -> Result<Vec<u8>, Refused> {
+    let overlay = Reader::new(root, blocks).overlay(root)?;
+    let none = || Refused::new(Rule::Identity, "no overlay");
+    overlay.map(|(_, overlay)| overlay).ok_or_else(none)
 }
 
 /// Why a block is read.
@@ -198,14 +199,37 @@ struct Reader<'a> {
 }
 
 impl<'a> Reader<'a> {
+    fn new(root: &Cid, blocks: &'a Blocks) -> Self {
+        Self {
+            blocks,
+            profile: None,
+            bytes_left: MAX_BYTES,
+            nodes: Vec::new(),
+            cursors: Vec::new(),
+            skipping: 0,
+            named: cycle::named(root, blocks),
+            read_cycles: BTreeMap::new(),
+        }
+    }
+
     /// The value under a root, which may have an overlay (section 14.3).
     fn root(&mut self, cid: &Cid) -> Result<Model, Refused> {
+        let Some((content, overlay)) = self.overlay(cid)? else {
+            return self.content(cid, Scope::from([]), None);
+        };
+        let (outermost, count) = overlay::parse(&overlay)?;
+        self.nodes = vec![None; count];
+        self.outermost(&content, &outermost, None)
+    }
+
+    /// The content block and the overlay of a root, if it has one.
+    fn overlay(&mut self, cid: &Cid) -> Result<Option<(Cid, Vec<u8>)>, Refused> {
         let bytes = self.bytes_of(cid)?;
         let mut items = Items::new(bytes);
         let profile = self.first_byte(&mut items)?;
         if !matches!(items.next(), Ok(Item::Text("!"))) {
             self.bytes_left += bytes.len();
-            return self.content(cid, Scope::from([]), None);
+            return Ok(None);
         }
         if profile.number == Profile::WHOLE.number {
             return Refused::clause(7, "a root with an overlay in the whole profile");
@@ -226,9 +250,7 @@ impl<'a> Reader<'a> {
         let Model::Bytes(overlay) = overlay else {
             return Refused::clause(2, "an overlay that is no byte string");
         };
-        let (outermost, count) = overlay::parse(&overlay)?;
-        self.nodes = vec![None; count];
-        self.outermost(&content, &outermost, None)
+        Ok(Some((content, overlay)))
     }
 
     /// The imagined item that is only the link to the content block, and the pointers around it.
@@ -652,7 +674,9 @@ impl<'r, 'a, 'b> Body<'r, 'a, 'b> {
             ));
         };
         let holds = content.desc();
-        if holds != desc && unwrapped(desc) != Some(&holds) && unwrapped(&holds) != Some(desc) {
+        let is_inside = matches!(content, Model::Option(_, Some(_)) | Model::Pointer(..));
+        let is_inside = is_inside && unwrapped(&holds) == Some(desc);
+        if holds != desc && unwrapped(desc) != Some(&holds) && !is_inside {
             return Err(Refused::new(
                 Rule::Identity,
                 format!("a pointer to {holds} in the place of {desc}"),

@@ -122,7 +122,13 @@ impl Wild {
     fn held(&mut self, desc: &str, depth: usize, around: Around) -> Model {
         self.budget = self.budget.saturating_sub(1);
         if around == Around::Node && self.random.one_in(3) {
-            return Model::Cell(Box::new(self.value(desc, depth, Around::LeftOut)));
+            // Not at once to a node before: no type has pointers that lead only to each other.
+            let held = if self.random.one_in(4) {
+                self.value(desc, depth, Around::Node)
+            } else {
+                self.held(desc, depth, Around::LeftOut)
+            };
+            return Model::Cell(Box::new(held));
         }
         let depth = if self.budget == 0 { 0 } else { depth };
         let inside = depth.saturating_sub(1);

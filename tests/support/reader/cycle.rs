@@ -173,6 +173,7 @@ impl Body<'_, '_, '_> {
         desc: &str,
         depth: usize,
     ) -> Result<Model, Refused> {
+        self.check_link(super::Place::Inside)?;
         if !is_one(cid, self.reader.blocks) {
             return match self.reader.blocks.contains_key(cid) {
                 true => refuse("a part of a block that is no cycle"),
