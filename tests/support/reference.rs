@@ -85,7 +85,10 @@ pub fn encode_shared(shared: &Shared, profile: Profile) -> Result<Encoded, Unenc
         content
     } else {
         let overlay = encoder.place(&Model::Bytes(overlay));
-        encoder.block("!", &array([Form::link(content, &Form::default()), overlay]))
+        encoder.block(
+            "!",
+            &array([Form::link(content, &Form::default()), overlay]),
+        )
     };
     let blocks = encoder.blocks;
     Ok(Encoded {
