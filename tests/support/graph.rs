@@ -354,11 +354,8 @@ impl<'a> Load<'a> {
             for element in elements {
                 let target = match self.peeled(element).1 {
                     Model::Option(_, None) => None,
-                    Model::Weak(node) => match node {
-                        // A weak pointer is numbered as its node is, which may be met later.
-                        Some(node) => Some(self.weakly(*node)),
-                        None => None,
-                    },
+                    // It is numbered as its node is, which may be met later.
+                    Model::Weak(node) => node.map(|node| self.weakly(node)),
                     _ => Some(self.pointer(element)),
                 };
                 edges.push(Edge { kind, target });
