@@ -219,14 +219,10 @@ fn graph(seed: u64) -> Vec<Rc<Any>> {
 
 #[test]
 fn random_graphs_are_written_again_with_the_same_root() {
-    let mut refused = 0;
-    for seed in 0..3000 {
+    for seed in 0..300 {
         let graph = graph(seed);
         for profile in [Profile::STANDARD, Profile::SMALL] {
-            let Ok(encoded) = encode_with(&graph, profile) else {
-                refused += 1;
-                continue;
-            };
+            let encoded = encode_with(&graph, profile).unwrap();
             let tree: Value = decode(encoded.root(), &encoded)
                 .unwrap_or_else(|error| panic!("{seed}: {error:?}"));
             let again = encode_with(&tree, profile).unwrap();
@@ -237,5 +233,4 @@ fn random_graphs_are_written_again_with_the_same_root() {
             assert!(tree.to_string().len() < 200_000);
         }
     }
-    assert!(refused < 1, "{refused}");
 }
