@@ -92,5 +92,21 @@ const _: () = {
             __cideldill_value.note = __cideldill_field1;
             _cideldill::core::result::Result::Ok(__cideldill_value)
         }
+        fn cells<'_cideldill>(
+            &'_cideldill self,
+            __cideldill_cells: &mut _cideldill::Cells<'_cideldill>,
+        ) {
+            <f64 as _cideldill::Reconstruct>::cells(&self.degrees, __cideldill_cells);
+            <String as _cideldill::Reconstruct>::cells(&self.note, __cideldill_cells);
+            <Place as _cideldill::Reconstruct>::cells(&self.place, __cideldill_cells);
+        }
+        fn stand_in() -> _cideldill::core::option::Option<Self> {
+            _cideldill::core::option::Option::Some(Self {
+                degrees: <f64 as _cideldill::Reconstruct>::stand_in()?,
+                note: <String as _cideldill::Reconstruct>::stand_in()?,
+                place: <Place as _cideldill::Reconstruct>::stand_in()?,
+                cache: <Cache as _cideldill::core::default::Default>::default(),
+            })
+        }
     }
 };

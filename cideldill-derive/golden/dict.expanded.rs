@@ -71,5 +71,11 @@ const _: () = {
             __cideldill_decoder.close_record(__cideldill_record)?;
             _cideldill::core::result::Result::Ok(__cideldill_value)
         }
+        fn cells<'_cideldill>(
+            &'_cideldill self,
+            __cideldill_cells: &mut _cideldill::Cells<'_cideldill>,
+        ) {
+            <String as _cideldill::Reconstruct>::cells(&self.name, __cideldill_cells);
+        }
     }
 };

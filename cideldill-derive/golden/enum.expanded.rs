@@ -139,5 +139,36 @@ const _: () = {
             __cideldill_decoder.close_record(__cideldill_record)?;
             _cideldill::core::result::Result::Ok(__cideldill_value)
         }
+        fn cells<'_cideldill>(
+            &'_cideldill self,
+            __cideldill_cells: &mut _cideldill::Cells<'_cideldill>,
+        ) {
+            match self {
+                Self::Circle { 0: __cideldill_field0, .. } => {
+                    <f64 as _cideldill::Reconstruct>::cells(
+                        __cideldill_field0,
+                        __cideldill_cells,
+                    );
+                }
+                Self::Rectangle {
+                    width: __cideldill_field0,
+                    height: __cideldill_field2,
+                    ..
+                } => {
+                    <f64 as _cideldill::Reconstruct>::cells(
+                        __cideldill_field0,
+                        __cideldill_cells,
+                    );
+                    <f64 as _cideldill::Reconstruct>::cells(
+                        __cideldill_field2,
+                        __cideldill_cells,
+                    );
+                }
+                _ => {}
+            }
+        }
+        fn stand_in() -> _cideldill::core::option::Option<Self> {
+            _cideldill::core::option::Option::Some(Self::Empty {})
+        }
     }
 };

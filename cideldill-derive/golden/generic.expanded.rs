@@ -151,5 +151,20 @@ const _: () = {
             __cideldill_decoder.close_record(__cideldill_record)?;
             _cideldill::core::result::Result::Ok(__cideldill_value)
         }
+        fn cells<'_cideldill>(
+            &'_cideldill self,
+            __cideldill_cells: &mut _cideldill::Cells<'_cideldill>,
+        ) {
+            <[K; N] as _cideldill::Reconstruct>::cells(&self.key, __cideldill_cells);
+            <Vec<
+                I::Item,
+            > as _cideldill::Reconstruct>::cells(&self.items, __cideldill_cells);
+            <PhantomData<
+                P,
+            > as _cideldill::Reconstruct>::cells(&self.kind, __cideldill_cells);
+            <Vec<
+                Box<Tree<K, I, S, D, P, N>>,
+            > as _cideldill::Reconstruct>::cells(&self.children, __cideldill_cells);
+        }
     }
 };

@@ -244,5 +244,18 @@ const _: () = {
             __cideldill_decoder.close_record(__cideldill_record)?;
             _cideldill::core::result::Result::Ok(__cideldill_value)
         }
+        fn cells<'_cideldill>(
+            &'_cideldill self,
+            __cideldill_cells: &mut _cideldill::Cells<'_cideldill>,
+        ) {
+            <u64 as _cideldill::Reconstruct>::cells(&self.id, __cideldill_cells);
+            <Vec<
+                Line,
+            > as _cideldill::Reconstruct>::cells(&self.entries, __cideldill_cells);
+            <Option<
+                String,
+            > as _cideldill::Reconstruct>::cells(&self.note, __cideldill_cells);
+            <u8 as _cideldill::Reconstruct>::cells(&self.r#type, __cideldill_cells);
+        }
     }
 };

@@ -65,6 +65,10 @@ impl Sink for Gather {
         }
         Ok(())
     }
+
+    fn discard(&mut self) {
+        self.0.clear();
+    }
 }
 
 /// Encodes into a sink.
@@ -176,5 +180,6 @@ pub fn decode_with<T: Reconstruct>(
     blocks: &dyn BlockSource,
     limits: Limits,
 ) -> Result<T, Error> {
-    Decoder::new(blocks, limits).root(root)
+    let (value, _) = Decoder::new(blocks, limits).root(root)?;
+    Ok(value)
 }

@@ -197,6 +197,39 @@ pub enum ErrorKind {
         /// What is wrong.
         reason: String,
     },
+    /// A name that stands for no block.
+    #[error("the store has no reference named `{name}`")]
+    UnknownReference {
+        /// The name.
+        name: String,
+    },
+    /// An archive that is not one, or is cut off.
+    #[error("malformed archive: {reason}, at byte {offset}")]
+    Archive {
+        /// What is wrong.
+        reason: &'static str,
+        /// Where, in bytes from the start of the archive.
+        offset: u64,
+    },
+    /// A block of an archive that is named in another way than ours are.
+    #[error(
+        "a block of codec {codec:#x} and hash {hash:#x}, at byte {offset} of the archive: \
+         only raw blocks (0x55) under a SHA-512 (0x13) are known"
+    )]
+    ForeignBlock {
+        /// Its multicodec.
+        codec: u64,
+        /// Its multihash.
+        hash: u64,
+        /// Where, in bytes from the start of the archive.
+        offset: u64,
+    },
+    /// A file or stream beside the store that cannot be read or written.
+    #[error("could not {action}")]
+    Io {
+        /// What was to be done.
+        action: &'static str,
+    },
     /// Another failure of the store's backend.
     #[error("the store failed while it was to {action}")]
     Backend {

@@ -42,7 +42,9 @@
 //! | see what changed | [`differences`], [`Change`], [`Path`] |
 //! | look into data without its type | [`Value`]: print it ([`Printer`]), index it ([`Value::at_str`]), encode it again |
 //! | keep blocks elsewhere, or move them | [`BlockStore`], [`BlockSource`], [`Block`], [`links`]; [`MemoryStore`] and `SledStore` are two of them |
+//! | check a store, clean it up, move it | [`housekeeping`] |
 //! | read what others wrote | [`Limits`] bound what reading may cost, `decode_with` takes them |
+//! | send values to another process, each block once | the module `transport`, behind the feature of that name |
 //! | handle what went wrong | [`Error`] with its [`ErrorKind`], place and cause |
 //!
 //! [`Reduce`] and [`Reconstruct`] are the two directions; [`trait@Debuggable`] is both. Their methods, and
@@ -61,7 +63,11 @@
 //!
 //! # Features
 //!
-//! `sled` (on by default): the store on disk, `Store::open` and `SledStore`. No feature changes a byte.
+//! - `sled` (on by default): the store on disk, `Store::open` and `SledStore`.
+//! - `redb`: another store on disk, `RedbStore`.
+//! - `transport`: the module of that name, to send values to another process.
+//!
+//! No feature changes a byte.
 
 pub mod adapter;
 mod block;
@@ -72,6 +78,7 @@ mod differences;
 mod digest;
 mod encoded;
 mod error;
+pub mod housekeeping;
 mod impls;
 mod limits;
 mod link;
@@ -84,6 +91,8 @@ mod registry;
 mod shape;
 mod stack;
 mod store;
+#[cfg(feature = "transport")]
+pub mod transport;
 mod type_info;
 mod value;
 mod value_store;
@@ -104,15 +113,21 @@ pub use placeholder::Opaque;
 pub use reconstruct::{Debuggable, Reconstruct};
 pub use reduce::Reduce;
 pub use registry::{Reducer, Registry, register_reducer};
-pub use store::{BlockStore, Epoch, MemoryStore, Metadata, ParseEpochError, PutReport, Stats};
+#[cfg(any(feature = "sled", feature = "redb"))]
+pub use store::Recovered;
+#[cfg(feature = "redb")]
+pub use store::RedbStore;
 #[cfg(feature = "sled")]
-pub use store::{Recovered, SledStore};
+pub use store::SledStore;
+pub use store::{
+    BlockStore, Choose, Epoch, MemoryStore, Metadata, ParseEpochError, PutReport, Stats, Swept,
+};
 pub use type_info::{Strategy, TypeInfo, type_info};
 pub use value::{
     AnyValue, CellValue, LinkValue, MapValue, OptionValue, PartValue, PointerValue, Printer,
     RecordValue, SequenceValue, SetValue, TupleValue, Value, WeakValue,
 };
-pub use value_store::{Put, Store};
+pub use value_store::{Loaded, Put, Store};
 
 #[doc(hidden)]
 #[path = "private.rs"]

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use crate::block::Block;
 use crate::cid::Cid;
-use crate::codec::{Profile, Sink};
+use crate::codec::{Decoder, Profile, Sink};
 use crate::differences::{Change, differences};
 use crate::encoded::{decode_with, encode_into};
 use crate::error::{Error, ErrorKind};
@@ -49,20 +49,49 @@ pub struct Store {
 pub struct Put {
     /// The CID of the value.
     pub cid: Cid,
+    /// The CID of its content, as of [`content_cid`](crate::content_cid).
+    pub content: Cid,
     /// The value's blocks, each counted once, and those of them that are new.
     pub report: PutReport,
+    /// Weak pointers to something that is not in the value: they will lead to nothing.
+    pub weak_outside: u64,
+}
+
+/// What [`Store::load_reporting`] read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Loaded<T> {
+    /// The value.
+    pub value: T,
+    /// Weak pointers that lead to something in the value, but could not be made so: they stand in
+    /// no cell, and what they lead to was read after them.
+    pub weak_lost: u64,
 }
 
 impl Store {
-    /// Opens the store in a directory, or makes one there if it is empty or absent.
+    /// Opens the store in a directory, of whatever kind it is, or makes one there if it is empty or
+    /// absent (on sled, unless the feature is off).
     ///
     /// # Errors
     /// [`NotAStore`](crate::ErrorKind::NotAStore), [`Locked`](crate::ErrorKind::Locked),
     /// [`NoSpace`](crate::ErrorKind::NoSpace) or [`Unreadable`](crate::ErrorKind::Unreadable);
     /// nothing in the directory is moved or lost.
-    #[cfg(feature = "sled")]
+    #[cfg(any(feature = "sled", feature = "redb"))]
     pub fn open(path: impl AsRef<std::path::Path>) -> Result<Self, Error> {
-        crate::store::SledStore::open(path).map(Self::new)
+        let blocks = crate::store::open(path.as_ref())?;
+        Ok(Self { blocks })
+    }
+
+    /// Saves what is sound in the store in a directory, of whatever kind it is, and moves the damaged
+    /// files aside: see `SledStore::recover` and `RedbStore::recover`.
+    ///
+    /// # Errors
+    /// [`NotAStore`](crate::ErrorKind::NotAStore), [`Locked`](crate::ErrorKind::Locked),
+    /// [`NoSpace`](crate::ErrorKind::NoSpace), [`Unreadable`](crate::ErrorKind::Unreadable) where
+    /// nothing can be read. Nothing was moved then.
+    #[cfg(any(feature = "sled", feature = "redb"))]
+    pub fn recover(path: impl AsRef<std::path::Path>) -> Result<crate::Recovered, Error> {
+        crate::store::recover(path.as_ref())
     }
 
     /// A store that ends with the program.
@@ -98,6 +127,19 @@ impl Store {
     /// # Errors
     /// As [`put`](Self::put).
     pub fn put_reporting<T: Reduce + ?Sized>(&self, value: &T) -> Result<Put, Error> {
+        loop {
+            let epoch = self.blocks.epoch();
+            match self.put_once(value) {
+                // A sweep took blocks that were there when this looked: put them again.
+                Err(error)
+                    if matches!(error.kind(), ErrorKind::Missing { .. })
+                        && self.blocks.epoch() != epoch => {}
+                outcome => return outcome,
+            }
+        }
+    }
+
+    fn put_once<T: Reduce + ?Sized>(&self, value: &T) -> Result<Put, Error> {
         let mut sink = StoreSink::new(&*self.blocks);
         let encoding = encode_into(value, Profile::STANDARD, &mut sink)?;
         sink.write()?;
@@ -107,7 +149,9 @@ impl Store {
         }
         Ok(Put {
             cid: encoding.root,
+            content: encoding.content,
             report: sink.report,
+            weak_outside: encoding.weak_outside,
         })
     }
 
@@ -135,6 +179,15 @@ impl Store {
     /// As [`load`](Self::load).
     pub fn load_with<T: Reconstruct>(&self, cid: Cid, limits: Limits) -> Result<T, Error> {
         decode_with(cid, &*self.blocks, limits)
+    }
+
+    /// The same as [`load`](Self::load), and says what could not be restored.
+    ///
+    /// # Errors
+    /// As [`load`](Self::load).
+    pub fn load_reporting<T: Reconstruct>(&self, cid: Cid) -> Result<Loaded<T>, Error> {
+        let (value, weak_lost) = Decoder::new(&*self.blocks, Limits::default()).root(cid)?;
+        Ok(Loaded { value, weak_lost })
     }
 
     /// A value without its Rust type, to print, look into and compare.
@@ -218,6 +271,13 @@ impl<'s> StoreSink<'s> {
 }
 
 impl Sink for StoreSink<'_> {
+    fn discard(&mut self) {
+        self.waiting.clear();
+        self.waiting_bytes = 0;
+        self.met.clear();
+        self.report = PutReport::default();
+    }
+
     fn accept(&mut self, blocks: &[(Cid, &[u8])]) -> Result<(), Error> {
         for (cid, bytes) in blocks {
             let name = cid.as_bytes().first_chunk().copied().unwrap_or_default();

@@ -86,7 +86,11 @@ fn survives<T: Debuggable>(value: &T) -> Value {
 fn what_is_loaded_is_written_again_with_the_same_root() {
     for len in [1, 50, 2000, 10_000] {
         let shared = Rc::new("x".repeat(len));
-        survives(&vec![Rc::clone(&shared), shared.clone(), Rc::new("x".repeat(len))]);
+        survives(&vec![
+            Rc::clone(&shared),
+            shared.clone(),
+            Rc::new("x".repeat(len)),
+        ]);
         survives(&(Some(shared.clone()), Rc::new(shared.clone()), shared));
     }
     let nested = Rc::new(Rc::new(5_u8));
@@ -141,7 +145,10 @@ struct Random(u64);
 
 impl Random {
     fn below(&mut self, n: usize) -> usize {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+        self.0 = self
+            .0
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1);
         ((self.0 >> 33) as usize) % n
     }
 

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
-use cideldill::{Cid, links};
+use cideldill::transport::{BodyForm, Offer, Offered, write_frame};
+use cideldill::{Block, Cid, links};
 use cideldill_fuzz::Graph;
 use cideldill_reference::notation;
 use cideldill_reference::profile::Profile;
@@ -101,6 +102,7 @@ impl Seeds {
             "links",
             "cid_parse",
             "store_model",
+            "request_parse",
         ] {
             fs::create_dir_all(corpus.join(target))?;
         }
@@ -114,7 +116,11 @@ impl Seeds {
             for target in ["value_decode", "agreement", "links"] {
                 self.put(target, &graph)?;
             }
+            // As an offer of a graph, whole and without its second block.
+            self.put("request_parse", &[&[0xfe], graph.as_slice()].concat())?;
+            self.put("request_parse", &[&[0x06], graph.as_slice()].concat())?;
         }
+        self.write_requests(blocks)?;
         // Which type a block can be read as is for the fuzzer to find; the first choice is a guess.
         if let [block] = blocks
             && block.len() <= MAX_BYTES
@@ -122,6 +128,41 @@ impl Seeds {
             let choice = block.iter().fold(0_u8, |sum, byte| sum.wrapping_add(*byte));
             self.put("block_decode", &[&[choice % 24], block.as_slice()].concat())?;
             self.put("links", block)?;
+        }
+        Ok(())
+    }
+
+    /// The same blocks as bodies of requests, and as a frame.
+    fn write_requests(&self, blocks: &[Vec<u8>]) -> io::Result<()> {
+        let blocks: Vec<Block> = blocks
+            .iter()
+            .map(|bytes| Block::new(bytes.clone()))
+            .collect();
+        let Some((root, rest)) = blocks.split_last() else {
+            return Ok(());
+        };
+        let object = Offered {
+            cid: root.cid(),
+            data: Some(root.bytes().clone()),
+            components: rest
+                .iter()
+                .map(|block| (block.cid(), block.bytes().clone()))
+                .collect(),
+        };
+        let name = Offered::by_name(root.cid());
+        for objects in [vec![object.clone()], vec![name.clone(), object], vec![name]] {
+            let offer = Offer { objects };
+            for (choice, form) in [(0, BodyForm::Json), (1, BodyForm::MessagePack)] {
+                let body = offer.to_body(form);
+                if body.len() < MAX_BYTES {
+                    self.put("request_parse", &[&[choice], body.as_slice()].concat())?;
+                }
+            }
+        }
+        if let Ok(frame) = write_frame(blocks.iter().map(|block| &**block.bytes()))
+            && frame.len() < MAX_BYTES
+        {
+            self.put("request_parse", &[&[3], frame.as_slice()].concat())?;
         }
         Ok(())
     }

@@ -47,8 +47,8 @@ pub(crate) fn find(
     let is_run = if path.starts_with("benches/") {
         let targets = source.lines().find(|line| line.contains("targets = "));
         targets.is_some_and(is_listed)
-    } else if path == "tests/store/contract.rs" {
-        // A macro runs the contract's functions on every backend.
+    } else if path.starts_with("tests/store/") && !attributes.contains(&"#[test]") {
+        // Macros run the functions on every backend, or on every one with a disk.
         is_listed(&read("tests/store/main.rs"))
     } else {
         attributes.contains(&"#[test]")

@@ -1,6 +1,7 @@
 //! D1: components below the first level were not sent, so that the far side could not put a value
 //! of three levels together. Here a value's blocks are one flat list, all depths in it.
 
+use cideldill::transport::{RequestLimits, Serializer, receive};
 use cideldill::{Store, encode};
 
 use crate::support::long_text;
@@ -32,4 +33,16 @@ fn a_value_of_three_levels_loads_on_the_far_side() {
         levels
     };
     assert!(levels(encoded.root()) >= 3);
+}
+
+#[test]
+fn a_value_of_three_levels_is_sent_whole_in_one_request() {
+    let leaf = |n: usize| (long_text(1_500 + n), long_text(900));
+    let middle = |n: usize| ([leaf(n), leaf(n + 50)], long_text(1_000 + n));
+    let value: Vec<_> = (0..20).map(middle).collect();
+    let message = Serializer::default().serialize(&value).unwrap().offered();
+    let far = Store::in_memory();
+    let limits = RequestLimits::default();
+    let accepted = receive(far.blocks(), &message.into(), &limits).unwrap();
+    assert_eq!(far.load::<Vec<Part>>(accepted.cids[0]).unwrap(), value);
 }

@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use cideldill::transport::{RequestLimits, Serializer, receive};
 use cideldill::{Store, encode};
 
 use crate::support::long_text;
@@ -25,4 +26,17 @@ fn a_part_that_occurs_twice_is_there_once_and_whole() {
             .unwrap(),
         value
     );
+}
+
+#[test]
+fn a_part_that_occurs_twice_is_sent_once_and_whole() {
+    let text = long_text(4_000);
+    let value = [text.clone(), text.clone(), text];
+    let message = Serializer::default().serialize(&value).unwrap().offered();
+    assert_eq!(message.components.len(), 1);
+    assert!(message.components[0].1.len() > 4_000);
+    let far = Store::in_memory();
+    let limits = RequestLimits::default();
+    let accepted = receive(far.blocks(), &message.into(), &limits).unwrap();
+    assert_eq!(far.load::<[String; 3]>(accepted.cids[0]).unwrap(), value);
 }

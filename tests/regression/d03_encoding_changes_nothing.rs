@@ -5,6 +5,7 @@ use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::BTreeMap;
 use std::sync::Mutex;
 
+use cideldill::transport::{BodyForm, InProcess, Sender};
 use cideldill::{Debuggable, Store};
 
 use crate::support::{cid, long_text};
@@ -44,4 +45,21 @@ fn the_object_is_the_same_after_it_was_recorded() {
     assert!(holder.shared.try_borrow_mut().is_ok());
     assert!(holder.locked.try_lock().is_ok());
     assert_eq!(cid(&holder), first);
+}
+
+#[test]
+fn the_object_is_the_same_after_it_was_sent() {
+    let holder = Holder {
+        big: (0..50).map(|n| long_text(500 + n)).collect(),
+        map: BTreeMap::from([("key".into(), vec![7; 5_000])]),
+        cell: Cell::new(3),
+        shared: RefCell::new((0..2_000).collect()),
+        locked: Mutex::new(long_text(2_000)),
+        later: OnceCell::new(),
+    };
+    let before = format!("{holder:?}");
+    let far = std::sync::Arc::new(cideldill::MemoryStore::new());
+    let sender = Sender::new(InProcess::new(far, BodyForm::Json));
+    assert_eq!(sender.send(&holder).unwrap(), cid(&holder));
+    assert_eq!(format!("{holder:?}"), before);
 }

@@ -1,6 +1,7 @@
 //! D13: a batch with one bad item kept the good ones, and the next write made them durable. Here a
 //! batch, and a value, is kept whole or not at all.
 
+use cideldill::transport::{Code, Offer, Offered, RequestLimits, Serializer, receive};
 use cideldill::{Block, BlockStore, MemoryStore, SledStore, Store, encode};
 
 use crate::support::{cid, long_text};
@@ -69,4 +70,32 @@ fn a_value_with_one_bad_part_keeps_none() {
     assert_eq!(store.blocks().stats().blocks, 0);
     drop(borrowed);
     store.put(&parts).unwrap();
+}
+
+#[test]
+fn a_refused_request_keeps_none_not_even_after_the_next() {
+    let folder = tempfile::tempdir().unwrap();
+    let stores: [&dyn BlockStore; 2] = [
+        &MemoryStore::new(),
+        &SledStore::open(folder.path().join("store")).unwrap(),
+    ];
+    let limits = RequestLimits::default();
+    for store in stores {
+        for batch in bad_batches() {
+            // Each block an object of its own: the good ones would do alone.
+            let object = |block: &Block| Offered {
+                cid: block.cid(),
+                data: Some(block.bytes().clone()),
+                components: Vec::new(),
+            };
+            let objects = batch.iter().map(object).collect();
+            let refusal = receive(store, &Offer { objects }, &limits).unwrap_err();
+            let codes = [Code::InvalidBlock, Code::CidNotFound];
+            assert!(codes.contains(&refusal.code()), "{refusal}");
+            assert_eq!((store.stats().blocks, store.iter().count()), (0, 0));
+        }
+        let good = Serializer::default().serialize(&7_u8).unwrap().offered();
+        receive(store, &good.into(), &limits).unwrap();
+        assert_eq!((store.stats().blocks, store.iter().count()), (1, 1));
+    }
 }

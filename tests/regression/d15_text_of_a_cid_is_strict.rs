@@ -1,7 +1,8 @@
 //! D15: nonsense was read as something: `verify_cid('!!!')` raised from deep inside, and `@@@` was
-//! the base64 of nothing. Here the text of a CID is exactly what is printed for it, or a typed error.
-//! (base64 itself comes with the protocol.)
+//! the base64 of nothing. Here the text of a CID is exactly what is printed for it, or a typed error,
+//! and so is base64.
 
+use cideldill::transport::{BodyForm, Code, Offer, RequestLimits, Serializer};
 use cideldill::{Cid, ParseCidError};
 
 use crate::support::cid;
@@ -47,5 +48,21 @@ fn nonsense_is_no_cid() {
         good.to_uppercase(),
     ] {
         assert!(text.parse::<Cid>().is_err(), "{text}");
+    }
+}
+
+#[test]
+fn nonsense_is_no_base64() {
+    for text in ["!!!", "@@@", "A", "AAA"] {
+        let refused = Serializer::verify_cid(text, &Cid::of(b"")).unwrap_err();
+        assert_eq!(refused.code(), Code::InvalidBase64, "{text}");
+        let body = format!(r#"{{"cid":"{}","data":"{text}"}}"#, Cid::of(b""));
+        let limits = RequestLimits::default();
+        let refused = Offer::parse(BodyForm::Json, body.as_bytes(), &limits).unwrap_err();
+        assert_eq!(
+            refused.code(),
+            Code::InvalidBase64,
+            "not a mismatch of nothing"
+        );
     }
 }

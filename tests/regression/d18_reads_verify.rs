@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::SystemTime;
 
+use cideldill::transport::{Code, Refusal, RequestLimits, Serializer, leaves_first, receive};
 use cideldill::{
     Block, BlockStore, Cid, Epoch, Error, ErrorKind, MemoryStore, Metadata, PutReport, Stats, Store,
 };
@@ -105,4 +106,22 @@ fn a_changed_byte_is_corrupt_however_it_is_read() {
     assert!(store.load::<Vec<String>>(other).is_ok());
     let stored = store.blocks().metadata(&root).unwrap().unwrap().stored_at;
     assert!(stored <= SystemTime::now());
+}
+
+#[test]
+fn a_changed_byte_is_never_handed_on() {
+    let value = vec![long_text(2_000), long_text(3_000)];
+    let rotten = cideldill::compute_cid(&value[1]).unwrap();
+    let store = Rotten {
+        sound: MemoryStore::new(),
+        rotten,
+    };
+    let message = Serializer::default().serialize(&value).unwrap().offered();
+    let root = message.cid;
+    receive(&store, &message.into(), &RequestLimits::default()).unwrap();
+    let blocks: Vec<_> = leaves_first(&store, [root]).collect();
+    let error = blocks.last().unwrap().as_ref().unwrap_err();
+    assert!(matches!(error.kind(), ErrorKind::Corrupt { expected, .. } if *expected == rotten));
+    assert!(blocks.len() < 3, "it ends there");
+    assert_eq!(Refusal::from(error).code(), Code::Corrupt);
 }

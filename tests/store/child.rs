@@ -5,9 +5,12 @@ use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::Path;
 use std::process::{self, ChildStdout, Command, Stdio};
 
-use cideldill::{Block, BlockStore as _, ErrorKind, SledStore};
+use cideldill::{Block, BlockStore, ErrorKind};
 
-use crate::support::{assert_holds, holder, long_text};
+use cideldill::housekeeping::gc;
+
+use crate::gc::at_once;
+use crate::support::{Kind, assert_holds, holder, keep, long_text};
 
 /// Opens the store and keeps it open until it is killed.
 pub(crate) const HOLD: &str = "hold";
@@ -18,8 +21,14 @@ pub(crate) const WRITE_TWENTY: &str = "write twenty";
 /// Stores until the disk refuses, and checks what is left then.
 pub(crate) const FILL: &str = "fill";
 
+/// Eight threads store 25 batches each.
+pub(crate) const WRITE_TOGETHER: &str = "write together";
+/// Stores, names, forgets and sweeps until it is killed.
+pub(crate) const CHURN: &str = "churn";
+
 const TASK: &str = "CIDELDILL_TEST_TASK";
 const STORE: &str = "CIDELDILL_TEST_STORE";
+const KIND: &str = "CIDELDILL_TEST_KIND";
 /// Lines that are ours, among those of the test harness.
 const MARK: &str = ">> ";
 
@@ -52,8 +61,9 @@ fn arguments() -> [&'static str; 4] {
 }
 
 /// Makes `command`, which ends in this program's path, do the task on the store.
-pub(crate) fn prepare(command: &mut Command, task: &str, store: &Path) {
-    command.args(arguments()).env(TASK, task).env(STORE, store);
+pub(crate) fn prepare(command: &mut Command, task: &str, kind: Kind, store: &Path) {
+    command.args(arguments()).env(TASK, task);
+    command.env(STORE, store).env(KIND, kind.name());
 }
 
 pub(crate) struct Child {
@@ -62,9 +72,9 @@ pub(crate) struct Child {
 }
 
 impl Child {
-    pub(crate) fn start(task: &str, store: &Path) -> Self {
+    pub(crate) fn start(task: &str, kind: Kind, store: &Path) -> Self {
         let mut command = Command::new(env::current_exe().unwrap());
-        prepare(&mut command, task, store);
+        prepare(&mut command, task, kind, store);
         Self::spawn(&mut command)
     }
 
@@ -125,21 +135,24 @@ fn task_of_another_process() {
     let (Ok(task), Some(path)) = (env::var(TASK), env::var_os(STORE)) else {
         return;
     };
-    let store = SledStore::open(path).unwrap();
+    let store = Kind::named(&env::var(KIND).unwrap()).open(path).unwrap();
+    let store = &*store;
     say("open");
     match &*task {
         HOLD => loop {
             std::thread::park();
         },
-        WRITE => write(&store, usize::MAX),
-        WRITE_TWENTY => write(&store, 20),
-        FILL => fill(&store),
+        WRITE => write(store, usize::MAX),
+        WRITE_TWENTY => write(store, 20),
+        FILL => fill(store),
+        WRITE_TOGETHER => write_together(store),
+        CHURN => churn(store),
         other => panic!("no such task: {other}"),
     }
 }
 
 /// The number of the first batch that is not in the store.
-pub(crate) fn first_absent(store: &SledStore) -> usize {
+pub(crate) fn first_absent(store: &dyn BlockStore) -> usize {
     let mut number = 0;
     while store.contains(&batch(number)[0].cid()).unwrap() {
         number += 1;
@@ -147,7 +160,7 @@ pub(crate) fn first_absent(store: &SledStore) -> usize {
     number
 }
 
-fn write(store: &SledStore, batches: usize) {
+fn write(store: &dyn BlockStore, batches: usize) {
     let start = first_absent(store);
     for number in (start..).take(batches) {
         store.put_many(&batch(number)).unwrap();
@@ -155,7 +168,7 @@ fn write(store: &SledStore, batches: usize) {
     }
 }
 
-fn fill(store: &SledStore) {
+fn fill(store: &dyn BlockStore) {
     let (refused_at, refused) = (0..)
         .find_map(|n| {
             store
@@ -181,4 +194,28 @@ fn fill(store: &SledStore) {
     assert_eq!(store.stats().blocks, 10 * refused_at as u64);
     assert_eq!(store.iter().count(), 10 * refused_at);
     say(&format!("refused {refused_at}"));
+}
+
+fn write_together(store: &dyn BlockStore) {
+    std::thread::scope(|scope| {
+        for thread in 0..8 {
+            scope.spawn(move || {
+                for number in 0..25 {
+                    store
+                        .put_many(&[long_text(thread * 100 + number, 900)])
+                        .unwrap();
+                }
+            });
+        }
+    });
+}
+
+fn churn(store: &dyn BlockStore) {
+    for number in 0.. {
+        let texts = (0..20).map(|n| format!("{n}.{} ", number + n).repeat(300));
+        let top = keep(store, &(number, texts.collect::<Vec<_>>()));
+        store.set_ref("last", Some(top)).unwrap();
+        gc(store, &at_once(), &mut |_| {}).unwrap();
+        say(&format!("swept {number}"));
+    }
 }

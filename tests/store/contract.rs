@@ -404,7 +404,7 @@ pub(crate) fn a_store_is_a_source_of_verified_blocks(backend: &dyn Backend) {
 }
 
 /// A store whose disk gives other bytes back for one block.
-struct Lying {
+pub(crate) struct Lying {
     store: Box<dyn BlockStore>,
     about: Cid,
 }

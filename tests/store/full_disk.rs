@@ -5,32 +5,31 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use cideldill::{Block, BlockStore as _, ErrorKind, SledStore};
+use cideldill::{Block, BlockStore, ErrorKind};
 use tempfile::TempDir;
 
 use crate::child::{Child, FILL, prepare, small_batch};
-use crate::support::{Sled, assert_counted, assert_holds, notice, text};
+use crate::support::{Disk, Kind, assert_counted, assert_holds, notice, text};
 
 /// The write itself fails inside sled, on its own threads, half way through a batch.
-#[test]
-fn a_write_that_fails_half_way_keeps_nothing_and_loses_nothing() {
-    let disk = Sled::new();
+pub(crate) fn a_write_that_fails_half_way_keeps_nothing_and_loses_nothing(kind: Kind) {
+    let disk = Disk::new(kind);
     let mut command = Command::new("sh");
     // Without the signal, a file that grows over the limit is an error of the write.
     let limited = "trap '' XFSZ; ulimit -f 8192; exec \"$0\" \"$@\"";
     command
         .args(["-c", limited])
         .arg(env::current_exe().unwrap());
-    prepare(&mut command, FILL, &disk.path());
+    prepare(&mut command, FILL, kind, &disk.path());
     let said = Child::spawn(&mut command).finish();
     let refused = said.last().unwrap().strip_prefix("refused ").unwrap();
     let refused: usize = refused.parse().unwrap();
 
     let store = disk.open();
     for number in 0..refused {
-        assert_holds(&store, &small_batch(number));
+        assert_holds(&*store, &small_batch(number));
     }
-    assert_counted(&store);
+    assert_counted(&*store);
     assert_eq!(store.stats().blocks, 10 * refused as u64);
     store.put_many(&small_batch(refused)).unwrap();
 }
@@ -66,22 +65,21 @@ impl Drop for Mount {
     }
 }
 
-fn assert_no_space(path: &Path) {
-    let refused = SledStore::open(path).unwrap_err();
+fn assert_no_space(kind: Kind, path: &Path) {
+    let refused = kind.open(path).unwrap_err();
     assert!(
         matches!(refused.kind(), ErrorKind::NoSpace { .. }),
         "{refused:?}"
     );
 }
 
-#[test]
-fn a_full_or_read_only_disk_is_refused_and_loses_nothing() {
+pub(crate) fn a_full_or_read_only_disk_is_refused_and_loses_nothing(kind: Kind) {
     let Some(mount) = Mount::new() else {
         notice("mounting is not permitted");
         return;
     };
     let path = mount.store();
-    let store = SledStore::open(&path).unwrap();
+    let store = kind.open(&path).unwrap();
     let (refused_at, refused) = (0..)
         .find_map(|n| {
             store
@@ -95,7 +93,7 @@ fn a_full_or_read_only_disk_is_refused_and_loses_nothing() {
         "{refused:?}"
     );
     assert!(refused_at > 10);
-    let assert_whole = |store: &SledStore| {
+    let assert_whole = |store: &dyn BlockStore| {
         for number in 0..refused_at {
             assert_holds(store, &small_batch(number));
         }
@@ -103,21 +101,21 @@ fn a_full_or_read_only_disk_is_refused_and_loses_nothing() {
         assert_eq!(store.missing(&cids).unwrap(), cids);
         assert_counted(store);
     };
-    assert_whole(&store);
+    assert_whole(&*store);
     assert!(
         store.put_many(&small_batch(0)).is_ok(),
         "what is there needs no room"
     );
     drop(store);
-    assert_whole(&SledStore::open(&path).unwrap());
+    assert_whole(&*kind.open(&path).unwrap());
 
     // Not a byte is left, so that not even opening has room; or a new store.
     let filler = mount.directory.path().join("filler");
     assert!(fs::write(&filler, vec![1; 16 << 20]).is_err());
-    assert_no_space(&mount.directory.path().join("another"));
-    match SledStore::open(&path) {
+    assert_no_space(kind, &mount.directory.path().join("another"));
+    match kind.open(&path) {
         Ok(store) => {
-            assert_whole(&store);
+            assert_whole(&*store);
             let refused = store.put_many(&[text("x")]).unwrap_err();
             assert!(
                 matches!(refused.kind(), ErrorKind::NoSpace { .. }),
@@ -132,11 +130,11 @@ fn a_full_or_read_only_disk_is_refused_and_loses_nothing() {
         }
     }
     fs::remove_file(&filler).unwrap();
-    assert_whole(&SledStore::open(&path).unwrap());
+    assert_whole(&*kind.open(&path).unwrap());
 
     assert!(mount.run("mount", &["-o", "remount,ro"]));
-    assert_no_space(&path);
-    assert_no_space(&mount.directory.path().join("another"));
+    assert_no_space(kind, &path);
+    assert_no_space(kind, &mount.directory.path().join("another"));
     assert!(mount.run("mount", &["-o", "remount,rw"]));
-    assert_whole(&SledStore::open(&path).unwrap());
+    assert_whole(&*kind.open(&path).unwrap());
 }

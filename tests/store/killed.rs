@@ -1,16 +1,15 @@
 //! A process that is killed while it stores.
 
-use cideldill::{Block, BlockStore as _};
+use cideldill::Block;
 
 use crate::child::{Child, WRITE, batch};
-use crate::support::{Sled, assert_counted, assert_holds};
+use crate::support::{Disk, Kind, assert_counted, assert_holds};
 
-#[test]
-fn a_killed_process_loses_nothing_it_acknowledged() {
-    let disk = Sled::new();
+pub(crate) fn a_killed_process_loses_nothing_it_acknowledged(kind: Kind) {
+    let disk = Disk::new(kind);
     let mut acknowledged = None;
     for round in 0..5 {
-        let mut writer = Child::start(WRITE, &disk.path());
+        let mut writer = Child::start(WRITE, kind, &disk.path());
         assert_eq!(writer.next_line().as_deref(), Some("open"));
         let mut lines: Vec<String> = (0..3 + 7 * round)
             .filter_map(|_| writer.next_line())
@@ -25,7 +24,7 @@ fn a_killed_process_loses_nothing_it_acknowledged() {
 
         let store = disk.open();
         for number in 0..=acknowledged {
-            assert_holds(&store, &batch(number));
+            assert_holds(&*store, &batch(number));
         }
         // The batch that was under way is there whole or not at all.
         let mut number = acknowledged + 1;
@@ -43,8 +42,19 @@ fn a_killed_process_loses_nothing_it_acknowledged() {
             number <= acknowledged + 2,
             "at most one batch was under way"
         );
-        assert_counted(&store);
+        assert_counted(&*store);
         assert_eq!(store.stats().blocks, 10 * number as u64);
     }
     assert!(acknowledged.is_some());
+}
+
+/// A hundred rounds for each kind of store.
+#[test]
+#[ignore = "a soak: takes minutes"]
+fn a_hundred_kills_lose_nothing_acknowledged() {
+    for kind in [Kind::Sled, Kind::Redb] {
+        for _ in 0..20 {
+            a_killed_process_loses_nothing_it_acknowledged(kind);
+        }
+    }
 }

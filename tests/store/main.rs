@@ -1,55 +1,181 @@
-//! What a store promises, shown on every backend, and on the disk of the one that has a disk.
+//! What a store promises, shown on every backend, and on the disk of those that have a disk.
 
+mod archive;
+mod car;
 mod child;
 mod contract;
 mod damage;
+mod fsck;
 mod full_disk;
+mod gc;
+mod group;
 mod killed;
 mod model;
 mod opening;
 mod power_cut;
+mod raw;
 mod recover;
 mod support;
 mod syncs;
 
-/// Runs each function of the contract on each backend.
+/// Runs each function of a module on each backend.
 macro_rules! every_backend {
-    ($($name:ident)*) => {
+    ($($module:ident: $($name:ident)*;)*) => {
         mod on_memory {
-            $(#[test] fn $name() { crate::contract::$name(&crate::support::Memory); })*
+            use crate::support::Memory;
+            $(mod $module {
+                $(#[test] fn $name() { crate::$module::$name(&super::Memory); })*
+            })*
         }
         mod on_sled {
-            $(#[test] fn $name() { crate::contract::$name(&crate::support::Sled::new()); })*
+            use crate::support::{Disk, Kind};
+            $(mod $module {
+                use super::{Disk, Kind};
+                $(#[test] fn $name() { crate::$module::$name(&Disk::new(Kind::Sled)); })*
+            })*
+        }
+        mod on_redb {
+            use crate::support::{Disk, Kind};
+            $(mod $module {
+                use super::{Disk, Kind};
+                $(#[test] fn $name() { crate::$module::$name(&Disk::new(Kind::Redb)); })*
+            })*
         }
     };
 }
 
+/// Runs each function of a module on each kind of store that has a disk.
+macro_rules! every_disk {
+    ($($module:ident: $($name:ident)*;)*) => {
+        mod sled_disk {
+            $(mod $module {
+                $(#[test] fn $name() { crate::$module::$name(crate::support::Kind::Sled); })*
+            })*
+        }
+        mod redb_disk {
+            $(mod $module {
+                $(#[test] fn $name() { crate::$module::$name(crate::support::Kind::Redb); })*
+            })*
+        }
+    };
+}
+
+every_disk! {
+    fsck:
+        statistics_can_be_repaired
+    ;
+
+    gc:
+        a_swept_store_is_opened_again
+        a_process_killed_while_it_sweeps_leaves_a_whole_store
+    ;
+
+    group:
+        each_writer_of_a_group_gets_its_own_answer
+        a_block_that_many_bring_at_once_is_new_once
+        writers_that_come_together_share_a_sync
+    ;
+
+    opening:
+        store_persistence
+        an_absent_or_empty_directory_becomes_a_store
+        what_is_not_a_store_is_refused_and_left_alone
+        a_store_that_is_open_is_locked_and_says_by_whom
+        a_store_left_half_made_is_made_again
+        a_damaged_or_unknown_store_is_unreadable
+        a_store_that_lost_blocks_is_unreadable
+    ;
+
+    damage:
+        a_flipped_byte_on_disk_is_corrupt
+        records_that_make_no_sense_are_corrupt
+        a_byte_changed_anywhere_in_the_file_is_never_silent
+        a_store_serves_readers_while_it_is_shared
+    ;
+
+    recover:
+        a_store_that_cannot_be_opened_is_saved_whole
+        what_is_lost_is_listed_and_the_rest_is_saved
+        many_blocks_written_in_many_batches_are_all_found
+        an_interrupted_recovery_is_taken_up
+        recovering_twice_keeps_both_old_stores
+        without_a_data_file_nothing_is_moved
+        a_block_that_only_looks_like_one_is_not_saved
+    ;
+
+    full_disk:
+        a_write_that_fails_half_way_keeps_nothing_and_loses_nothing
+        a_full_or_read_only_disk_is_refused_and_loses_nothing
+    ;
+
+    killed:
+        a_killed_process_loses_nothing_it_acknowledged
+    ;
+
+    syncs:
+        every_batch_is_synced_before_it_is_acknowledged
+    ;
+
+}
+
 every_backend! {
-    store_and_retrieve
-    store_verifies_cid
-    store_mismatch_raises
-    store_duplicate_ignored
-    get_nonexistent_returns_none
-    exists_true
-    exists_false
-    store_thread_safety
-    store_many_atomic
-    get_many
-    missing
-    stats
-    store_no_eviction
-    store_128_char_cids
-    empty_batch
-    three_hundred_thousand_cids
-    a_parent_before_its_child_is_refused
-    a_batch_may_be_in_any_order
-    what_is_not_a_block_is_refused
-    blocks_of_every_size
-    iteration_is_in_byte_order
-    metadata_is_beside_the_block
-    references
-    a_reference_to_a_missing_block_is_refused
-    each_store_has_an_epoch_of_its_own
-    a_store_is_a_source_of_verified_blocks
-    wrong_bytes_are_corrupt_not_missing
+    contract:
+        store_and_retrieve
+        store_verifies_cid
+        store_mismatch_raises
+        store_duplicate_ignored
+        get_nonexistent_returns_none
+        exists_true
+        exists_false
+        store_thread_safety
+        store_many_atomic
+        get_many
+        missing
+        stats
+        store_no_eviction
+        store_128_char_cids
+        empty_batch
+        three_hundred_thousand_cids
+        a_parent_before_its_child_is_refused
+        a_batch_may_be_in_any_order
+        what_is_not_a_block_is_refused
+        blocks_of_every_size
+        iteration_is_in_byte_order
+        metadata_is_beside_the_block
+        references
+        a_reference_to_a_missing_block_is_refused
+        each_store_has_an_epoch_of_its_own
+        a_store_is_a_source_of_verified_blocks
+        wrong_bytes_are_corrupt_not_missing
+    ;
+
+    fsck:
+        a_store_of_values_is_whole
+        what_an_interrupted_put_leaves_is_whole
+        all_damage_is_listed
+        what_only_shows_across_blocks_is_found
+        what_is_corrupt_can_be_dropped_and_stored_again
+        a_survey_counts_kinds_sizes_and_tops
+    ;
+
+    gc:
+        nothing_is_taken_out_unless_asked
+        what_no_reference_leads_to_goes
+        what_is_young_stays_with_all_it_leads_to
+        what_is_used_while_a_sweep_chooses_stays
+        a_sweep_changes_the_epoch_and_nothing_else_does
+        a_second_sweep_at_once_is_refused
+        a_damaged_store_is_not_swept
+        a_value_put_while_its_blocks_are_swept_is_whole
+        puts_and_sweeps_of_many_threads_leave_a_whole_store
+        blocks_of_many_records_go_whole
+    ;
+
+    archive:
+        what_was_exported_comes_back_on_every_backend
+        a_part_goes_alone
+        an_archive_in_any_order_is_read
+        a_copy_is_the_same_store
+        an_archive_that_is_cut_off_sets_no_reference
+    ;
 }

@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use proptest::sample::Index;
 use proptest::test_runner::FileFailurePersistence;
 
-use crate::support::{Sled, assert_counted, holder, long_text, text};
+use crate::support::{Disk, Kind, assert_counted, holder, long_text, text};
 
 #[derive(Clone, Debug)]
 enum Operation {
@@ -140,11 +140,21 @@ proptest! {
 
     #[test]
     fn the_disk_store_does_what_a_map_does(operations in prop::collection::vec(operation(), 1..30)) {
-        let disk = Sled::new();
-        let mut store: Box<dyn BlockStore> = Box::new(disk.open());
+        let disk = Disk::new(Kind::Sled);
+        let mut store: Box<dyn BlockStore> = disk.open().boxed();
         check(operations, &mut store, &|store| {
             *store = Box::new(MemoryStore::new());
-            *store = Box::new(disk.open());
+            *store = disk.open().boxed();
+        });
+    }
+
+    #[test]
+    fn the_redb_store_does_what_a_map_does(operations in prop::collection::vec(operation(), 1..30)) {
+        let disk = Disk::new(Kind::Redb);
+        let mut store: Box<dyn BlockStore> = disk.open().boxed();
+        check(operations, &mut store, &|store| {
+            *store = Box::new(MemoryStore::new());
+            *store = disk.open().boxed();
         });
     }
 

@@ -3,12 +3,10 @@
 use std::fs;
 use std::path::Path;
 
-use cideldill::{BlockStore as _, Error, ErrorKind, SledStore};
+use cideldill::{Error, ErrorKind};
 
 use crate::child::{self, Child};
-use crate::support::{
-    Sled, assert_counted, assert_holds, data_file, holder, long_text, meddle, text,
-};
+use crate::support::{Disk, Kind, assert_counted, assert_holds, holder, long_text, text};
 
 /// All files below a directory with their contents.
 fn snapshot(directory: &Path) -> Vec<(String, Vec<u8>)> {
@@ -30,13 +28,12 @@ fn snapshot(directory: &Path) -> Vec<(String, Vec<u8>)> {
     files
 }
 
-fn refusal(path: &Path) -> Error {
-    SledStore::open(path).unwrap_err()
+fn refusal(kind: Kind, path: &Path) -> Error {
+    kind.open(path).unwrap_err()
 }
 
-#[test]
-fn store_persistence() {
-    let disk = Sled::new();
+pub(crate) fn store_persistence(kind: Kind) {
+    let disk = Disk::new(kind);
     let leaf = long_text(0, 40_000);
     let top = holder(&[&leaf]);
     let store = disk.open();
@@ -49,8 +46,8 @@ fn store_persistence() {
     drop(store);
     for _ in 0..3 {
         let store = disk.open();
-        assert_holds(&store, [&top, &leaf]);
-        assert_counted(&store);
+        assert_holds(&*store, [&top, &leaf]);
+        assert_counted(&*store);
         assert_eq!(store.stats().blocks, 2);
         assert_eq!(store.metadata(&top.cid()).unwrap(), came);
         assert_eq!(store.refs().unwrap().len(), 1);
@@ -59,33 +56,31 @@ fn store_persistence() {
     }
 }
 
-#[test]
-fn an_absent_or_empty_directory_becomes_a_store() {
-    let disk = Sled::new();
+pub(crate) fn an_absent_or_empty_directory_becomes_a_store(kind: Kind) {
+    let disk = Disk::new(kind);
     let deep = disk.path().join("a/b/c");
-    assert_eq!(SledStore::open(&deep).unwrap().stats().blocks, 0);
+    assert_eq!(kind.open(&deep).unwrap().stats().blocks, 0);
     let empty = disk.path().join("empty");
     fs::create_dir(&empty).unwrap();
-    let first = SledStore::open(&empty).unwrap().epoch();
+    let first = kind.open(&empty).unwrap().epoch();
     fs::remove_dir_all(&empty).unwrap();
-    let again = SledStore::open(&empty).unwrap().epoch();
+    let again = kind.open(&empty).unwrap().epoch();
     assert_ne!(first, again, "a store made anew is another one");
 }
 
-#[test]
-fn what_is_not_a_store_is_refused_and_left_alone() {
-    let disk = Sled::new();
+pub(crate) fn what_is_not_a_store_is_refused_and_left_alone(kind: Kind) {
+    let disk = Disk::new(kind);
     let other = disk.path().join("other");
-    fs::create_dir_all(other.join("sled")).unwrap();
-    fs::write(other.join("sled/db"), "somebody's").unwrap();
+    fs::create_dir_all(other.join(kind.name())).unwrap();
+    fs::write(kind.data_file(&other), "somebody's").unwrap();
     let file = disk.path().join("file");
     fs::write(&file, "text").unwrap();
-    // Made by sled, but not by us.
+    // Made by the engine, but not by us.
     let foreign = disk.path().join("foreign");
-    drop(sled::open(&foreign).unwrap());
+    kind.foreign(&foreign);
     let before = snapshot(&disk.path());
     for path in [&other, &file, &foreign] {
-        for refused in [refusal(path), SledStore::recover(path).unwrap_err()] {
+        for refused in [refusal(kind, path), kind.recover(path).unwrap_err()] {
             assert!(
                 matches!(refused.kind(), ErrorKind::NotAStore { path: named }
                     if *named == path.display().to_string()),
@@ -94,18 +89,17 @@ fn what_is_not_a_store_is_refused_and_left_alone() {
         }
     }
     assert_eq!(snapshot(&disk.path()), before);
-    let refused = SledStore::recover(disk.path().join("absent")).unwrap_err();
+    let refused = kind.recover(disk.path().join("absent")).unwrap_err();
     assert!(matches!(refused.kind(), ErrorKind::NotAStore { .. }));
     assert!(!disk.path().join("absent").exists());
 }
 
-#[test]
-fn a_store_that_is_open_is_locked_and_says_by_whom() {
-    let disk = Sled::new();
+pub(crate) fn a_store_that_is_open_is_locked_and_says_by_whom(kind: Kind) {
+    let disk = Disk::new(kind);
     let store = disk.open();
     for refused in [
-        refusal(&disk.path()),
-        SledStore::recover(disk.path()).unwrap_err(),
+        refusal(kind, &disk.path()),
+        kind.recover(disk.path()).unwrap_err(),
     ] {
         let ErrorKind::Locked { holder, .. } = refused.kind() else {
             panic!("{refused}");
@@ -117,9 +111,9 @@ fn a_store_that_is_open_is_locked_and_says_by_whom() {
         );
     }
     drop(store);
-    let mut other = Child::start(child::HOLD, &disk.path());
+    let mut other = Child::start(child::HOLD, kind, &disk.path());
     assert_eq!(other.next_line().as_deref(), Some("open"));
-    let refused = refusal(&disk.path());
+    let refused = refusal(kind, &disk.path());
     let ErrorKind::Locked { holder, .. } = refused.kind() else {
         panic!("{refused}");
     };
@@ -130,7 +124,7 @@ fn a_store_that_is_open_is_locked_and_says_by_whom() {
     // The advice works: a copy can be opened.
     let copy = disk.path().with_extension("copy");
     copy_directory(&disk.path(), &copy);
-    assert_counted(&SledStore::open(&copy).unwrap());
+    assert_counted(&*kind.open(&copy).unwrap());
     other.kill();
     drop(disk.open());
 }
@@ -148,21 +142,20 @@ fn copy_directory(from: &Path, to: &Path) {
     }
 }
 
-#[test]
-fn a_store_left_half_made_is_made_again() {
-    let disk = Sled::new();
+pub(crate) fn a_store_left_half_made_is_made_again(kind: Kind) {
+    let disk = Disk::new(kind);
     let path = disk.path();
     fs::create_dir(&path).unwrap();
     fs::write(path.join("cideldill.lock"), "").unwrap();
     drop(disk.open());
-    fs::write(path.join("cideldill.store"), "cideldill store 1 making\n").unwrap();
-    fs::write(data_file(&path), "half").unwrap();
+    fs::write(path.join("cideldill.store"), kind.marker("making")).unwrap();
+    fs::write(kind.data_file(&path), "half").unwrap();
     assert_eq!(disk.open().stats().blocks, 0);
     assert_eq!(disk.open().stats().blocks, 0);
 }
 
-fn assert_unreadable(path: &Path, reason_says: &str) {
-    let refused = refusal(path);
+fn assert_unreadable(kind: Kind, path: &Path, reason_says: &str) {
+    let refused = refusal(kind, path);
     assert!(
         matches!(refused.kind(), ErrorKind::Unreadable { reason, .. }
             if reason.contains(reason_says)),
@@ -170,34 +163,34 @@ fn assert_unreadable(path: &Path, reason_says: &str) {
     );
 }
 
-#[test]
-fn a_damaged_or_unknown_store_is_unreadable() {
-    let disk = Sled::new();
+pub(crate) fn a_damaged_or_unknown_store_is_unreadable(kind: Kind) {
+    let disk = Disk::new(kind);
     let path = disk.path();
     disk.open().put_many(&[text("a")]).unwrap();
     let marker = path.join("cideldill.store");
     let sound = fs::read(&marker).unwrap();
     fs::write(&marker, "cideldill store 2 ready\n").unwrap();
-    assert_unreadable(&path, "layout is 2");
+    assert_unreadable(kind, &path, "layout is 2");
     fs::write(&marker, [0xff, 0xfe, 0]).unwrap();
-    assert_unreadable(&path, "marker is damaged");
+    assert_unreadable(kind, &path, "marker is damaged");
     fs::write(&marker, sound).unwrap();
 
-    let data = data_file(&path);
+    let data = kind.data_file(&path);
     let aside = data.with_extension("aside");
     fs::rename(&data, &aside).unwrap();
-    assert_unreadable(&path, "data file is gone");
+    assert_unreadable(kind, &path, "data file is gone");
     assert!(!data.exists(), "nothing is made in its place");
     fs::rename(&aside, &data).unwrap();
-    assert_holds(&disk.open(), [&text("a")]);
+    assert_holds(&*disk.open(), [&text("a")]);
 
-    meddle(&path, |db| drop(db.remove(b"s").unwrap()));
-    assert_unreadable(&path, "state record");
+    kind.meddle(&path, |db| db.remove(b"s"));
+    assert_unreadable(kind, &path, "state record");
 }
 
 #[test]
 fn a_store_that_sled_panics_on_is_unreadable() {
-    let disk = Sled::new();
+    let kind = Kind::Sled;
+    let disk = Disk::new(kind);
     let path = disk.path();
     disk.open().put_many(&[text("a")]).unwrap();
     // sled unwraps the names of the files in this directory as UTF-8.
@@ -206,23 +199,22 @@ fn a_store_that_sled_panics_on_is_unreadable() {
         use std::os::unix::ffi::OsStrExt as _;
         let name = std::ffi::OsStr::from_bytes(b"\xff\xfe");
         fs::write(path.join("sled/blobs").join(name), "").unwrap();
-        assert_unreadable(&path, "sled panicked: ");
+        assert_unreadable(kind, &path, "sled panicked: ");
         fs::remove_file(path.join("sled/blobs").join(name)).unwrap();
-        assert_holds(&disk.open(), [&text("a")]);
+        assert_holds(&*disk.open(), [&text("a")]);
     }
 }
 
-#[test]
-fn a_store_that_lost_blocks_is_unreadable() {
-    let disk = Sled::new();
+pub(crate) fn a_store_that_lost_blocks_is_unreadable(kind: Kind) {
+    let disk = Disk::new(kind);
     let path = disk.path();
     disk.open().put_many(&[text("a")]).unwrap();
     let copy = path.with_extension("copy");
-    copy_directory(&path.join("sled"), &copy);
+    copy_directory(&path.join(kind.name()), &copy);
     disk.open().put_many(&[text("b")]).unwrap();
     // An older state of the data file is sound in itself.
-    fs::remove_dir_all(path.join("sled")).unwrap();
-    fs::rename(&copy, path.join("sled")).unwrap();
-    assert_unreadable(&path, "it held 2 blocks and now holds 1");
-    assert_unreadable(&path, "it held 2 blocks and now holds 1");
+    fs::remove_dir_all(path.join(kind.name())).unwrap();
+    fs::rename(&copy, path.join(kind.name())).unwrap();
+    assert_unreadable(kind, &path, "it held 2 blocks and now holds 1");
+    assert_unreadable(kind, &path, "it held 2 blocks and now holds 1");
 }

@@ -6,22 +6,39 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use cideldill::{Block, BlockStore as _, SledStore};
+use cideldill::Block;
 
 use crate::child::{batch, first_absent};
-use crate::support::{assert_counted, assert_holds};
+use crate::support::{Kind, Opened, assert_counted, assert_holds};
 
 const STORE: &str = "CIDELDILL_POWER_CUT_STORE";
 const ACKNOWLEDGED: &str = "CIDELDILL_POWER_CUT_ACKNOWLEDGED";
+const KIND: &str = "CIDELDILL_POWER_CUT_KIND";
 
-/// Runs the script, which needs root, loop devices and ext4. Takes about a minute.
+fn open(path: &Path) -> Opened {
+    let kind = Kind::named(&env::var(KIND).unwrap());
+    kind.open(path).unwrap()
+}
+
 #[test]
 #[ignore = "a soak: needs root and loop devices"]
 fn a_power_cut_loses_nothing_acknowledged() {
+    cut_power(Kind::Sled);
+}
+
+#[test]
+#[ignore = "a soak: needs root and loop devices"]
+fn a_power_cut_loses_nothing_acknowledged_in_redb() {
+    cut_power(Kind::Redb);
+}
+
+/// Runs the script, which needs root, loop devices and ext4. Takes about a minute.
+fn cut_power(kind: Kind) {
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("power-cut.sh");
     let status = Command::new("bash")
         .arg(script)
         .arg(env::current_exe().unwrap())
+        .env(KIND, kind.name())
         .status()
         .unwrap();
     assert!(status.success(), "{status}");
@@ -41,13 +58,13 @@ fn power_cut_writer() {
     let Some((path, acknowledged)) = given() else {
         return;
     };
-    let store = SledStore::open(path).unwrap();
+    let store = open(&path);
     let mut acknowledged = fs::File::options()
         .append(true)
         .create(true)
         .open(acknowledged)
         .unwrap();
-    let start = first_absent(&store);
+    let start = first_absent(&*store);
     for number in start.. {
         store.put_many(&batch(number)).unwrap();
         writeln!(acknowledged, "{number}").unwrap();
@@ -63,12 +80,12 @@ fn power_cut_reader() {
     };
     let numbers = fs::read_to_string(acknowledged).unwrap();
     let acknowledged = numbers.lines().count();
-    let store = SledStore::open(path).unwrap();
+    let store = open(&path);
     for number in 0..acknowledged {
-        assert_holds(&store, &batch(number));
+        assert_holds(&*store, &batch(number));
     }
     let under_way: Vec<_> = batch(acknowledged).iter().map(Block::cid).collect();
     let missing = store.missing(&under_way).unwrap().len();
     assert!(missing == 0 || missing == under_way.len());
-    assert_counted(&store);
+    assert_counted(&*store);
 }

@@ -3,10 +3,10 @@
 use std::fs;
 use std::slice;
 
-use cideldill::{Block, BlockStore as _, ErrorKind, SledStore};
+use cideldill::{Block, ErrorKind};
 
 use crate::support::{
-    Sled, assert_counted, assert_holds, bytes_key, data_file, holder, long_text, meddle, text,
+    Disk, Kind, assert_counted, assert_holds, bytes_key, holder, long_text, text,
 };
 
 /// Two trees that share a leaf, a block alone, and names for the tops.
@@ -17,9 +17,8 @@ fn trees() -> (Vec<Block>, [Block; 2]) {
     (leaves, [left, right])
 }
 
-#[test]
-fn a_store_that_sled_cannot_open_is_saved_whole() {
-    let disk = Sled::new();
+pub(crate) fn a_store_that_cannot_be_opened_is_saved_whole(kind: Kind) {
+    let disk = Disk::new(kind);
     let path = disk.path();
     let (leaves, tops) = trees();
     let store = disk.open();
@@ -32,27 +31,27 @@ fn a_store_that_sled_cannot_open_is_saved_whole() {
     store.set_ref("dropped", None).unwrap();
     let (stats, came) = (store.stats(), store.metadata(&tops[0].cid()).unwrap());
     drop(store);
-    // The header of the first segment: sled cannot make sense of its log any more.
-    let mut bytes = fs::read(data_file(&path)).unwrap();
+    // Where the engine looks first: it cannot make sense of the file any more.
+    let mut bytes = fs::read(kind.data_file(&path)).unwrap();
     bytes[..20].fill(0xff);
-    fs::write(data_file(&path), &bytes).unwrap();
+    fs::write(kind.data_file(&path), &bytes).unwrap();
     // However often one tries: sled overwrites what it does not understand, but not the last copy.
     for _ in 0..2 {
-        let refused = SledStore::open(&path).unwrap_err();
+        let refused = kind.open(&path).unwrap_err();
         assert!(
             matches!(refused.kind(), ErrorKind::Unreadable { .. }),
             "{refused}"
         );
     }
 
-    let recovered = SledStore::recover(&path).unwrap();
+    let recovered = kind.recover(&path).unwrap();
     assert_eq!(recovered.saved, stats);
     assert_eq!(recovered.saved_refs, 1);
     assert!(recovered.lost.is_empty() && recovered.incomplete.is_empty());
     assert!(recovered.lost_refs.is_empty());
     let store = disk.open();
-    assert_holds(&store, leaves.iter().chain(&tops));
-    assert_counted(&store);
+    assert_holds(&*store, leaves.iter().chain(&tops));
+    assert_counted(&*store);
     assert_eq!(store.get_ref("left").unwrap(), Some(tops[0].cid()));
     assert_eq!(
         store.refs().unwrap().len(),
@@ -64,7 +63,10 @@ fn a_store_that_sled_cannot_open_is_saved_whole() {
     // The old files are kept, beside the new ones.
     assert_eq!(recovered.moved_to.parent(), Some(&*path));
     assert!(recovered.moved_to.join("db").is_file());
-    assert!(recovered.moved_to.join("before-open").is_file());
+    assert_eq!(
+        recovered.moved_to.join("before-open").is_file(),
+        kind == Kind::Sled
+    );
     assert!(!path.join("before-open").exists());
 }
 
@@ -79,9 +81,8 @@ fn destroy(bytes: &mut [u8], block: &Block) {
     assert_ne!(from, 0, "the block is in the file");
 }
 
-#[test]
-fn what_is_lost_is_listed_and_the_rest_is_saved() {
-    let disk = Sled::new();
+pub(crate) fn what_is_lost_is_listed_and_the_rest_is_saved(kind: Kind) {
+    let disk = Disk::new(kind);
     let path = disk.path();
     let (leaves, tops) = trees();
     let store = disk.open();
@@ -93,11 +94,11 @@ fn what_is_lost_is_listed_and_the_rest_is_saved() {
     store.set_ref("right", Some(tops[1].cid())).unwrap();
     store.set_ref("leaf", Some(leaves[0].cid())).unwrap();
     drop(store);
-    let mut bytes = fs::read(data_file(&path)).unwrap();
+    let mut bytes = fs::read(kind.data_file(&path)).unwrap();
     destroy(&mut bytes, &leaves[0]);
-    fs::write(data_file(&path), &bytes).unwrap();
+    fs::write(kind.data_file(&path), &bytes).unwrap();
 
-    let recovered = SledStore::recover(&path).unwrap();
+    let recovered = kind.recover(&path).unwrap();
     assert_eq!(recovered.lost, [leaves[0].cid()]);
     assert_eq!(recovered.damaged, 1);
     let mut incomplete = [tops[0].cid(), over.cid()];
@@ -107,7 +108,7 @@ fn what_is_lost_is_listed_and_the_rest_is_saved() {
     assert_eq!(recovered.saved_refs, 1);
     let store = disk.open();
     assert_eq!(store.stats().blocks, 6);
-    assert_holds(&store, leaves[1..].iter().chain([&tops[1]]));
+    assert_holds(&*store, leaves[1..].iter().chain([&tops[1]]));
     assert_eq!(store.get_ref("right").unwrap(), Some(tops[1].cid()));
     // What was lost can be brought again.
     store
@@ -115,9 +116,8 @@ fn what_is_lost_is_listed_and_the_rest_is_saved() {
         .unwrap();
 }
 
-#[test]
-fn many_blocks_written_in_many_batches_are_all_found() {
-    let disk = Sled::new();
+pub(crate) fn many_blocks_written_in_many_batches_are_all_found(kind: Kind) {
+    let disk = Disk::new(kind);
     let path = disk.path();
     let blocks: Vec<Block> = (0..3_000).map(|n| long_text(n, 100 + n % 3_000)).collect();
     let store = disk.open();
@@ -127,76 +127,72 @@ fn many_blocks_written_in_many_batches_are_all_found() {
     store.put_many(&[long_text(1, 3 << 20)]).unwrap();
     let stats = store.stats();
     drop(store);
-    meddle(&path, |db| drop(db.remove(b"s").unwrap()));
-    assert!(SledStore::open(&path).is_err());
-    assert_eq!(SledStore::recover(&path).unwrap().saved, stats);
-    assert_holds(&disk.open(), &blocks);
+    kind.meddle(&path, |db| db.remove(b"s"));
+    assert!(kind.open(&path).is_err());
+    assert_eq!(kind.recover(&path).unwrap().saved, stats);
+    assert_holds(&*disk.open(), &blocks);
 }
 
-#[test]
-fn an_interrupted_recovery_is_taken_up() {
-    let disk = Sled::new();
+pub(crate) fn an_interrupted_recovery_is_taken_up(kind: Kind) {
+    let disk = Disk::new(kind);
     let path = disk.path();
     disk.open().put_many(&[text("a")]).unwrap();
     // As if it ended between moving the old files away and putting the new ones in their place.
-    fs::rename(path.join("sled"), path.join("broken-1")).unwrap();
+    fs::rename(path.join(kind.name()), path.join("broken-1")).unwrap();
     fs::create_dir(path.join("recovering")).unwrap();
     fs::write(path.join("recovering/db"), "half").unwrap();
-    let refused = SledStore::open(&path).unwrap_err();
+    let refused = kind.open(&path).unwrap_err();
     assert!(
         matches!(refused.kind(), ErrorKind::Unreadable { .. }),
         "{refused}"
     );
-    let recovered = SledStore::recover(&path).unwrap();
+    let recovered = kind.recover(&path).unwrap();
     assert_eq!(recovered.moved_to, path.join("broken-1"));
-    assert_holds(&disk.open(), [&text("a")]);
+    assert_holds(&*disk.open(), [&text("a")]);
     assert!(!path.join("recovering").exists());
 }
 
-#[test]
-fn recovering_twice_keeps_both_old_stores() {
-    let disk = Sled::new();
+pub(crate) fn recovering_twice_keeps_both_old_stores(kind: Kind) {
+    let disk = Disk::new(kind);
     let path = disk.path();
     disk.open().put_many(&[text("a")]).unwrap();
-    let (first, second) = (SledStore::recover(&path), SledStore::recover(&path));
+    let (first, second) = (kind.recover(&path), kind.recover(&path));
     let (first, second) = (first.unwrap(), second.unwrap());
     assert_eq!(first.saved, second.saved);
     assert_ne!(first.moved_to, second.moved_to);
-    assert_holds(&disk.open(), [&text("a")]);
+    assert_holds(&*disk.open(), [&text("a")]);
 }
 
-#[test]
-fn without_a_data_file_nothing_is_moved() {
-    let disk = Sled::new();
+pub(crate) fn without_a_data_file_nothing_is_moved(kind: Kind) {
+    let disk = Disk::new(kind);
     let path = disk.path();
     drop(disk.open());
-    fs::remove_file(data_file(&path)).unwrap();
-    let refused = SledStore::recover(&path).unwrap_err();
+    fs::remove_file(kind.data_file(&path)).unwrap();
+    let refused = kind.recover(&path).unwrap_err();
     assert!(
         matches!(refused.kind(), ErrorKind::Unreadable { .. }),
         "{refused}"
     );
-    assert!(path.join("sled").exists() && !path.join("broken-1").exists());
+    assert!(path.join(kind.name()).exists() && !path.join("broken-1").exists());
 }
 
-#[test]
-fn a_block_that_only_looks_like_one_is_not_saved() {
-    let disk = Sled::new();
+pub(crate) fn a_block_that_only_looks_like_one_is_not_saved(kind: Kind) {
+    let disk = Disk::new(kind);
     let path = disk.path();
     let block = text("block");
     disk.open().put_many(slice::from_ref(&block)).unwrap();
-    meddle(&path, |db| {
+    kind.meddle(&path, |db| {
         // A sound record twice, and one that claims four gigabytes.
-        let record = db.get(bytes_key(db, &block, 0)).unwrap().unwrap();
-        db.insert(b"another", &record).unwrap();
-        let mut endless = record.to_vec();
+        let record = db.get(&bytes_key(db, &block, 0)).unwrap();
+        db.insert(b"another", &record);
+        let mut endless = record;
         endless[6..14].copy_from_slice(&u64::from(u32::MAX).to_le_bytes());
         endless[22] ^= 1;
         endless.resize(7_000, 0);
-        db.insert(b"dendless", endless).unwrap();
+        db.insert(b"dendless", &endless);
     });
-    let recovered = SledStore::recover(&path).unwrap();
+    let recovered = kind.recover(&path).unwrap();
     assert_eq!(recovered.saved.blocks, 1);
     assert_eq!(recovered.damaged, 1);
-    assert_holds(&disk.open(), [&block]);
+    assert_holds(&*disk.open(), [&block]);
 }

@@ -477,6 +477,8 @@ fn node(groups: &[Element]) -> Form {
 
 const K0: u64 = 0x9e37_79b9_7f4a_7c15;
 const K1: u64 = 0xd6e8_feb8_6659_fd93;
+const K2: u64 = 0xbb67_ae85_84ca_a73b;
+const K3: u64 = 0xa54f_f53a_5f1d_36f1;
 
 /// The low and the high half of the product, one over the other.
 fn fold(a: u64, b: u64) -> u64 {
@@ -492,12 +494,25 @@ fn le64(bytes: &[u8]) -> u64 {
 
 fn h(bytes: &[u8]) -> u64 {
     let mut a = bytes.len() as u64 ^ K0;
-    for chunk in bytes.chunks(16) {
-        let mut filled = [0; 16];
-        filled[..chunk.len()].copy_from_slice(chunk);
-        a = fold(le64(&filled[..8]) ^ a, le64(&filled[8..]) ^ K1);
+    let mut b = K2;
+    if bytes.len() > 16 {
+        let mut take = |x: &[u8], y: &[u8]| {
+            a = fold(le64(&x[..8]) ^ a, le64(&x[8..]) ^ K1);
+            b = fold(le64(&y[..8]) ^ b, le64(&y[8..]) ^ K3);
+        };
+        let mut left = bytes;
+        while left.len() > 32 {
+            take(&left[..16], &left[16..32]);
+            left = &left[32..];
+        }
+        let last = &bytes[bytes.len() - bytes.len().min(32)..];
+        take(&last[..16], &last[last.len() - 16..]);
+    } else if !bytes.is_empty() {
+        let mut x = [0; 16];
+        x[..bytes.len()].copy_from_slice(bytes);
+        a = fold(le64(&x[..8]) ^ a, le64(&x[8..]) ^ K1);
     }
-    fold(a, K0)
+    fold(a, b)
 }
 
 /// The three rules by which a list of elements is divided. A part does not end while it has fewer

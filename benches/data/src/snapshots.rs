@@ -27,6 +27,12 @@ fn record(id: u64, random: &mut Random) -> Record {
     }
 }
 
+/// So many records, without the maps.
+pub fn records(n: u64) -> Vec<Record> {
+    let mut random = Random::new(5);
+    (0..n).map(|id| record(id, &mut random)).collect()
+}
+
 pub fn flat() -> Flat {
     let mut random = Random::new(5);
     let entry = |id| (format!("record-{id:04}"), record(id, &mut random));

@@ -308,9 +308,9 @@ impl Encoder<'_> {
         let body = self.part(start, elements.start(ends, end));
         let key = if sequence.form.is_keyed() {
             let key = self.part(start, elements.key_range(&self.memory.ends, first).end);
-            self.copy(&key)
+            Some(Box::new(self.copy(&key)))
         } else {
-            Key::default()
+            None
         };
         let count = (end - first) as u64;
         let header = sequence.form.header(count);

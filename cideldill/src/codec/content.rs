@@ -7,7 +7,6 @@ use super::batch::BlockNumber;
 use super::boundary::{WINDOW, ends_after_window};
 use super::encode::Encoder;
 use super::identity::{Place, ScopeNumber};
-use super::nodes::Key;
 use super::profile::ChunkSizes;
 use super::write;
 use crate::desc::Desc;
@@ -27,7 +26,7 @@ impl Encoder<'_> {
         while start < bytes.len() {
             let len = text_chunk(&text[start..], sizes);
             let block = self.emit_content(desc, &bytes[start..start + len]);
-            self.add_to_list(block, len as u64, Key::default(), None);
+            self.add_to_list(block, len as u64, None, None);
             start += len;
             self.flush_if_full();
         }
@@ -54,7 +53,7 @@ impl Encoder<'_> {
             let chunk = &rest[..byte_chunk(rest, sizes)];
             let block = self.emit_content(desc, chunk);
             let places = self.scope_of_bytes(pointers, start, chunk.len());
-            self.add_to_list(block, chunk.len() as u64, Key::default(), places);
+            self.add_to_list(block, chunk.len() as u64, None, places);
             start += chunk.len();
             self.flush_if_full();
         }

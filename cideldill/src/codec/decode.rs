@@ -132,9 +132,11 @@ impl<'s> Decoder<'s> {
         }
     }
 
-    /// Reads a whole value.
-    pub(crate) fn root<T: Reconstruct>(mut self, cid: Cid) -> Result<T, Error> {
-        T::reconstruct_root(&mut self, cid)
+    /// Reads a whole value. Says how many weak pointers in it were lost.
+    pub(crate) fn root<T: Reconstruct>(mut self, cid: Cid) -> Result<(T, u64), Error> {
+        let value = T::reconstruct_root(&mut self, cid)?;
+        let weak_lost = self.fill_late(&value)?;
+        Ok((value, weak_lost))
     }
 
     /// Reads a whole value of a type with one desc.
@@ -246,6 +248,16 @@ impl<'s> Decoder<'s> {
         }
         self.enter_root_block(cid, block, &written)
             .map(|(entered, desc)| (Some(entered), desc))
+    }
+
+    /// Puts the cursor at a link to this block, as a holder with nothing else would have it. Its
+    /// desc, without `%`.
+    pub(crate) fn at_link_to(&mut self, cid: Cid) -> Result<Option<DescText>, Error> {
+        let (_, written) = self.root_block(cid)?;
+        self.cursor = Cursor::new(super::link_to(cid));
+        Ok(DescText::parse(
+            written.strip_prefix(b"%").unwrap_or(&written),
+        ))
     }
 
     /// Enters a root block that is already here.

@@ -8,7 +8,9 @@
     reason = "places in the buffer fit 32 bits: a longer buffer is refused when its block is closed"
 )]
 
-use super::batch::{Batch, BlockNumber, OpenLink};
+use std::collections::VecDeque;
+
+use super::batch::{Batch, BlockNumber};
 use super::boundary::{self, ends_after};
 use super::encode::{Encoder, Header};
 use super::identity::ScopeNumber;
@@ -29,7 +31,7 @@ impl Encoder<'_> {
         &mut self,
         block: BlockNumber,
         count: u64,
-        key: Key,
+        key: Option<Box<Key>>,
         places: Option<ScopeNumber>,
     ) {
         let group = Group::new(block, count, key, places);
@@ -40,19 +42,16 @@ impl Encoder<'_> {
 
     /// Ends the innermost list: the block of its top node, and what is to be said about identity
     /// behind the link to it.
-    pub(super) fn close_list(
-        &mut self,
-        desc: DescRef<'_>,
-    ) -> (BlockNumber, Option<ScopeNumber>) {
+    pub(super) fn close_list(&mut self, desc: DescRef<'_>) -> (BlockNumber, Option<ScopeNumber>) {
         let sizes = self.profile.node;
         for level in 0.. {
             let Some(list) = self.memory.lists.last_mut() else {
                 break;
             };
             if list.is_one_node(level, sizes) {
-                let groups = list.take_level(level);
+                let top = list.take_level(level);
                 self.memory.lists.pop();
-                return self.emit_node(desc, &groups);
+                return self.emit_node(desc, &top);
             }
             // Boundaries between links need their digests. The flush also moves the list on.
             self.flush();
@@ -60,7 +59,7 @@ impl Encoder<'_> {
                 break;
             };
             let rest = list.take_level(level);
-            if !rest.is_empty() {
+            if !rest.groups.is_empty() {
                 self.emit_node_into_list(self.memory.lists.len() - 1, level, &rest);
             }
         }
@@ -72,52 +71,43 @@ impl Encoder<'_> {
         let sizes = self.profile.node;
         for number in 0..self.memory.lists.len() {
             for level in 0..self.memory.lists[number].levels.len() {
-                while let Some(groups) = self.memory.lists[number].next_node(level, sizes) {
-                    self.emit_node_into_list(number, level, &groups);
+                while let Some(node) = self.memory.lists[number].next_node(level, sizes) {
+                    self.emit_node_into_list(number, level, &node);
                 }
             }
         }
     }
 
-    fn emit_node_into_list(&mut self, number: usize, level: usize, groups: &[Group]) {
+    fn emit_node_into_list(&mut self, number: usize, level: usize, node: &Node) {
         let desc = std::mem::take(&mut self.memory.lists[number].desc);
-        let (block, places) = self.emit_node(DescRef::Text(&desc), groups);
+        let (block, places) = self.emit_node(DescRef::Text(&desc), node);
         let list = &mut self.memory.lists[number];
         list.desc = desc;
-        let count = groups.iter().map(|group| group.count).sum();
-        let key = groups.first().map(|group| group.key.clone());
-        let group = Group::new(block, count, key.unwrap_or_default(), places);
-        list.add(level + 1, group);
+        let count = node.groups.iter().map(|group| group.count).sum();
+        let key = node.groups.first().and_then(|group| group.key.clone());
+        list.add(level + 1, Group::new(block, count, key, places));
     }
 
-    fn emit_node(
-        &mut self,
-        desc: DescRef<'_>,
-        groups: &[Group],
-    ) -> (BlockNumber, Option<ScopeNumber>) {
+    fn emit_node(&mut self, desc: DescRef<'_>, node: &Node) -> (BlockNumber, Option<ScopeNumber>) {
         // The node is written behind everything in the buffer and moved out from there.
         let scope = self.open();
         let is_keyed = matches!(desc.letter(), b'{' | b'<');
         let parts = if is_keyed { 3 } else { 2 };
-        let len = (parts * groups.len()) as u64;
+        let len = (parts * node.groups.len()) as u64;
         write::array_header(&mut self.memory.buffer, len);
-        for group in groups {
+        for (number, group) in node.groups.iter().enumerate() {
             let at = self.memory.buffer.len();
             self.memory.identity.note_link(at, group.places);
-            match &group.block {
-                Reference::Known(digest) => self.known_link(digest),
-                Reference::Waiting(block) => {
-                    let at = self.memory.buffer.len() as u32;
-                    let block = *block;
-                    self.memory.links.push(OpenLink { at, block });
-                    self.known_link(&[0; 64]);
-                }
+            match node.digests.get(number) {
+                Some(digest) => self.known_link(digest),
+                None => self.link(group.block),
             }
             let memory = &mut self.memory;
             write::unsigned(&mut memory.buffer, group.count);
+            let Some(key) = &group.key else { continue };
             let base = memory.buffer.len() as u32;
-            memory.buffer.extend_from_slice(&group.key.bytes);
-            let notes = group.key.notes.iter().map(|note| Note {
+            memory.buffer.extend_from_slice(&key.bytes);
+            let notes = key.notes.iter().map(|note| Note {
                 at: note.at + base,
                 shape: note.shape,
             });
@@ -141,11 +131,11 @@ pub(super) struct ChunkList {
 /// The groups of one level that are in no node yet.
 #[derive(Debug, Default)]
 struct Level {
-    groups: std::collections::VecDeque<Group>,
+    groups: VecDeque<Group>,
+    /// The digests of the first of them, as far as they are known.
+    digests: VecDeque<Digest>,
     /// Their length together.
     len: usize,
-    /// How many at the front have a digest.
-    known: usize,
     /// The level was longer than one node: nodes end by the rule.
     is_divided: bool,
 }
@@ -154,24 +144,37 @@ impl Level {
     fn fits_one_node(&self, sizes: ChunkSizes) -> bool {
         self.len <= sizes.max || self.groups.len() <= 2
     }
+
+    /// Takes groups from the front.
+    fn take(&mut self, n: usize) -> Node {
+        let n_known = n.min(self.digests.len());
+        let node = Node {
+            groups: self.groups.drain(..n).collect(),
+            digests: self.digests.drain(..n_known).collect(),
+        };
+        self.len -= node.groups.iter().map(|group| group.len).sum::<usize>();
+        node
+    }
 }
 
-/// One element of a node list.
-#[derive(Clone, Debug)]
+/// Groups that become one node, with the digests of the first of them.
+#[derive(Debug, Default)]
+struct Node {
+    groups: Vec<Group>,
+    digests: Vec<Digest>,
+}
+
+/// One element of a node list. Kept small: it is moved for each chunk.
+#[derive(Debug)]
 struct Group {
-    block: Reference,
+    block: BlockNumber,
     count: u64,
-    key: Key,
+    /// The first key, in maps and sets.
+    key: Option<Box<Key>>,
     /// The bytes it takes in a node.
     len: usize,
     /// What is to be said about identity behind its link.
     places: Option<ScopeNumber>,
-}
-
-#[derive(Clone, Debug)]
-enum Reference {
-    Waiting(BlockNumber),
-    Known(Digest),
 }
 
 /// A first key with the places of its shape indices.
@@ -182,26 +185,28 @@ pub(super) struct Key {
 }
 
 impl Group {
-    fn new(block: BlockNumber, count: u64, key: Key, places: Option<ScopeNumber>) -> Self {
-        let len = LINK_LEN + write::unsigned_len(count) + key.bytes.len();
+    fn new(
+        block: BlockNumber,
+        count: u64,
+        key: Option<Box<Key>>,
+        places: Option<ScopeNumber>,
+    ) -> Self {
+        let key_len = key.as_ref().map_or(0, |key| key.bytes.len());
         Self {
-            block: Reference::Waiting(block),
+            block,
             count,
-            key,
-            len,
+            len: LINK_LEN + write::unsigned_len(count) + key_len,
             places,
+            key,
         }
     }
 
-    fn state(&self) -> u64 {
-        if !self.key.bytes.is_empty() {
-            return boundary::hash(&self.key.bytes);
-        }
-        match &self.block {
-            Reference::Known(digest) => digest
+    fn state(&self, digest: &Digest) -> u64 {
+        match &self.key {
+            Some(key) => boundary::hash(&key.bytes),
+            None => digest
                 .first_chunk()
                 .map_or(0, |bytes| u64::from_le_bytes(*bytes)),
-            Reference::Waiting(_) => 0,
         }
     }
 }
@@ -228,12 +233,9 @@ impl ChunkList {
     /// Takes in the digests of a finished batch.
     pub(super) fn resolve(&mut self, batch: &Batch) {
         for level in &mut self.levels {
-            for group in level.groups.iter_mut().skip(level.known) {
-                if let Reference::Waiting(block) = group.block {
-                    group.block = Reference::Known(*batch.digest(block));
-                }
-            }
-            level.known = level.groups.len();
+            let waiting = level.groups.range(level.digests.len()..);
+            let digests = waiting.map(|group| *batch.digest(group.block));
+            level.digests.extend(digests);
         }
     }
 
@@ -243,17 +245,13 @@ impl ChunkList {
         level.is_none_or(|level| !level.is_divided && level.fits_one_node(sizes))
     }
 
-    fn take_level(&mut self, level: usize) -> Vec<Group> {
-        let level = self.levels.get_mut(level).map(|level| {
-            level.len = 0;
-            level.known = 0;
-            level.groups.drain(..).collect()
-        });
-        level.unwrap_or_default()
+    fn take_level(&mut self, level: usize) -> Node {
+        let level = self.levels.get_mut(level);
+        level.map_or_else(Node::default, |level| level.take(level.groups.len()))
     }
 
     /// The groups of the next node whose end is certain, taken from the level.
-    fn next_node(&mut self, level: usize, sizes: ChunkSizes) -> Option<Vec<Group>> {
+    fn next_node(&mut self, level: usize, sizes: ChunkSizes) -> Option<Node> {
         let level = self.levels.get_mut(level)?;
         level.is_divided |= !level.fits_one_node(sizes);
         if !level.is_divided {
@@ -261,7 +259,8 @@ impl ChunkList {
         }
         let mut node_len = 0;
         let mut end = None;
-        for (at, group) in level.groups.iter().take(level.known).enumerate() {
+        let known = level.groups.iter().zip(&level.digests);
+        for (at, (group, digest)) in known.enumerate() {
             node_len += group.len;
             // A node of one group would only repeat the level below: long keys would never end.
             if at == 0 {
@@ -271,14 +270,11 @@ impl ChunkList {
                 end = Some(at);
                 break;
             }
-            if node_len >= sizes.min && ends_after(group.state(), sizes.average, group.len) {
+            if node_len >= sizes.min && ends_after(group.state(digest), sizes.average, group.len) {
                 end = Some(at + 1);
                 break;
             }
         }
-        let node: Vec<Group> = level.groups.drain(..end?).collect();
-        level.len -= node.iter().map(|group| group.len).sum::<usize>();
-        level.known -= node.len();
-        Some(node)
+        Some(level.take(end?))
     }
 }

@@ -78,6 +78,7 @@ pub(crate) struct Overlay {
     entries: Vec<Entry>,
     scopes: Vec<(u32, u32)>,
     nodes: Vec<Node>,
+    has_weak: bool,
 }
 
 impl Overlay {
@@ -106,6 +107,11 @@ impl Overlay {
         let entries = self.entries(scope);
         let at = entries.binary_search_by_key(&offset, |entry| entry.offset);
         entries.get(at.ok()?)
+    }
+
+    /// Whether there are weak pointers.
+    pub(crate) fn has_weak(&self) -> bool {
+        self.has_weak
     }
 
     /// The pointers that others name, by number.
@@ -214,6 +220,7 @@ impl Parser<'_> {
             }
             WEAK => {
                 let number = self.weak()?;
+                self.overlay.has_weak = true;
                 self.pending.push(entry(Kind::Weak, number));
             }
             NODE_ALONE => {

@@ -3,6 +3,8 @@
 //! A closed table: the number stands in the first byte of every block, so blocks of two profiles can
 //! never be confused. Implements docs/format.md section 9.
 
+use std::fmt;
+
 /// The version of docs/format.md this module writes and reads.
 pub(crate) const FORMAT_VERSION: u8 = 1;
 
@@ -72,7 +74,8 @@ impl Profile {
         },
     };
 
-    const ALL: [Self; 3] = [Self::STANDARD, Self::WHOLE, Self::SMALL];
+    /// Every profile there is, by number.
+    pub(crate) const ALL: [Self; 3] = [Self::STANDARD, Self::WHOLE, Self::SMALL];
 
     /// The first byte of every block of this profile.
     pub const fn first_byte(&self) -> u8 {
@@ -84,5 +87,25 @@ impl Profile {
         Self::ALL
             .into_iter()
             .find(|profile| profile.first_byte() == byte)
+    }
+}
+
+/// One line of the format's fingerprint (docs/protocol.md section 8).
+impl fmt::Display for Profile {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "profile {} cut ", self.number)?;
+        if *self == Self::WHOLE {
+            return f.write_str("never leaf never never never node never never never");
+        }
+        let Self {
+            cut, leaf, node, ..
+        } = self;
+        write!(f, "{cut} leaf {leaf} node {node}")
+    }
+}
+
+impl fmt::Display for ChunkSizes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {} {}", self.min, self.average, self.max)
     }
 }

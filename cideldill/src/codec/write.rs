@@ -80,11 +80,13 @@ pub(crate) fn unsigned(out: &mut Vec<u8>, number: u64) {
 #[inline]
 pub(crate) fn signed(out: &mut Vec<u8>, number: i64) {
     let bits = number.cast_unsigned();
-    if number < 0 {
-        sized(out, bits, NEGATIVE[(!bits).leading_zeros() as usize]);
+    // No branch here either: signs are often as good as random.
+    let (sizes, significant) = if number < 0 {
+        (&NEGATIVE, !bits)
     } else {
-        unsigned(out, bits);
-    }
+        (&UNSIGNED, bits)
+    };
+    sized(out, bits, sizes[significant.leading_zeros() as usize]);
 }
 
 pub(crate) fn unsigned_128(out: &mut Vec<u8>, number: u128) {

@@ -56,16 +56,14 @@ macro_rules! fillable {
         impl<T: Reconstruct> Reconstruct for $holder<T> {
             fn reconstruct(decoder: &mut Decoder<'_>) -> Result<Self, Error> {
                 decoder
-                    .cell(T::DESC, None, T::reconstruct)
-                    .and_then($crate::impls::cell::or_stand_in)
+                    .cell(T::DESC, None, T::stand_in, T::reconstruct)
                     .map(Self::new)
             }
 
             fn reconstruct_as(decoder: &mut Decoder<'_>, written: &[u8]) -> Result<Self, Error> {
                 let read = |decoder: &mut Decoder<'_>| T::reconstruct_as(decoder, written);
                 decoder
-                    .cell(T::DESC, Some(written), read)
-                    .and_then($crate::impls::cell::or_stand_in)
+                    .cell(T::DESC, Some(written), T::stand_in, read)
                     .map(Self::new)
             }
 
@@ -100,18 +98,6 @@ fillable! {
     RefCell, |cell, value| cell.try_borrow_mut().map(|mut content| *content = value);
 }
 
-/// What was read, or what stands there until it can be.
-pub(super) fn or_stand_in<T: Reconstruct>(value: Option<T>) -> Result<T, Error> {
-    value.or_else(T::stand_in).ok_or_else(|| {
-        ErrorKind::Unsupported {
-            type_name: std::any::type_name::<T>(),
-            reason: "a cycle closes through a cell with this content, which has no value without \
-                     a pointer to stand there at first: use an `Option`",
-        }
-        .into()
-    })
-}
-
 /// Written as an option: both traits for a cell that is set at most once.
 macro_rules! set_once {
     ($($cell:ident),*) => {$(
@@ -125,14 +111,15 @@ macro_rules! set_once {
 
         impl<T: Reconstruct> Reconstruct for $cell<T> {
             fn reconstruct(decoder: &mut Decoder<'_>) -> Result<Self, Error> {
-                let value = decoder.cell(Self::DESC, None, <Option<T>>::reconstruct)?;
-                Ok(value.flatten().map_or_else(Self::new, <Self as From<T>>::from))
+                let value =
+                    decoder.cell(Self::DESC, None, || Some(None), <Option<T>>::reconstruct)?;
+                Ok(value.map_or_else(Self::new, <Self as From<T>>::from))
             }
 
             fn reconstruct_as(decoder: &mut Decoder<'_>, written: &[u8]) -> Result<Self, Error> {
                 let read = |decoder: &mut Decoder<'_>| <Option<T>>::reconstruct_as(decoder, written);
-                let value = decoder.cell(Self::DESC, Some(written), read)?;
-                Ok(value.flatten().map_or_else(Self::new, <Self as From<T>>::from))
+                let value = decoder.cell(Self::DESC, Some(written), || Some(None), read)?;
+                Ok(value.map_or_else(Self::new, <Self as From<T>>::from))
             }
 
             fn cells<'a>(&'a self, cells: &mut $crate::codec::Cells<'a>) {

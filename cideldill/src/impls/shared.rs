@@ -109,6 +109,86 @@ macro_rules! shared {
     )*};
 }
 
+/// The same for a pointer to something without a size: it is made of `$owned`.
+macro_rules! shared_unsized {
+    ($([$($generics:tt)*] $pointer:ident<$target:ty>, $weak:ty, $owned:ty, $empty:expr;)*) => {$(
+        impl<$($generics)*> Shared for $pointer<$target> {
+            type Weak = $weak;
+
+            fn read(decoder: &mut Decoder<'_>, written: Option<&[u8]>) -> Result<Self, Error> {
+                read::<$owned>(decoder, written).map(Self::from)
+            }
+
+            fn cyclic(
+                decoder: &mut Decoder<'_>,
+                written: Option<&[u8]>,
+                _: impl FnOnce(&mut Decoder<'_>, Self::Weak),
+                fail: impl FnOnce(Error) -> Infallible,
+            ) -> Self {
+                let value = read::<$owned>(decoder, written);
+                let value = value.unwrap_or_else(|error| match fail(error) {});
+                Self::from(value)
+            }
+
+            fn downgrade(&self) -> Self::Weak {
+                Self::downgrade(self)
+            }
+
+            fn cells<'a>(&'a self, cells: &mut Cells<'a>) {
+                each_cell(&**self, cells);
+            }
+        }
+
+        impl<$($generics)*> Reconstruct for $pointer<$target> {
+            fn reconstruct(decoder: &mut Decoder<'_>) -> Result<Self, Error> {
+                decoder.pointer(None)
+            }
+
+            fn reconstruct_as(decoder: &mut Decoder<'_>, written: &[u8]) -> Result<Self, Error> {
+                decoder.pointer(Some(written))
+            }
+        }
+
+        impl<$($generics)*> Reconstruct for $weak {
+            fn reconstruct(decoder: &mut Decoder<'_>) -> Result<Self, Error> {
+                let weak = decoder.weak_pointer::<$pointer<$target>>()?;
+                // One that leads to nothing.
+                Ok(weak.unwrap_or_else(|| $pointer::downgrade(&$pointer::from($empty))))
+            }
+
+            fn stand_in() -> Option<Self> {
+                Some($pointer::downgrade(&$pointer::from($empty)))
+            }
+        }
+    )*};
+}
+
+shared_unsized! {
+    [] Rc<str>, rc::Weak<str>, String, "";
+    [] Arc<str>, sync::Weak<str>, String, "";
+    [T: Reconstruct + 'static] Rc<[T]>, rc::Weak<[T]>, Vec<T>, [];
+    [T: Reconstruct + 'static] Arc<[T]>, sync::Weak<[T]>, Vec<T>, [];
+}
+
+/// The cells in what has no size.
+trait EachCell {
+    fn each_cell<'a>(&'a self, cells: &mut Cells<'a>);
+}
+
+impl EachCell for str {
+    fn each_cell<'a>(&'a self, _: &mut Cells<'a>) {}
+}
+
+impl<T: Reconstruct> EachCell for [T] {
+    fn each_cell<'a>(&'a self, cells: &mut Cells<'a>) {
+        self.iter().for_each(|item| item.cells(cells));
+    }
+}
+
+fn each_cell<'a, T: EachCell + ?Sized>(content: &'a T, cells: &mut Cells<'a>) {
+    content.each_cell(cells);
+}
+
 fn read<T: Reconstruct>(decoder: &mut Decoder<'_>, written: Option<&[u8]>) -> Result<T, Error> {
     match written {
         None => T::reconstruct(decoder),

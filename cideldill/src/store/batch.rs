@@ -12,6 +12,8 @@ use crate::link::links;
 pub(super) struct Batch<'a> {
     /// The blocks to write, each once, in the order given.
     pub(super) new: Vec<&'a Block>,
+    /// All of the batch, and everything that the new blocks link to.
+    pub(super) used: BTreeSet<Cid>,
     pub(super) report: PutReport,
 }
 
@@ -54,15 +56,19 @@ impl<'a> Batch<'a> {
                 known.insert(cid);
             }
         }
-        Ok(Self { new, report })
+        Ok(Self {
+            new,
+            used: known,
+            report,
+        })
     }
 }
 
 /// Those of these CIDs that are not there, in the order given, each once.
-pub(super) fn missing(
+pub(super) fn missing<E>(
     cids: &[Cid],
-    mut is_there: impl FnMut(&Cid) -> Result<bool, Error>,
-) -> Result<Vec<Cid>, Error> {
+    mut is_there: impl FnMut(&Cid) -> Result<bool, E>,
+) -> Result<Vec<Cid>, E> {
     let mut missing = Vec::new();
     let mut seen = BTreeSet::new();
     for cid in cids {

@@ -6,20 +6,23 @@ use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use std::time::SystemTime;
 
 use super::batch::{self, Batch};
-use super::{BlockStore, Epoch, Metadata, PutReport, Stats};
+use super::watch::Watch;
+use super::{BlockStore, Choose, Epoch, Metadata, PutReport, Stats, Swept};
 use crate::block::Block;
 use crate::cid::Cid;
 use crate::error::{Error, ErrorKind};
+use crate::link::links;
 
 /// A [`BlockStore`] in memory. Blocks are shared with their readers, not copied.
 #[derive(Debug)]
 pub struct MemoryStore {
-    epoch: Epoch,
     contents: RwLock<Contents>,
+    watch: Watch,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Contents {
+    epoch: Epoch,
     blocks: BTreeMap<Cid, Entry>,
     stats: Stats,
     refs: BTreeMap<String, Cid>,
@@ -37,9 +40,15 @@ const CIDS_PER_LOCK: usize = 1_024;
 impl MemoryStore {
     /// An empty store.
     pub fn new() -> Self {
-        Self {
+        let contents = Contents {
             epoch: Epoch::random(),
-            contents: RwLock::default(),
+            blocks: BTreeMap::new(),
+            stats: Stats::default(),
+            refs: BTreeMap::new(),
+        };
+        Self {
+            contents: RwLock::new(contents),
+            watch: Watch::default(),
         }
     }
 
@@ -76,12 +85,15 @@ impl BlockStore for MemoryStore {
 
     fn missing(&self, cids: &[Cid]) -> Result<Vec<Cid>, Error> {
         let contents = self.read();
+        // Before the lock is let go, so that a sweep that has not begun begins after the answer.
+        self.watch.note(cids.iter().copied());
         batch::missing(cids, |cid| Ok(contents.blocks.contains_key(cid)))
     }
 
     fn put_many(&self, blocks: &[Block]) -> Result<PutReport, Error> {
         let mut contents = self.write();
         let batch = Batch::check(blocks, |cid| Ok(contents.blocks.contains_key(cid)))?;
+        self.watch.note(batch.used);
         let stored_at = SystemTime::now();
         for block in batch.new {
             let bytes = Arc::clone(block.bytes());
@@ -117,7 +129,7 @@ impl BlockStore for MemoryStore {
     }
 
     fn epoch(&self) -> Epoch {
-        self.epoch
+        self.read().epoch
     }
 
     fn set_ref(&self, name: &str, cid: Option<Cid>) -> Result<(), Error> {
@@ -126,7 +138,10 @@ impl BlockStore for MemoryStore {
             Some(cid) if !contents.blocks.contains_key(&cid) => {
                 return Err(ErrorKind::Missing { cid }.into());
             }
-            Some(cid) => contents.refs.insert(name.to_owned(), cid),
+            Some(cid) => {
+                self.watch.note([cid]);
+                contents.refs.insert(name.to_owned(), cid)
+            }
             None => contents.refs.remove(name),
         };
         Ok(())
@@ -138,6 +153,33 @@ impl BlockStore for MemoryStore {
 
     fn refs(&self) -> Result<BTreeMap<String, Cid>, Error> {
         Ok(self.read().refs.clone())
+    }
+
+    fn sweep(&self, choose: &mut Choose<'_>) -> Result<Swept, Error> {
+        let watching = {
+            let _contents = self.write();
+            self.watch.begin()?
+        };
+        let chosen = choose()?;
+        let mut contents = self.write();
+        let links_of = |cid: &Cid| match contents.blocks.get(cid) {
+            Some(entry) => links(&entry.bytes),
+            None => Ok(Vec::new()),
+        };
+        let (unused, spared) = watching.unused(chosen, links_of)?;
+        let mut removed = Stats::default();
+        for cid in unused {
+            if let Some(entry) = contents.blocks.remove(&cid) {
+                removed.blocks += 1;
+                removed.bytes += entry.bytes.len() as u64;
+            }
+        }
+        if removed.blocks > 0 {
+            contents.epoch = Epoch::random();
+            contents.stats.blocks -= removed.blocks;
+            contents.stats.bytes -= removed.bytes;
+        }
+        Ok(Swept { removed, spared })
     }
 
     fn flush(&self) -> Result<(), Error> {

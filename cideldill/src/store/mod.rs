@@ -5,19 +5,30 @@
 //! decode. Nothing here knows of protocols and sockets.
 
 mod batch;
+#[cfg(any(feature = "sled", feature = "redb"))]
+mod disk;
 mod epoch;
 mod memory;
+#[cfg(feature = "redb")]
+mod redb;
 #[cfg(feature = "sled")]
 mod sled;
+mod watch;
 
 use std::collections::BTreeMap;
+#[cfg(any(feature = "sled", feature = "redb"))]
+use std::path::Path;
 use std::sync::Arc;
 use std::time::SystemTime;
 
+#[cfg(any(feature = "sled", feature = "redb"))]
+pub use disk::Recovered;
 pub use epoch::{Epoch, ParseEpochError};
 pub use memory::MemoryStore;
+#[cfg(feature = "redb")]
+pub use redb::RedbStore;
 #[cfg(feature = "sled")]
-pub use sled::{Recovered, SledStore};
+pub use sled::SledStore;
 
 use crate::block::{Block, BlockSource};
 use crate::cid::Cid;
@@ -57,6 +68,19 @@ pub struct Metadata {
     /// When it was first stored, by this machine's clock, to the millisecond.
     pub stored_at: SystemTime,
 }
+
+/// What a sweep took out.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Swept {
+    /// The blocks that were taken out, and their bytes.
+    pub removed: Stats,
+    /// Chosen blocks that stayed, because they were used while others were chosen.
+    pub spared: u64,
+}
+
+/// Finds out which blocks a sweep shall take out.
+pub type Choose<'c> = dyn FnMut() -> Result<Vec<Cid>, Error> + 'c;
 
 /// A place that keeps blocks under their CIDs, next to a few named roots.
 ///
@@ -150,6 +174,36 @@ pub trait BlockStore: BlockSource + Send + Sync {
     /// What the backend says.
     fn refs(&self) -> Result<BTreeMap<String, Cid>, Error>;
 
+    /// Takes out the blocks that `choose` chooses; only for
+    /// [`gc`](crate::housekeeping::gc) and [`fsck`](crate::housekeeping::fsck).
+    ///
+    /// `choose` gives them with what links before what it links to. It runs while others read and write. A chosen block stays if it was put again, linked to
+    /// by a new block, named by a reference or reported to be there since `choose` was called, and so
+    /// does everything it leads to. The check of that and the removal are the same critical section
+    /// as [`put_many`](Self::put_many)'s, so a block that is there stays readable to its last leaf,
+    /// as long as no block that is not chosen links to one that is.
+    ///
+    /// Taking anything out changes the [`epoch`](Self::epoch). Many blocks go in several steps, each
+    /// durable by itself, what links before what it links to: if the program ends half way, the rest
+    /// is still there and whole.
+    ///
+    /// # Errors
+    /// What `choose` says; [`ErrorKind::Backend`] while another sweep is under way, and from a store
+    /// that keeps everything, as one does that does not implement this; what the backend says.
+    fn sweep(&self, choose: &mut Choose<'_>) -> Result<Swept, Error> {
+        let _ = choose;
+        Err(Error::new(ErrorKind::Backend { action: "sweep" })
+            .with_source("this kind of store keeps everything"))
+    }
+
+    /// Counts the blocks again, and corrects what [`stats`](Self::stats) says if it is wrong.
+    ///
+    /// # Errors
+    /// What the backend says.
+    fn recount(&self) -> Result<Stats, Error> {
+        Ok(self.stats())
+    }
+
     /// Returns when everything accepted so far is durable.
     ///
     /// `put_many` and `set_ref` return durable already, so this is for wrappers that buffer.
@@ -201,6 +255,50 @@ pub trait BlockStore: BlockSource + Send + Sync {
             .map(|(cid, bytes)| Block::trusted(*cid, Arc::clone(bytes)))
             .collect();
         self.put_many(&blocks)
+    }
+}
+
+/// Opens a store of whatever kind lies in the directory.
+#[cfg(any(feature = "sled", feature = "redb"))]
+pub(crate) fn open(path: &Path) -> Result<Arc<dyn BlockStore>, Error> {
+    Ok(match kind_of(path) {
+        #[cfg(feature = "sled")]
+        Kind::Sled => Arc::new(SledStore::open(path)?),
+        #[cfg(feature = "redb")]
+        Kind::Redb => Arc::new(RedbStore::open(path)?),
+    })
+}
+
+/// Recovers a store of whatever kind lies in the directory.
+#[cfg(any(feature = "sled", feature = "redb"))]
+pub(crate) fn recover(path: &Path) -> Result<Recovered, Error> {
+    match kind_of(path) {
+        #[cfg(feature = "sled")]
+        Kind::Sled => SledStore::recover(path),
+        #[cfg(feature = "redb")]
+        Kind::Redb => RedbStore::recover(path),
+    }
+}
+
+/// The kinds of store on disk that this program has.
+#[cfg(any(feature = "sled", feature = "redb"))]
+enum Kind {
+    #[cfg(feature = "sled")]
+    Sled,
+    #[cfg(feature = "redb")]
+    Redb,
+}
+
+/// What the marker in the directory says; the default where there is none.
+#[cfg(any(feature = "sled", feature = "redb"))]
+fn kind_of(path: &Path) -> Kind {
+    match disk::place::layout_of(path) {
+        #[cfg(feature = "redb")]
+        Some(layout) if layout.starts_with("redb-") => Kind::Redb,
+        #[cfg(feature = "sled")]
+        _ => Kind::Sled,
+        #[cfg(not(feature = "sled"))]
+        _ => Kind::Redb,
     }
 }
 

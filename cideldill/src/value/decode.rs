@@ -74,7 +74,8 @@ impl Value {
     }
 }
 
-fn read_root(decoder: &mut Decoder<'_>, cid: Cid, links: Links) -> Result<Value, Error> {
+/// Reads a block as the root of a value, and all its chunks.
+pub(crate) fn read_root(decoder: &mut Decoder<'_>, cid: Cid, links: Links) -> Result<Value, Error> {
     let (entered, desc) = decoder.enter_root(cid)?;
     let Some(entered) = entered else {
         // The chunks of one value: read as from a holder with nothing but the link.

@@ -6,8 +6,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use super::decode_leaf::read_leaf;
 use super::decode::{Links, Reading, is_unwrapped_option};
+use super::decode_leaf::read_leaf;
 use super::decode_step::Open;
 use super::parts::{SequenceValue, Typed};
 use super::pointer::{CellValue, Label, PartValue, PointerValue, WeakValue};
@@ -355,9 +355,8 @@ impl Reading<'_, '_> {
             _ => b'B',
         };
         let sequence = DescRef::Text(desc.as_bytes());
-        let read = |decoder: &mut Decoder<'_>| {
-            Ok((read_leaf(decoder, letter)?, decoder.pointers_here()))
-        };
+        let read =
+            |decoder: &mut Decoder<'_>| Ok((read_leaf(decoder, letter)?, decoder.pointers_here()));
         let items = self.decoder.packed_items_by(sequence, letter, read)?;
         let is_plain = items.iter().all(|(_, pointers)| pointers.is_empty());
         let element = DescText::from_checked(&[letter]);

@@ -24,7 +24,7 @@ mod short;
 mod tree;
 
 pub(crate) use build::has_link;
-pub(crate) use decode::{Links, read_block, read_value};
+pub(crate) use decode::{Links, read_block, read_root, read_value};
 pub(crate) use order::compare;
 pub use parts::{
     AnyValue, LinkValue, MapValue, OptionValue, RecordValue, SequenceValue, SetValue, TupleValue,

@@ -12,11 +12,11 @@ mod place;
 mod restore;
 mod tree;
 
-pub(super) use meet::Identity;
 pub(crate) use cycle::{Edge, components};
+pub(super) use meet::Identity;
 pub(crate) use meet::{Met, NodeKey, PointerScope, Target};
-pub(crate) use tree::TreeCycle;
 pub(super) use place::{Place, ScopeNumber};
-pub(super) use restore::Restoring;
 pub use restore::Cells;
+pub(super) use restore::Restoring;
 pub(crate) use restore::{Fill, Shared};
+pub(crate) use tree::TreeCycle;

@@ -16,6 +16,7 @@ use crate::codec::overlay::{Entry, Kind, Overlay, Scope};
 use crate::codec::read::{Cursor, Item, Place};
 use crate::desc::{Desc, DescText};
 use crate::error::{Error, ErrorKind};
+use crate::reconstruct::Reconstruct;
 use crate::reduce::Reduce;
 use crate::shape::DescRef;
 use crate::stack::grow;
@@ -109,8 +110,18 @@ pub(in crate::codec) struct Restoring {
     cycles: Vec<OpenCycle>,
     /// Those that were read, each block's first occurrence.
     closed: BTreeMap<Cid, BTreeMap<Place, Box<dyn Kept>>>,
-    /// The node of a cycle that is being read, as far as its cells go.
+    /// The node that is being read, as far as its cells go; outside of all, the value itself.
     node: Option<NodeCells>,
+    /// Weak pointers in the open cell or node that lead to nodes that are not there yet.
+    unresolved: u64,
+    /// The pointers read in the open cell so far, if some may have to be read again.
+    read: Option<Vec<Box<dyn Kept>>>,
+    /// The pointers of a cell that is read again.
+    known: Option<std::vec::IntoIter<Box<dyn Kept>>>,
+    /// Cells that are read again when every node is there.
+    late: Vec<LateNode>,
+    /// Weak pointers that lead to a node of the value and could not be restored.
+    lost: u64,
 }
 
 #[derive(Default)]
@@ -143,6 +154,30 @@ struct CycleNode {
     cells: usize,
 }
 
+/// A node with cells that are read again; none is the value itself.
+struct LateNode {
+    pointer: Option<Box<dyn Kept>>,
+    n_cells: usize,
+    cells: Vec<Late>,
+}
+
+/// A cell that is read again: a weak pointer in it leads to a node that was not there yet.
+struct Late {
+    cell: usize,
+    written: Option<Box<[u8]>>,
+    place: Snapshot,
+    /// The other pointers in it, which stay.
+    pointers: Vec<Box<dyn Kept>>,
+}
+
+/// A place to read at again.
+#[derive(Clone)]
+struct Snapshot {
+    cursor: Cursor,
+    open: decode::Open,
+    table: Arc<[usize]>,
+}
+
 struct Hole {
     /// Where it stands in the block.
     at: usize,
@@ -159,18 +194,33 @@ pub(in crate::codec) struct Target {
     written: Option<Box<[u8]>>,
 }
 
-#[derive(Clone, Copy)]
+#[derive(Default)]
 struct NodeCells {
-    node: usize,
+    /// Its number in its cycle, if it is on one.
+    of_cycle: Option<usize>,
+    /// The cells met so far.
+    cells: usize,
     is_in_cell: bool,
+    late: Vec<Late>,
+}
+
+/// What was known before a node began, and where it stands if it is on a cycle.
+#[derive(Default)]
+struct Around {
+    place: Option<Place>,
+    node: Option<NodeCells>,
+    unresolved: u64,
+    read: Option<Vec<Box<dyn Kept>>>,
 }
 
 impl Restoring {
     pub(in crate::codec) fn new(overlay: Overlay) -> Self {
         let nodes = overlay.nodes().iter().map(|_| State::NotMet).collect();
+        let node = overlay.has_weak().then(NodeCells::default);
         Self {
             overlay,
             nodes,
+            node,
             ..Self::default()
         }
     }
@@ -221,19 +271,28 @@ impl Decoder<'_> {
 
     #[inline(never)]
     fn pointer_with_identity<P: Shared>(&mut self, written: Option<&[u8]>) -> Result<P, Error> {
+        if let Some(identity) = self.identity.as_deref_mut()
+            && let Some(known) = identity.known.as_mut()
+        {
+            let known = known.next();
+            let pointer = known
+                .as_deref()
+                .map_or_else(|| Err(other_type::<P>()), same_type);
+            return self.pass_over(pointer?, written);
+        }
+        let pointer = self.read_pointer(written)?;
+        if let Some(identity) = self.identity.as_deref_mut()
+            && let Some(read) = identity.read.as_mut()
+        {
+            read.push(Box::new(P::clone(&pointer)));
+        }
+        Ok(pointer)
+    }
+
+    fn read_pointer<P: Shared>(&mut self, written: Option<&[u8]>) -> Result<P, Error> {
         let position = self.position();
         let (number, scope) = match self.said::<P>()? {
-            Said::Known(pointer) => {
-                let desc = match written {
-                    Some(written) => DescText::parse(written),
-                    None => Some(P::DESC.to_text()),
-                };
-                match desc {
-                    Some(desc) => self.skip(&desc)?,
-                    None => return Err(self.cursor.malformed("the desc is none")),
-                }
-                return Ok(pointer);
-            }
+            Said::Known(pointer) => return self.pass_over(pointer, written),
             Said::New { number, scope } => (number, scope),
         };
         match self.cursor.item() {
@@ -247,7 +306,8 @@ impl Decoder<'_> {
             self.open.base = position;
         }
         let cycle = self.enter_cycle(written.map_or(DescRef::Constant(P::DESC), DescRef::Text))?;
-        let on_cycle = self.open_cycle_node(position);
+        let place = self.place_on_cycle(position);
+        let node = self.begin_node(place);
         let pointer = match number {
             Some(number) if self.is_weak_target(number) => self.make_cyclic(number, written)?,
             Some(number) => {
@@ -259,7 +319,7 @@ impl Decoder<'_> {
         if let Some(number) = number {
             self.set_state(number, State::Made(Box::new(pointer.clone())));
         }
-        self.close_cycle_node(on_cycle, &pointer);
+        self.end_node(node, &pointer);
         if let Some((cid, entered)) = cycle {
             self.fill_cells()?;
             self.leave(entered)?;
@@ -342,11 +402,7 @@ impl Decoder<'_> {
     }
 
     /// Makes a node that weak pointers inside it lead to.
-    fn make_cyclic<P: Shared>(
-        &mut self,
-        number: u32,
-        written: Option<&[u8]>,
-    ) -> Result<P, Error> {
+    fn make_cyclic<P: Shared>(&mut self, number: u32, written: Option<&[u8]>) -> Result<P, Error> {
         if cfg!(panic = "abort") {
             return Err(ErrorKind::Unsupported {
                 type_name: type_name::<P>(),
@@ -397,17 +453,19 @@ impl Decoder<'_> {
                 Some(weak) => Ok(Some(weak.clone())),
                 None => Err(other_type::<P>()),
             },
-            _ => Ok(None),
+            _ => {
+                if let Some(identity) = self.identity.as_deref_mut() {
+                    identity.unresolved += 1;
+                }
+                Ok(None)
+            }
         }
     }
 
     // Cycles.
 
     /// Enters the block of a cycle, if the link to one stands here.
-    fn enter_cycle(
-        &mut self,
-        desc: DescRef<'_>,
-    ) -> Result<Option<(Cid, decode::Entered)>, Error> {
+    fn enter_cycle(&mut self, desc: DescRef<'_>) -> Result<Option<(Cid, decode::Entered)>, Error> {
         if self.cursor.item() != Item::Link {
             return Ok(None);
         }
@@ -442,52 +500,91 @@ impl Decoder<'_> {
         (cycle.depth == depth).then_some(cycle)
     }
 
-    /// A pointer begins: in a cycle's own bytes, others can lead back to it.
-    fn open_cycle_node(
-        &mut self,
-        position: usize,
-    ) -> (Option<(usize, Place)>, Option<NodeCells>) {
-        let start = self.start();
-        let mut opened = None;
-        if let Some(cycle) = self.cycle_here() {
-            // The head's own position is that of the link to its block.
-            let at = if cycle.nodes.is_empty() { start } else { position };
-            let around = cycle.open.last().filter(|(start, _)| *start == at);
-            let level = match around {
-                Some((_, level)) => level.saturating_add(1),
-                None => 0,
-            };
-            let offset = u32::try_from(at - cycle.start).unwrap_or(u32::MAX);
-            cycle.open.push((at, level));
-            cycle.nodes.push(CycleNode::default());
-            opened = Some((cycle.nodes.len() - 1, Place { offset, level }));
-        }
-        let Some(identity) = self.identity.as_deref_mut() else {
-            return (None, None);
+    /// Goes behind the content of a pointer to a node that is there.
+    fn pass_over<P: Shared>(&mut self, pointer: P, written: Option<&[u8]>) -> Result<P, Error> {
+        let desc = match written {
+            Some(written) => DescText::parse(written),
+            None => Some(P::DESC.to_text()),
         };
-        let node = opened.map(|(node, _)| NodeCells {
-            node,
-            is_in_cell: false,
-        });
-        (opened, std::mem::replace(&mut identity.node, node))
+        match desc {
+            Some(desc) => self.skip(&desc)?,
+            None => return Err(self.cursor.malformed("the desc is none")),
+        }
+        Ok(pointer)
     }
 
-    fn close_cycle_node<P: Shared>(
-        &mut self,
-        (opened, around): (Option<(usize, Place)>, Option<NodeCells>),
-        pointer: &P,
-    ) {
-        if let Some((node, place)) = opened
+    /// Where the pointer that begins here stands in a cycle's own bytes, if it stands there.
+    fn place_on_cycle(&mut self, position: usize) -> Option<(usize, Place)> {
+        let start = self.start();
+        let cycle = self.cycle_here()?;
+        // The head's own position is that of the link to its block.
+        let at = if cycle.nodes.is_empty() {
+            start
+        } else {
+            position
+        };
+        let around = cycle.open.last().filter(|(start, _)| *start == at);
+        let level = around.map_or(0, |(_, level)| level.saturating_add(1));
+        let offset = u32::try_from(at - cycle.start).unwrap_or(u32::MAX);
+        Some((at, Place { offset, level }))
+    }
+
+    /// A node begins. Returns what was known of the one around it.
+    fn begin_node(&mut self, at: Option<(usize, Place)>) -> Around {
+        let mut of_cycle = None;
+        if let Some((at, place)) = at
+            && let Some(cycle) = self.cycle_here()
+        {
+            cycle.open.push((at, place.level));
+            cycle.nodes.push(CycleNode::default());
+            of_cycle = Some(cycle.nodes.len() - 1);
+        }
+        let place = at.map(|(_, place)| place);
+        let Some(identity) = self.identity.as_deref_mut() else {
+            return Around {
+                place,
+                ..Around::default()
+            };
+        };
+        let counts = of_cycle.is_some() || identity.overlay.has_weak();
+        let node = counts.then(|| NodeCells {
+            of_cycle,
+            ..NodeCells::default()
+        });
+        Around {
+            place,
+            node: std::mem::replace(&mut identity.node, node),
+            unresolved: std::mem::take(&mut identity.unresolved),
+            read: identity.read.take(),
+        }
+    }
+
+    fn end_node<P: Shared>(&mut self, around: Around, pointer: &P) {
+        let Some(identity) = self.identity.as_deref_mut() else {
+            return;
+        };
+        identity.lost += std::mem::replace(&mut identity.unresolved, around.unresolved);
+        identity.read = around.read;
+        let Some(node) = std::mem::replace(&mut identity.node, around.node) else {
+            return;
+        };
+        if !node.late.is_empty() {
+            identity.late.push(LateNode {
+                pointer: Some(Box::new(pointer.clone())),
+                n_cells: node.cells,
+                cells: node.late,
+            });
+        }
+        if let Some(of_cycle) = node.of_cycle
             && let Some(cycle) = self.cycle_here()
         {
             cycle.open.pop();
-            cycle.places.insert(place, node);
-            if let Some(node) = cycle.nodes.get_mut(node) {
-                node.pointer = Some(Box::new(pointer.clone()));
+            let place = around.place.map(|place| (place, of_cycle));
+            cycle.places.extend(place);
+            if let Some(known) = cycle.nodes.get_mut(of_cycle) {
+                known.pointer = Some(Box::new(pointer.clone()));
+                known.cells = node.cells;
             }
-        }
-        if let Some(identity) = self.identity.as_deref_mut() {
-            identity.node = around;
         }
     }
 
@@ -499,8 +596,15 @@ impl Decoder<'_> {
         let Some(cycle) = self.cycle_here() else {
             return Err(missing);
         };
-        cycle.is_closed |= place == Place { offset: 0, level: 0 };
-        let node = cycle.places.get(&place).and_then(|node| cycle.nodes.get(*node));
+        cycle.is_closed |= place
+            == Place {
+                offset: 0,
+                level: 0,
+            };
+        let node = cycle
+            .places
+            .get(&place)
+            .and_then(|node| cycle.nodes.get(*node));
         match node.and_then(|node| node.pointer.as_deref()) {
             Some(pointer) => same_type(pointer),
             None => Err(missing),
@@ -516,55 +620,151 @@ impl Decoder<'_> {
         }
     }
 
-    /// Reads the content of a cell; none if it was left out.
+    /// Reads the content of a cell, or what stands there until it can be read.
     pub(crate) fn cell<T>(
         &mut self,
         desc: &'static Desc,
         written: Option<&[u8]>,
+        stand_in: fn() -> Option<T>,
         read: impl FnOnce(&mut Self) -> Result<T, Error>,
-    ) -> Result<Option<T>, Error> {
-        let node = self.identity.as_deref().and_then(|identity| identity.node);
+    ) -> Result<T, Error> {
+        let node = self.identity.as_deref_mut().and_then(|i| i.node.as_mut());
         let Some(node) = node.filter(|node| !node.is_in_cell) else {
-            return read(self).map(Some);
+            return read(self);
         };
-        let desc = written.map_or(DescRef::Constant(desc), DescRef::Text);
-        let is_hole = self.cursor.item() == Item::Hole;
-        let number = self.next_cell(node.node);
-        if is_hole {
-            self.leave_open(
-                desc,
-                Some(Target {
-                    node: node.node,
-                    cell: number,
-                    written: written.map(Into::into),
-                }),
-            )?;
-            return Ok(None);
-        }
-        let inside = NodeCells {
-            is_in_cell: true,
-            ..node
-        };
-        self.set_node(Some(inside));
-        let value = read(self)?;
-        self.set_node(Some(node));
-        Ok(Some(value))
-    }
-
-    fn set_node(&mut self, node: Option<NodeCells>) {
-        if let Some(identity) = self.identity.as_deref_mut() {
-            identity.node = node;
-        }
-    }
-
-    /// The number of the next cell of a node that is being read.
-    fn next_cell(&mut self, node: usize) -> usize {
-        let cycle = self.identity.as_deref_mut().and_then(|i| i.cycles.last_mut());
-        let Some(node) = cycle.and_then(|cycle| cycle.nodes.get_mut(node)) else {
-            return 0;
-        };
+        let (number, of_cycle) = (node.cells, node.of_cycle);
         node.cells += 1;
-        node.cells - 1
+        let desc = written.map_or(DescRef::Constant(desc), DescRef::Text);
+        let copied = written.map(Into::into);
+        if self.cursor.item() == Item::Hole {
+            let target = of_cycle.map(|node| Target {
+                node,
+                cell: number,
+                written: copied,
+            });
+            self.leave_open(desc, target)?;
+            return stand_in().ok_or_else(no_stand_in::<T>);
+        }
+        let (place, open) = (self.cursor.at, self.open);
+        self.set_in_cell(true);
+        let (value, pointers) = self.read_cell(read)?;
+        self.set_in_cell(false);
+        if let Some(pointers) = pointers {
+            let late = Late {
+                cell: number,
+                written: copied,
+                place: self.snapshot(place, open),
+                pointers,
+            };
+            if let Some(node) = self.node() {
+                node.late.push(late);
+            }
+        }
+        Ok(value)
+    }
+
+    /// Reads the content of a cell. If it has to be read again, says which pointers were read.
+    fn read_cell<T>(
+        &mut self,
+        read: impl FnOnce(&mut Self) -> Result<T, Error>,
+    ) -> Result<(T, Option<Vec<Box<dyn Kept>>>), Error> {
+        let mut around = Around::default();
+        if let Some(identity) = self.identity.as_deref_mut() {
+            around.unresolved = std::mem::take(&mut identity.unresolved);
+            let pointers = identity.overlay.has_weak().then(Vec::new);
+            around.read = std::mem::replace(&mut identity.read, pointers);
+        }
+        let value = read(self)?;
+        let Some(identity) = self.identity.as_deref_mut() else {
+            return Ok((value, None));
+        };
+        let unresolved = std::mem::replace(&mut identity.unresolved, around.unresolved);
+        let pointers = std::mem::replace(&mut identity.read, around.read);
+        Ok((value, pointers.filter(|_| unresolved > 0)))
+    }
+
+    fn node(&mut self) -> Option<&mut NodeCells> {
+        self.identity.as_deref_mut()?.node.as_mut()
+    }
+
+    fn set_in_cell(&mut self, is_in_cell: bool) {
+        if let Some(node) = self.node() {
+            node.is_in_cell = is_in_cell;
+        }
+    }
+
+    /// A place of the block that is being read.
+    fn snapshot(&self, at: usize, open: decode::Open) -> Snapshot {
+        let table = self.table.get(self.open.table..).unwrap_or_default();
+        Snapshot {
+            cursor: Cursor {
+                at,
+                ..self.cursor.clone()
+            },
+            open,
+            table: table.into(),
+        }
+    }
+
+    /// Reads at a place again.
+    fn read_again<T>(
+        &mut self,
+        place: Snapshot,
+        read: impl FnOnce(&mut Self) -> Result<T, Error>,
+    ) -> Result<T, Error> {
+        let cursor = std::mem::replace(&mut self.cursor, place.cursor);
+        let open = std::mem::replace(&mut self.open, place.open);
+        let table = self.table.len();
+        self.open.table = table;
+        self.open.is_revisit = true;
+        self.table.extend_from_slice(&place.table);
+        let value = read(self)?;
+        self.table.truncate(table);
+        self.cursor = cursor;
+        self.open = open;
+        Ok(value)
+    }
+
+    /// Reads the cells again whose weak pointers lead to nodes that were not there before.
+    /// Says how many are lost nevertheless.
+    pub(in crate::codec) fn fill_late<T: Reconstruct>(&mut self, value: &T) -> Result<u64, Error> {
+        let Some(identity) = self.identity.as_deref_mut() else {
+            return Ok(0);
+        };
+        identity.lost += std::mem::take(&mut identity.unresolved);
+        let mut late = std::mem::take(&mut identity.late);
+        late.extend(identity.node.take().map(|node| LateNode {
+            pointer: None,
+            n_cells: node.cells,
+            cells: node.late,
+        }));
+        for node in late {
+            let mut cells = Cells::default();
+            match &node.pointer {
+                Some(pointer) => pointer.cells(&mut cells),
+                None => value.cells(&mut cells),
+            }
+            if node.cells.is_empty() {
+                continue;
+            }
+            if cells.is_refused || cells.found.len() != node.n_cells {
+                return Err(hidden_cells());
+            }
+            for late in node.cells {
+                let Some(cell) = cells.found.get(late.cell) else {
+                    return Err(hidden_cells());
+                };
+                if let Some(identity) = self.identity.as_deref_mut() {
+                    identity.known = Some(late.pointers.into_iter());
+                }
+                let written = late.written;
+                self.read_again(late.place, |this| {
+                    grow(|| cell.fill(this, written.as_deref()))
+                })?;
+            }
+        }
+        let identity = self.identity.as_deref();
+        Ok(identity.map_or(0, |identity| identity.lost + identity.unresolved))
     }
 
     /// Reads a hole. What was walked over before is known already, then only what it is for is new.
@@ -601,13 +801,10 @@ impl Decoder<'_> {
         let Some(identity) = self.identity.as_deref_mut() else {
             return;
         };
-        if let Some(node) = identity.node.filter(|node| !node.is_in_cell)
-            && let Some(cycle) = identity.cycles.last_mut()
-            && let Some(known) = cycle.nodes.get_mut(node.node)
-        {
+        if let Some(node) = identity.node.as_mut().filter(|node| !node.is_in_cell) {
             let mut cells = Cells::default();
             add(&mut cells);
-            known.cells += cells.found.len();
+            node.cells += cells.found.len();
         }
     }
 
@@ -647,7 +844,11 @@ impl Decoder<'_> {
         let Some(cycle) = self.cycle_here() else {
             return Err(lost(self));
         };
-        for target in holes.as_slice().iter().filter_map(|hole| hole.target.as_ref()) {
+        for target in holes
+            .as_slice()
+            .iter()
+            .filter_map(|hole| hole.target.as_ref())
+        {
             if let Some(node) = cycle.nodes.get(target.node)
                 && let Some(pointer) = &node.pointer
             {
@@ -656,6 +857,7 @@ impl Decoder<'_> {
                     .or_insert_with(|| (pointer.copy(), node.cells));
             }
         }
+        let mut late = Vec::new();
         let mut found = BTreeMap::new();
         for (node, (pointer, n_cells)) in &pointers {
             let mut cells = Cells::default();
@@ -676,7 +878,18 @@ impl Decoder<'_> {
                     let Some(cell) = cells.and_then(|cells| cells.get(target.cell)) else {
                         return Err(lost(self));
                     };
-                    grow(|| cell.fill(self, target.written.as_deref()))?;
+                    let (at, open) = (self.cursor.at, self.open);
+                    let written = target.written.as_deref();
+                    let fill = |this: &mut Self| grow(|| cell.fill(this, written));
+                    let ((), pointers) = self.read_cell(fill)?;
+                    if let Some(cells) = pointers.map(|pointers| Late {
+                        cell: target.cell,
+                        written: target.written,
+                        place: self.snapshot(at, open),
+                        pointers,
+                    }) {
+                        late.push((target.node, cells));
+                    }
                 }
             }
             if let Some(cycle) = self.cycle_here()
@@ -684,6 +897,17 @@ impl Decoder<'_> {
             {
                 queue.push_back(std::mem::take(&mut cycle.holes).into_iter());
             }
+        }
+        if let Some(identity) = self.identity.as_deref_mut() {
+            let late = late.into_iter().filter_map(|(node, late)| {
+                let (pointer, n_cells) = pointers.get(&node)?;
+                Some(LateNode {
+                    pointer: Some(pointer.copy()),
+                    n_cells: *n_cells,
+                    cells: vec![late],
+                })
+            });
+            identity.late.extend(late);
         }
         Ok(())
     }
@@ -694,12 +918,11 @@ impl Decoder<'_> {
         let Some(cycle) = identity.cycles.pop().filter(|cycle| cycle.is_closed) else {
             return Err(open);
         };
-        let mut nodes = cycle.nodes;
         identity.closed.entry(cid).or_insert_with(|| {
-            let places = cycle.places.into_iter();
+            let places = cycle.places.iter();
             let pointers = places.filter_map(|(place, node)| {
-                let pointer = nodes.get_mut(node)?.pointer.take()?;
-                Some((place, pointer))
+                let pointer = cycle.nodes.get(*node)?.pointer.as_deref()?;
+                Some((*place, pointer.copy()))
             });
             pointers.collect()
         });
@@ -732,12 +955,19 @@ fn hidden_cells() -> Error {
     .into()
 }
 
+#[cold]
+fn no_stand_in<T>() -> Error {
+    ErrorKind::Unsupported {
+        type_name: type_name::<T>(),
+        reason: "a cycle closes through a cell with this content, which has no value without a \
+                 pointer to stand there at first: use an `Option`",
+    }
+    .into()
+}
+
 /// Whether a block is that of a cycle.
 fn is_cycle(block: &Arc<[u8]>) -> bool {
     let mut head = Cursor::new(Arc::clone(block));
     let is_known = head.byte().is_ok();
-    is_known
-        && head
-            .string_bytes()
-            .is_ok_and(|desc| desc.starts_with(b"~"))
+    is_known && head.string_bytes().is_ok_and(|desc| desc.starts_with(b"~"))
 }

@@ -5,16 +5,18 @@
 //! Here every commit ends in a sync of the file itself, and its background flusher is off. sled also panics on files it does not understand; here that is an error,
 //! where the program unwinds (with `panic = "abort"` it cannot be).
 
-use std::any::Any;
 use std::fs::{File, OpenOptions};
-use std::io;
 use std::ops::Bound;
-use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::Duration;
 
-use ::sled::{Batch, Config, Db, IVec};
+use ::sled::{Batch, Config, Db};
+
+use super::preimage;
+use crate::error::Error;
+use crate::store::disk::engine::{Changes, Engine, Failure, Pair, Records, unwinding};
+use crate::store::disk::place::{Layout, Place};
 
 /// sled's cache of pages. The system's own file cache is behind it, so a small one is enough.
 const CACHE_BYTES: u64 = 16 << 20;
@@ -27,23 +29,20 @@ const BETWEEN_TRIES: Duration = Duration::from_millis(5);
 /// there.
 pub(super) const SEGMENT: u32 = 512 * 1_024;
 
+const NAME: &str = "sled";
+
 /// The name of sled's data file in its directory.
 pub(super) const FILE: &str = "db";
 
-/// Why sled did not do what it was asked for.
-#[derive(Debug, thiserror::Error)]
-pub(super) enum Failure {
-    #[error(transparent)]
-    Io(#[from] io::Error),
-    #[error("another user of its files has them locked")]
-    Locked,
-    #[error("sled is closed: an earlier write failed and it could not be opened again")]
-    Closed,
-    #[error("sled: {0}")]
-    Sled(::sled::Error),
-    #[error("sled panicked: {0}")]
-    Panic(String),
-}
+/// How many bytes are handed to sled between two syncs.
+///
+/// sled takes a part of its log for stable when it was written, before it is synced, and says so in
+/// the header of a later segment. If a power cut keeps that header and loses an earlier segment, sled
+/// takes its whole log for torn: everything is lost, not only the batch. Seen in 4 of 28 simulated
+/// power cuts while 5 MB were written without a sync; never with syncs so close that what is not
+/// synced is less than a segment. It also bounds memory: sled copies a page for each record and frees
+/// the copies when the batch ends.
+const BYTES_PER_SYNC: usize = 128 << 10;
 
 impl From<::sled::Error> for Failure {
     fn from(error: ::sled::Error) -> Self {
@@ -52,40 +51,39 @@ impl From<::sled::Error> for Failure {
                 Self::Locked
             }
             ::sled::Error::Io(error) => Self::Io(error),
-            error => Self::Sled(error),
+            error => Self::Engine {
+                name: NAME,
+                error: error.into(),
+            },
         }
     }
 }
 
 /// Calls into sled and turns a panic into an error.
-///
-/// What sled leaves behind after a panic is only looked at again through sled, and a failed write
-/// ends all writing, so nothing of ours can see a half-made state.
 fn calling<T>(sled: impl FnOnce() -> Result<T, ::sled::Error>) -> Result<T, Failure> {
-    match catch_unwind(AssertUnwindSafe(sled)) {
-        Ok(result) => result.map_err(Failure::from),
-        Err(panic) => Err(Failure::Panic(message(panic.as_ref()))),
-    }
-}
-
-fn message(panic: &(dyn Any + Send)) -> String {
-    let text = panic.downcast_ref::<&str>().map(ToString::to_string);
-    text.or_else(|| panic.downcast_ref::<String>().cloned())
-        .unwrap_or_else(|| "without a message".to_owned())
+    unwinding(NAME, || sled().map_err(Failure::from))
 }
 
 /// An open database of sled.
 #[derive(Debug)]
-pub(super) struct Engine {
+pub(super) struct SledEngine {
     db: Db,
     /// sled's data file once more, to sync it.
     file: File,
 }
 
-impl Engine {
-    /// Opens sled's directory, made if it is not there. The caller holds the store's lock and syncs
-    /// the file system afterwards.
-    pub(super) fn open(directory: &Path) -> Result<Self, Failure> {
+impl Engine for SledEngine {
+    const LAYOUT: Layout = Layout {
+        word: "1",
+        directory: "sled",
+        file: FILE,
+    };
+    const BYTES_PER_COMMIT: usize = BYTES_PER_SYNC;
+    const HAS_SNAPSHOTS: bool = false;
+
+    type Snapshot<'e> = &'e Self;
+
+    fn open(directory: &Path) -> Result<Self, Failure> {
         let config = Config::new()
             .path(directory)
             .cache_capacity(CACHE_BYTES)
@@ -107,41 +105,63 @@ impl Engine {
         Ok(Self { db, file })
     }
 
-    pub(super) fn get(&self, key: &[u8]) -> Result<Option<IVec>, Failure> {
-        calling(|| self.db.get(key))
+    fn snapshot(&self) -> Result<&Self, Failure> {
+        Ok(self)
     }
 
-    pub(super) fn contains(&self, key: &[u8]) -> Result<bool, Failure> {
-        calling(|| self.db.contains_key(key))
-    }
-
-    /// Up to `limit` records whose key starts with `prefix` and comes after `after`, ascending.
-    pub(super) fn page(
-        &self,
-        prefix: &[u8],
-        after: &[u8],
-        limit: usize,
-    ) -> Result<Vec<(IVec, IVec)>, Failure> {
-        calling(|| {
-            let bounds = (Bound::Excluded(after), Bound::Unbounded);
-            let records = self.db.range::<&[u8], _>(bounds);
-            let ours = |record: &Result<(IVec, IVec), _>| match record {
-                Ok((key, _)) => key.starts_with(prefix),
-                Err(_) => true,
-            };
-            records.take_while(ours).take(limit).collect()
-        })
-    }
-
-    /// Writes the batch: when this returns all of it is on the disk, and if the program or the
-    /// machine stops before, all of it or nothing.
-    pub(super) fn commit(&self, batch: Batch) -> Result<(), Failure> {
+    fn commit(&self, changes: &Changes) -> Result<(), Failure> {
+        let mut batch = Batch::default();
+        for (key, value) in changes.iter() {
+            match value {
+                Some(value) => batch.insert(key, value),
+                None => batch.remove(key),
+            }
+        }
         calling(|| self.db.apply_batch(batch))?;
         self.flush()
     }
 
-    pub(super) fn flush(&self) -> Result<(), Failure> {
+    fn flush(&self) -> Result<(), Failure> {
         calling(|| self.db.flush())?;
         Ok(self.file.sync_all()?)
+    }
+
+    fn before_open(place: &Place, room_to_leave: u64) -> Result<(), Error> {
+        preimage::keep(place, room_to_leave).map_err(|error| place.error(error))
+    }
+
+    fn after_open(place: &Place) -> Result<(), Error> {
+        preimage::forget(place).map_err(|error| place.error(error))
+    }
+
+    fn preimage(place: &Place) -> Option<PathBuf> {
+        preimage::path(place)
+    }
+}
+
+impl Records for &SledEngine {
+    fn with<T>(&self, key: &[u8], read: impl FnOnce(Option<&[u8]>) -> T) -> Result<T, Failure> {
+        let value = calling(|| self.db.get(key))?;
+        Ok(read(value.as_deref()))
+    }
+
+    fn contains(&self, key: &[u8]) -> Result<bool, Failure> {
+        calling(|| self.db.contains_key(key))
+    }
+
+    fn page(&self, prefix: &[u8], after: &[u8], limit: usize) -> Result<Vec<Pair>, Failure> {
+        calling(|| {
+            let bounds = (Bound::Excluded(after), Bound::Unbounded);
+            let records = self.db.range::<&[u8], _>(bounds);
+            let ours = |record: &Result<(::sled::IVec, ::sled::IVec), _>| match record {
+                Ok((key, _)) => key.starts_with(prefix),
+                Err(_) => true,
+            };
+            let pair = |record: Result<(::sled::IVec, ::sled::IVec), ::sled::Error>| {
+                let (key, value) = record?;
+                Ok((key.to_vec(), value.to_vec()))
+            };
+            records.take_while(ours).take(limit).map(pair).collect()
+        })
     }
 }

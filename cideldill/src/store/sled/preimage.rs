@@ -4,14 +4,14 @@
 //! overwrites what comes after: it takes damage for a write that was cut off. So before sled opens
 //! the file, the segments it may overwrite (those written since the snapshot, in practice since the
 //! store was last opened) are copied; sled reads them all anyway. If the store opens and holds what
-//! it must, the copy goes away; if not, [`recover`](super::recover) reads it too.
+//! it must, the copy goes away; if not, `recover` reads it too.
 
 use std::fs::{self, File};
 use std::io::{self, Read as _, Seek as _, SeekFrom};
 use std::path::{Path, PathBuf};
 
 use super::engine::{FILE, SEGMENT};
-use super::place::Place;
+use crate::store::disk::place::Place;
 
 const COPY: &str = "before-open";
 const UNFINISHED: &str = "before-open.new";
@@ -30,7 +30,7 @@ pub(super) fn keep(place: &Place, room_to_leave: u64) -> io::Result<()> {
     if path(place).is_some() {
         return Ok(());
     }
-    let directory = place.sled();
+    let directory = place.data();
     let mut data = File::open(directory.join(FILE))?;
     let snapshot = newest_snapshot(&directory)?;
     let mut at_risk = Vec::new();

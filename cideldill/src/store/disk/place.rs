@@ -4,7 +4,7 @@
 //! |---|---|
 //! | `cideldill.store` | the marker: says that the directory is ours, and the layout |
 //! | `cideldill.lock` | locked while the store is open; names the process, and what the store held |
-//! | `sled/` | sled's own files |
+//! | `sled/` or `redb/` | the engine's own files |
 //! | `before-open` | what sled may overwrite while it opens the store |
 //! | `broken-N/` | what [`recover`](super::recover) moved aside |
 //! | `recovering/` | what it was writing when it was interrupted |
@@ -18,46 +18,56 @@ use std::path::{Path, PathBuf};
 
 use rustix::fs::FlockOperation;
 
-use super::record::LAYOUT;
 use crate::error::{Error, ErrorKind};
 use crate::store::{Epoch, Stats};
 
 const MARKER: &str = "cideldill.store";
 const NEW_MARKER: &str = "cideldill.store.new";
 const LOCK: &str = "cideldill.lock";
-pub(super) const SLED: &str = "sled";
-pub(super) const RECOVERING: &str = "recovering";
+pub(in crate::store) const RECOVERING: &str = "recovering";
 const BROKEN: &str = "broken-";
 
 /// What the marker says of the store.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Progress {
+pub(in crate::store) enum Progress {
     /// It was never finished, so nothing was ever acknowledged from it.
     Making,
     /// It holds data.
     Ready,
 }
 
+/// What an engine makes of a directory.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::store) struct Layout {
+    /// The word in the marker. Changes whenever the layout does.
+    pub(in crate::store) word: &'static str,
+    /// The directory with the engine's own files, below the store's.
+    pub(in crate::store) directory: &'static str,
+    /// The name of its data file there.
+    pub(in crate::store) file: &'static str,
+}
+
 /// A directory that is ours to use, locked.
 #[derive(Debug)]
-pub(super) struct Place {
+pub(in crate::store) struct Place {
     path: PathBuf,
+    layout: Layout,
     /// Holds the lock until it is closed.
     lock: File,
 }
 
 impl Place {
     /// Takes the directory for a store that is to be opened; an empty one becomes ours.
-    pub(super) fn open(path: &Path) -> Result<(Self, Progress), Error> {
-        match look(path)? {
+    pub(in crate::store) fn open(path: &Path, layout: Layout) -> Result<(Self, Progress), Error> {
+        match look(path, layout)? {
             Found::Absent => {
                 fs::create_dir_all(path).map_err(|error| io_error(path, error))?;
             }
             Found::Empty | Found::Store(_) => {}
         }
-        let place = Self::lock(path)?;
+        let place = Self::lock(path, layout)?;
         // Another process may have made a store here before the lock was ours.
-        let progress = match look(path)? {
+        let progress = match look(path, layout)? {
             Found::Store(progress) => progress,
             Found::Absent | Found::Empty => {
                 place.mark(Progress::Making)?;
@@ -68,14 +78,14 @@ impl Place {
     }
 
     /// Takes the directory for a store that is to be recovered; it must be ours already.
-    pub(super) fn existing(path: &Path) -> Result<Self, Error> {
-        match look(path)? {
-            Found::Store(_) => Self::lock(path),
+    pub(in crate::store) fn existing(path: &Path, layout: Layout) -> Result<Self, Error> {
+        match look(path, layout)? {
+            Found::Store(_) => Self::lock(path, layout),
             Found::Absent | Found::Empty => Err(not_a_store(path)),
         }
     }
 
-    fn lock(path: &Path) -> Result<Self, Error> {
+    fn lock(path: &Path, layout: Layout) -> Result<Self, Error> {
         let lock = OpenOptions::new()
             .read(true)
             .write(true)
@@ -92,15 +102,16 @@ impl Place {
         }
         Ok(Self {
             path: path.to_owned(),
+            layout,
             lock,
         })
     }
 
     /// Says in the lock file who has the store open, and what it holds at least.
     ///
-    /// Nothing is ever taken out of a store, so one that holds less when it is opened next has lost
-    /// something, however sound sled finds it.
-    pub(super) fn sign(&self, epoch: Epoch, stats: Stats) -> Result<(), Error> {
+    /// Nothing is taken out of a store in one life, so one that holds less when it is opened next has
+    /// lost something, however sound its engine finds it.
+    pub(in crate::store) fn sign(&self, epoch: Epoch, stats: Stats) -> Result<(), Error> {
         let process = std::process::id();
         let program = std::env::current_exe().unwrap_or_default();
         let program = program.file_name().unwrap_or_default().to_string_lossy();
@@ -116,7 +127,7 @@ impl Place {
     }
 
     /// What the store held at least when it was last opened or closed, if that is known.
-    pub(super) fn held(&mut self) -> Option<(Epoch, Stats)> {
+    pub(in crate::store) fn held(&mut self) -> Option<(Epoch, Stats)> {
         let text = read_short(&self.lock);
         let line = text.lines().find_map(|line| line.strip_prefix("held "))?;
         let mut words = line.split(' ');
@@ -127,14 +138,14 @@ impl Place {
     }
 
     /// Writes the marker so that it is there whole or not at all.
-    pub(super) fn mark(&self, progress: Progress) -> Result<(), Error> {
+    pub(in crate::store) fn mark(&self, progress: Progress) -> Result<(), Error> {
         let progress = match progress {
             Progress::Making => "making",
             Progress::Ready => "ready",
         };
         let new = self.path.join(NEW_MARKER);
         let written = File::create(&new).and_then(|mut file| {
-            writeln!(file, "cideldill store {LAYOUT} {progress}")?;
+            writeln!(file, "cideldill store {} {progress}", self.layout.word)?;
             file.sync_all()?;
             fs::rename(&new, self.path.join(MARKER))
         });
@@ -142,9 +153,9 @@ impl Place {
         self.sync()
     }
 
-    /// Makes everything on this file system durable, names in directories too. sled relies on a
-    /// directory's entries without ever syncing it.
-    pub(super) fn sync(&self) -> Result<(), Error> {
+    /// Makes everything on this file system durable, names in directories too. Engines rely on
+    /// a directory's entries without syncing it.
+    pub(in crate::store) fn sync(&self) -> Result<(), Error> {
         let synced = File::open(&self.path).and_then(|directory| {
             #[cfg(any(target_os = "linux", target_os = "android"))]
             rustix::fs::syncfs(&directory)?;
@@ -156,22 +167,27 @@ impl Place {
     }
 
     /// The bytes that can still be written to this file system.
-    pub(super) fn space_left(&self) -> Result<u64, Error> {
+    pub(in crate::store) fn space_left(&self) -> Result<u64, Error> {
         let found = rustix::fs::statvfs(&self.path);
         let found = found.map_err(|error| self.error(error.into()))?;
         Ok(found.f_bavail.saturating_mul(found.f_frsize))
     }
 
-    pub(super) fn path(&self) -> &Path {
+    pub(in crate::store) fn path(&self) -> &Path {
         &self.path
     }
 
-    pub(super) fn sled(&self) -> PathBuf {
-        self.path.join(SLED)
+    /// Where the engine's files are.
+    pub(in crate::store) fn data(&self) -> PathBuf {
+        self.path.join(self.layout.directory)
+    }
+
+    pub(in crate::store) fn layout(&self) -> Layout {
+        self.layout
     }
 
     /// The newest directory that was moved aside, and the name for the next.
-    pub(super) fn broken(&self) -> Result<(Option<PathBuf>, PathBuf), Error> {
+    pub(in crate::store) fn broken(&self) -> Result<(Option<PathBuf>, PathBuf), Error> {
         let mut newest = 0_u64;
         let entries = fs::read_dir(&self.path).map_err(|error| self.error(error))?;
         for entry in entries {
@@ -184,11 +200,11 @@ impl Place {
         Ok(((newest > 0).then(|| aside(newest)), aside(newest + 1)))
     }
 
-    pub(super) fn error(&self, error: io::Error) -> Error {
+    pub(in crate::store) fn error(&self, error: io::Error) -> Error {
         io_error(&self.path, error)
     }
 
-    pub(super) fn unreadable(&self, reason: impl Into<String>) -> Error {
+    pub(in crate::store) fn unreadable(&self, reason: impl Into<String>) -> Error {
         unreadable(&self.path, reason)
     }
 }
@@ -208,7 +224,7 @@ enum Found {
 }
 
 /// Looks at the directory without changing anything.
-fn look(path: &Path) -> Result<Found, Error> {
+fn look(path: &Path, layout: Layout) -> Result<Found, Error> {
     let entries = match fs::read_dir(path) {
         Ok(entries) => entries,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Found::Absent),
@@ -221,7 +237,7 @@ fn look(path: &Path) -> Result<Found, Error> {
     for entry in entries {
         let name = entry.map_err(|error| io_error(path, error))?.file_name();
         if name == MARKER {
-            return read_marker(path).map(Found::Store);
+            return read_marker(path, layout).map(Found::Store);
         }
         // Left by a process that died while it was making a store, before it was one.
         is_empty &= name == LOCK || name == NEW_MARKER;
@@ -233,20 +249,28 @@ fn look(path: &Path) -> Result<Found, Error> {
     }
 }
 
-fn read_marker(path: &Path) -> Result<Progress, Error> {
+fn read_marker(path: &Path, layout: Layout) -> Result<Progress, Error> {
     let marker = File::open(path.join(MARKER)).map_err(|error| io_error(path, error))?;
     let text = read_short(&marker);
     let words: Vec<&str> = text.split_whitespace().collect();
-    let layout = LAYOUT.to_string();
+    let known = layout.word;
     match words.as_slice() {
-        ["cideldill", "store", found, "making"] if *found == layout => Ok(Progress::Making),
-        ["cideldill", "store", found, "ready"] if *found == layout => Ok(Progress::Ready),
-        ["cideldill", "store", found, ..] if *found != layout => Err(unreadable(
+        ["cideldill", "store", found, "making"] if *found == known => Ok(Progress::Making),
+        ["cideldill", "store", found, "ready"] if *found == known => Ok(Progress::Ready),
+        ["cideldill", "store", found, ..] if *found != known => Err(unreadable(
             path,
-            format!("its layout is {found}, this program knows layout {layout}"),
+            format!("its layout is {found}, this kind of store knows layout {known}"),
         )),
         _ => Err(unreadable(path, "its marker is damaged")),
     }
+}
+
+/// The layout that the marker of a directory names, if there is one.
+pub(in crate::store) fn layout_of(path: &Path) -> Option<String> {
+    let marker = File::open(path.join(MARKER)).ok()?;
+    let text = read_short(&marker);
+    let word = text.strip_prefix("cideldill store ")?.split(' ').next();
+    word.map(str::to_owned)
 }
 
 fn not_a_store(path: &Path) -> Error {
@@ -265,7 +289,7 @@ fn read_short(file: &File) -> String {
     }
 }
 
-pub(super) fn locked(path: &Path, holder: &str) -> Error {
+pub(in crate::store) fn locked(path: &Path, holder: &str) -> Error {
     let own = format!("process {} ", std::process::id());
     let holder = match holder {
         "" => "another process",
@@ -296,7 +320,7 @@ fn io_error(path: &Path, error: io::Error) -> Error {
 }
 
 /// The kind of error for a disk that takes no more.
-pub(super) fn space_error(path: &Path, error: &io::Error) -> Option<ErrorKind> {
+pub(in crate::store) fn space_error(path: &Path, error: &io::Error) -> Option<ErrorKind> {
     let reason = match error.kind() {
         io::ErrorKind::StorageFull => FULL,
         io::ErrorKind::QuotaExceeded => "the quota is used up",
@@ -311,13 +335,13 @@ pub(super) fn space_error(path: &Path, error: &io::Error) -> Option<ErrorKind> {
 
 const FULL: &str = "no space is left";
 
-pub(super) fn no_space(path: &Path) -> Error {
+pub(in crate::store) fn no_space(path: &Path) -> Error {
     let path = path.display().to_string();
     ErrorKind::NoSpace { path, reason: FULL }.into()
 }
 
 /// Removes a directory of ours that holds nothing anybody was promised.
-pub(super) fn remove_unfinished(place: &Place, name: &str) -> Result<(), Error> {
+pub(in crate::store) fn remove_unfinished(place: &Place, name: &str) -> Result<(), Error> {
     match fs::remove_dir_all(place.path.join(name)) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => Err(place.error(error)),
         _ => Ok(()),

@@ -5,17 +5,19 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::SledStore;
-use super::engine::FILE;
+use super::Disk;
+use super::engine::Engine;
 use super::place::{self, Place, Progress, RECOVERING};
-use super::preimage;
 use super::scan::Found;
 use crate::block::Block;
 use crate::cid::Cid;
 use crate::error::{Error, ErrorKind};
-use crate::store::{BlockStore as _, Stats};
+use crate::store::Stats;
 
-/// What [`SledStore::recover`] saved, and what it could not.
+/// What `recover` of a store on disk saved, and what it could not.
+///
+/// Remains of blocks that were swept out look like others in a damaged file: they may be among the
+/// saved, the lost and the incomplete. What references lead to is what matters then.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Recovered {
@@ -40,17 +42,17 @@ pub struct Recovered {
 /// The bytes of a batch that is written to the new store.
 const BATCH_BYTES: usize = 4 << 20;
 
-pub(super) fn recover(path: &Path) -> Result<Recovered, Error> {
-    let place = Arc::new(Place::existing(path)?);
+pub(super) fn recover<E: Engine>(path: &Path) -> Result<Recovered, Error> {
+    let place = Arc::new(Place::existing(path, E::LAYOUT)?);
     let (last_moved, aside) = place.broken()?;
-    let current = place.sled();
+    let current = place.data();
     // If an earlier recovery was interrupted between its two renames, the data is aside already.
     let (from, is_aside) = match last_moved {
         Some(moved) if !current.exists() => (moved, true),
         _ => (current.clone(), false),
     };
-    let mut files = vec![from.join(FILE)];
-    files.extend(preimage::path(&place));
+    let mut files = vec![from.join(E::LAYOUT.file)];
+    files.extend(E::preimage(&place));
     let found = Found::scan(&files);
     let mut found = found.map_err(|error| match error.kind() {
         std::io::ErrorKind::NotFound => place.unreadable("its data file is gone"),
@@ -60,13 +62,13 @@ pub(super) fn recover(path: &Path) -> Result<Recovered, Error> {
 
     place::remove_unfinished(&place, RECOVERING)?;
     let new = place.path().join(RECOVERING);
-    let store = SledStore::start(Arc::clone(&place), new.clone(), Progress::Making)?;
+    let store = Disk::<E>::start(Arc::clone(&place), new.clone(), Progress::Making)?;
     save(&store, &mut found, &plan.order)?;
     let mut lost = plan.lost;
     let (mut saved_refs, mut lost_refs) = (0, Vec::new());
     for reference in found.refs.values() {
         let Some(cid) = reference.cid else { continue };
-        if store.contains(&cid)? {
+        if store.missing(&[cid])?.is_empty() {
             store.set_ref(&reference.name, Some(cid))?;
             saved_refs += 1;
         } else {
@@ -85,7 +87,7 @@ pub(super) fn recover(path: &Path) -> Result<Recovered, Error> {
     }
     fs::rename(&new, &current).map_err(|error| place.error(error))?;
     // Nobody else would ever take it away.
-    if let Some(copy) = preimage::path(&place) {
+    if let Some(copy) = E::preimage(&place) {
         fs::rename(copy, moved_to.join("before-open")).map_err(|error| place.error(error))?;
     }
     place.mark(Progress::Ready)?;
@@ -148,7 +150,7 @@ impl Plan {
     }
 }
 
-fn save(store: &SledStore, found: &mut Found, order: &[Cid]) -> Result<(), Error> {
+fn save<E: Engine>(store: &Disk<E>, found: &mut Found, order: &[Cid]) -> Result<(), Error> {
     let mut batch: Vec<Block> = Vec::new();
     let mut bytes = 0;
     let mut cids = order.iter().peekable();
@@ -162,7 +164,7 @@ fn save(store: &SledStore, found: &mut Found, order: &[Cid]) -> Result<(), Error
                 let block = found.blocks.get(cid);
                 block.map_or(std::time::SystemTime::UNIX_EPOCH, |block| block.stored_at)
             };
-            store.put_at(&batch, stored_at)?;
+            store.put_at(&batch, &stored_at)?;
             batch.clear();
             bytes = 0;
         }

@@ -1,9 +1,9 @@
-//! Sound records in the raw bytes of sled's file, found without sled.
+//! Sound records in the raw bytes of an engine's file, found without the engine.
 //!
-//! sled appends pages, and parts of pages, to a log; a record of ours lies in it in one piece,
-//! often several times. So the file is read once from front to back, every place where one of our
-//! magics stands is tried, and only what passes its check counts. What sled thinks of the page
-//! around it does not matter.
+//! sled appends pages, and parts of pages, to a log; redb keeps pages of a tree, old ones until they
+//! are used again. In both a record of ours lies in one piece, often several times. So the file is
+//! read once from front to back, every place where one of our magics stands is tried, and only what
+//! passes its check counts. What the engine thinks of the page around it does not matter.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;

@@ -1,7 +1,7 @@
-//! The records that a store keeps in sled: keys, values, and how they are told apart.
+//! The records that a store on disk keeps in its engine: keys, values, and how they are told apart.
 //!
 //! Each value says by itself what it is and whether it is whole, because [`recover`](super::recover)
-//! finds values in the raw bytes of a file that sled itself can no longer read. Numbers are
+//! finds values in the raw bytes of a file that the engine itself can no longer read. Numbers are
 //! little-endian.
 //!
 //! | key | value |
@@ -243,6 +243,13 @@ impl<'a> Piece<'a> {
     pub(super) fn is_sound(&self) -> bool {
         check(&[&self.number.to_le_bytes(), &self.prefix, self.bytes]) == self.check
     }
+}
+
+/// Whether this is a record of the block's bytes, by what it says itself.
+pub(super) fn is_of(bytes: &[u8], cid: &Cid) -> bool {
+    let head = Head::read(bytes).map(|head| head.prefix);
+    let found = head.or_else(|| Piece::read(bytes).map(|piece| piece.prefix));
+    found == Some(prefix(cid))
 }
 
 pub(super) fn ref_record(sequence: u64, name: &str, cid: Option<Cid>) -> Vec<u8> {

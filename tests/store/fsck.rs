@@ -1,0 +1,415 @@
+//! A look at everything: what is sound is found sound, and all that is not is listed.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use cideldill::housekeeping::{BlockKind, Damage, Fsck, FsckReport, fsck, survey};
+use cideldill::{
+    Block, BlockStore, Choose, Cid, Epoch, Error, Metadata, Profile, PutReport, Stats, Swept,
+};
+
+use crate::support::{Backend, Disk, Kind, entry_key, keep, long_text, text, values};
+
+fn check(store: &dyn BlockStore) -> FsckReport {
+    fsck(store, &Fsck::default(), &mut |_| {}).unwrap()
+}
+
+pub(crate) fn assert_whole(store: &dyn BlockStore) {
+    let report = check(store);
+    assert!(report.is_whole(), "{:#?}", report.damage);
+}
+
+pub(crate) fn a_store_of_values_is_whole(backend: &dyn Backend) {
+    let store = backend.fresh();
+    assert_whole(&*store);
+    let roots = values(&*store);
+    for (number, root) in roots.iter().enumerate() {
+        store.set_ref(&number.to_string(), Some(*root)).unwrap();
+    }
+    for profile in [Profile::SMALL, Profile::WHOLE] {
+        let value = vec![("some text".repeat(20), vec![1_u16; 300]); 20];
+        let encoded = cideldill::encode_with(&value, profile).unwrap();
+        store
+            .put_many(&encoded.blocks().collect::<Vec<_>>())
+            .unwrap();
+    }
+    let mut steps = Vec::new();
+    let report = fsck(&*store, &Fsck::default(), &mut |progress| {
+        steps.push((progress.step, progress.blocks));
+    });
+    let report = report.unwrap();
+    assert!(report.is_whole(), "{:#?}", report.damage);
+    assert_eq!(report.checked, store.stats());
+    assert_eq!(report.refs, roots.len() as u64);
+    assert!(report.links > report.checked.blocks / 2 && report.values > 0);
+    assert!(steps.contains(&("checking blocks", store.stats().blocks)));
+}
+
+pub(crate) fn what_an_interrupted_put_leaves_is_whole(backend: &dyn Backend) {
+    let long = (0..20_000).map(|n: u64| n * n).collect::<Vec<u64>>();
+    let map: BTreeMap<u32, String> = (0..2_000).map(|n| (n, format!("entry {n}"))).collect();
+    let parts: Vec<String> = (0..40).map(|n| format!("{n} ").repeat(600)).collect();
+    for encoded in [
+        cideldill::encode(&long).unwrap(),
+        cideldill::encode(&map).unwrap(),
+        cideldill::encode(&parts).unwrap(),
+    ] {
+        // Leaves first, as they are written, up to any place.
+        let all: Vec<Block> = encoded.blocks().collect();
+        let store = backend.fresh();
+        let mut left = all.clone();
+        let mut checked = 0;
+        while !left.is_empty() {
+            left.retain(|block| store.put_many(std::slice::from_ref(block)).is_err());
+            if left.len() < all.len() - checked {
+                checked = all.len() - left.len();
+                assert_whole(&*store);
+            }
+        }
+        assert_eq!(store.stats().blocks, all.len() as u64);
+    }
+}
+
+/// A store that says of some blocks and names other things than the one below.
+struct Damaged {
+    store: Box<dyn BlockStore>,
+    absent: Vec<Cid>,
+    unreadable: Vec<Cid>,
+    bytes: BTreeMap<Cid, Arc<[u8]>>,
+    refs: BTreeMap<String, Cid>,
+}
+
+impl BlockStore for Damaged {
+    fn read_unverified(&self, cids: &[Cid]) -> Result<Vec<Option<Arc<[u8]>>>, Error> {
+        if cids.iter().any(|cid| self.unreadable.contains(cid)) {
+            let action = "read a block";
+            return Err(cideldill::ErrorKind::Backend { action }.into());
+        }
+        let mut found = self.store.read_unverified(cids)?;
+        for (cid, bytes) in cids.iter().zip(&mut found) {
+            if self.absent.contains(cid) {
+                *bytes = None;
+            }
+            if let Some(other) = self.bytes.get(cid) {
+                *bytes = Some(Arc::clone(other));
+            }
+        }
+        Ok(found)
+    }
+
+    fn missing(&self, cids: &[Cid]) -> Result<Vec<Cid>, Error> {
+        let mut missing = self.store.missing(cids)?;
+        missing.extend(cids.iter().filter(|cid| self.absent.contains(cid)));
+        Ok(missing)
+    }
+
+    fn put_many(&self, blocks: &[Block]) -> Result<PutReport, Error> {
+        self.store.put_many(blocks)
+    }
+
+    fn iter(&self) -> Box<dyn Iterator<Item = Result<Cid, Error>> + '_> {
+        let is_there = |cid: &Result<Cid, Error>| match cid {
+            Ok(cid) => !self.absent.contains(cid),
+            Err(_) => true,
+        };
+        Box::new(self.store.iter().filter(is_there))
+    }
+
+    fn metadata(&self, cid: &Cid) -> Result<Option<Metadata>, Error> {
+        self.store.metadata(cid)
+    }
+
+    fn stats(&self) -> Stats {
+        self.store.stats()
+    }
+
+    fn epoch(&self) -> Epoch {
+        self.store.epoch()
+    }
+
+    fn set_ref(&self, name: &str, cid: Option<Cid>) -> Result<(), Error> {
+        self.store.set_ref(name, cid)
+    }
+
+    fn get_ref(&self, name: &str) -> Result<Option<Cid>, Error> {
+        self.store.get_ref(name)
+    }
+
+    fn refs(&self) -> Result<BTreeMap<String, Cid>, Error> {
+        let mut refs = self.store.refs()?;
+        refs.extend(self.refs.clone());
+        Ok(refs)
+    }
+
+    fn sweep(&self, choose: &mut Choose<'_>) -> Result<Swept, Error> {
+        self.store.sweep(choose)
+    }
+
+    fn flush(&self) -> Result<(), Error> {
+        self.store.flush()
+    }
+}
+
+/// Another link in the place of one.
+fn relinked(block: &Block, from: Cid, to: Cid) -> Block {
+    let mut bytes = block.bytes().to_vec();
+    let mut places = bytes.windows(Cid::LEN);
+    let at = places.position(|found| found == from.as_bytes()).unwrap();
+    bytes[at..at + Cid::LEN].copy_from_slice(to.as_bytes());
+    Block::new(bytes)
+}
+
+/// The root block of a value, and the CIDs it links to.
+fn root_of(store: &dyn BlockStore, cid: Cid) -> (Block, Vec<Cid>) {
+    let bytes = store.get(&cid).unwrap().unwrap();
+    let links = cideldill::links(&bytes).unwrap();
+    (Block::new(bytes), links)
+}
+
+pub(crate) fn all_damage_is_listed(backend: &dyn Backend) {
+    let store = backend.fresh();
+    let parts: Vec<String> = (0..4).map(|n| format!("part {n} ").repeat(300)).collect();
+    let top = keep(&*store, &parts);
+    let (_, links) = root_of(&*store, top);
+    let [lost, corrupt, unreadable, ..] = links[..] else {
+        panic!("not cut: {links:?}");
+    };
+    // Two holders of what is lost.
+    let other = keep(&*store, &(1, parts[0].clone()));
+    let short = text("too short to have been cut");
+    let holder = relinked(&root_of(&*store, other).0, lost, short.cid());
+    store.put_many(&[short, holder.clone()]).unwrap();
+    let no_value = Block::new(*b"\x10\xa1L\x90\xcc\x01");
+    store.put_many(std::slice::from_ref(&no_value)).unwrap();
+    let nothing = text("nothing").cid();
+    let damaged = Damaged {
+        store,
+        absent: vec![lost],
+        unreadable: vec![unreadable],
+        bytes: BTreeMap::from([(corrupt, Arc::clone(text("other").bytes()))]),
+        refs: BTreeMap::from([("dangling".to_owned(), nothing), ("top".to_owned(), top)]),
+    };
+    let report = check(&damaged);
+    let has = |what: &dyn Fn(&Damage) -> bool| report.damage.iter().filter(|d| what(d)).count();
+    for held in [top, other] {
+        let expected = Damage::MissingBlock {
+            cid: lost,
+            holder: held,
+        };
+        assert_eq!(
+            has(&|damage| *damage == expected),
+            1,
+            "{:#?}",
+            report.damage
+        );
+    }
+    assert_eq!(
+        has(&|damage| matches!(damage, Damage::Corrupt { cid, actual }
+            if *cid == corrupt && *actual == text("other").cid())),
+        1
+    );
+    assert_eq!(
+        has(&|damage| matches!(damage, Damage::Unreadable { cid, .. } if *cid == unreadable)),
+        1
+    );
+    assert_eq!(
+        has(
+            &|damage| matches!(damage, Damage::RefToNothing { name, cid }
+            if name == "dangling" && *cid == nothing)
+        ),
+        1
+    );
+    let is_refused = |of: Cid| has(&|d| matches!(d, Damage::Refused { cid, .. } if *cid == of));
+    assert_eq!(is_refused(no_value.cid()), 1, "a number in a longer form");
+    let short = text("too short to have been cut");
+    assert_eq!(is_refused(short.cid()), 1, "{:#?}", report.damage);
+    assert_eq!(
+        has(&|damage| matches!(damage, Damage::Metadata { cid, .. } if *cid == corrupt)),
+        1
+    );
+    for damage in &report.damage {
+        assert!(!damage.to_string().is_empty());
+    }
+}
+
+/// A byte string of these chunks, whose boundaries are the caller's.
+fn chunked(chunks: &[&[u8]]) -> Vec<Block> {
+    let mut node = b"\x10\xa2%y\x90".to_vec();
+    node.push(0x90 | u8::try_from(2 * chunks.len()).unwrap());
+    let mut blocks = Vec::new();
+    for chunk in chunks {
+        let len = u16::try_from(chunk.len()).unwrap().to_be_bytes();
+        let block = Block::new([&b"\x10\xa1y\x90\xc5"[..], &len, chunk].concat());
+        node.extend(b"\xc7\x40\x01");
+        node.extend(block.cid().as_bytes());
+        node.push(0xcd);
+        node.extend(len);
+        blocks.push(block);
+    }
+    blocks.push(Block::new(node));
+    blocks
+}
+
+pub(crate) fn what_only_shows_across_blocks_is_found(backend: &dyn Backend) {
+    let bytes: Vec<u8> = (0..9_000_u32).map(|n| (n * n).to_be_bytes()[2]).collect();
+    // Chunks end where the caller likes.
+    let store = backend.fresh();
+    let blocks = chunked(&[&bytes[..4_000], &bytes[4_000..8_000], &bytes[8_000..]]);
+    store.put_many(&blocks).unwrap();
+    let root = blocks[3].cid();
+    let expected = cideldill::compute_cid(&cideldill::Value::bytes(bytes.clone())).unwrap();
+    let found = [Damage::NotCanonical {
+        cid: root,
+        expected,
+    }];
+    assert_eq!(check(&*store).damage, found);
+    // The same inside another value.
+    let held = keep(&*store, &(7, bytes));
+    let (block, _) = root_of(&*store, held);
+    store.put_many(&[relinked(&block, expected, root)]).unwrap();
+    assert_eq!(check(&*store).damage, found);
+
+    // Keys that were cut, in the wrong order.
+    let store = backend.fresh();
+    let keys = ["a", "b"].map(|letter| letter.repeat(2_000));
+    let map = BTreeMap::from_iter(keys.map(|key| (key, 1)));
+    let sorted = keep(&*store, &map);
+    let (block, links) = root_of(&*store, sorted);
+    let unsorted = relinked(&relinked(&block, links[0], sorted), links[1], links[0]);
+    let unsorted = relinked(&unsorted, sorted, links[1]);
+    store.put_many(std::slice::from_ref(&unsorted)).unwrap();
+    let damage = check(&*store).damage;
+    assert!(
+        matches!(&damage[..], [Damage::Refused { cid, reason }]
+            if *cid == unsorted.cid() && reason.contains("ascending")),
+        "{damage:?}"
+    );
+
+    // A part of another type than its place says.
+    let store = backend.fresh();
+    let texts = keep(&*store, &vec!["text".repeat(500)]);
+    let bytes = keep(&*store, &vec![b'x'; 2_000]);
+    let (block, links) = root_of(&*store, texts);
+    let other = relinked(&block, links[0], bytes);
+    store.put_many(std::slice::from_ref(&other)).unwrap();
+    let damage = check(&*store).damage;
+    assert!(
+        matches!(&damage[..], [Damage::Refused { cid, .. }] if *cid == other.cid()),
+        "{damage:?}"
+    );
+
+    // A text that is short enough for one block, as chunks: whoever names it says it is a value.
+    let store = backend.fresh();
+    let blocks = chunked(&[&[1; 900], &[2; 900]]);
+    store.put_many(&blocks).unwrap();
+    store.set_ref("short", Some(blocks[2].cid())).unwrap();
+    let damage = check(&*store).damage;
+    assert!(
+        matches!(&damage[..], [Damage::NotCanonical { .. }]),
+        "{damage:?}"
+    );
+}
+
+pub(crate) fn what_is_corrupt_can_be_dropped_and_stored_again(backend: &dyn Backend) {
+    let store = backend.fresh();
+    let parts: Vec<String> = (0..4).map(|n| format!("part {n} ").repeat(300)).collect();
+    let encoded = cideldill::encode(&parts).unwrap();
+    let top = keep(&*store, &parts);
+    let over = keep(&*store, &(top, "unrelated"));
+    store.set_ref("top", Some(top)).unwrap();
+    let (_, links) = root_of(&*store, top);
+    let before = store.stats();
+    let mut damaged = Damaged {
+        store,
+        absent: Vec::new(),
+        unreadable: Vec::new(),
+        bytes: BTreeMap::from([(links[2], Arc::clone(text("other").bytes()))]),
+        refs: BTreeMap::new(),
+    };
+    let mut options = Fsck::default();
+    options.repair = true;
+    let report = fsck(&damaged, &options, &mut |_| {}).unwrap();
+    assert_eq!(report.unsound().into_iter().collect::<Vec<_>>(), [links[2]]);
+    assert!(report.repaired.dropped.is_empty(), "only when asked for");
+    assert_eq!(damaged.stats(), before);
+
+    options.drop_unsound = true;
+    let epoch = damaged.epoch();
+    let report = fsck(&damaged, &options, &mut |_| {}).unwrap();
+    assert_eq!(report.repaired.dropped, [links[2]]);
+    assert_eq!(report.repaired.incomplete, [top]);
+    assert_eq!(
+        damaged.stats().blocks,
+        before.blocks - 1,
+        "what is sound stays"
+    );
+    assert_eq!(damaged.get_ref("top").unwrap(), Some(top));
+    assert!(damaged.contains(&over).unwrap());
+    assert_ne!(damaged.epoch(), epoch);
+
+    // Now it can come again, and the store is whole.
+    damaged.bytes.clear();
+    let missing = check(&damaged).damage;
+    let expected = Damage::MissingBlock {
+        cid: links[2],
+        holder: top,
+    };
+    assert_eq!(missing, [expected]);
+    damaged
+        .put_many(&encoded.blocks().collect::<Vec<_>>())
+        .unwrap();
+    assert_whole(&damaged);
+    assert_eq!(damaged.stats(), before);
+}
+
+/// The statistics are corrected, on the disk too.
+pub(crate) fn statistics_can_be_repaired(kind: Kind) {
+    let disk = Disk::new(kind);
+    let blocks: Vec<Block> = (0..10).map(|n| long_text(n, 500)).collect();
+    disk.open().put_many(&blocks).unwrap();
+    kind.meddle(&disk.path(), |db| db.remove(&entry_key(&blocks[3])));
+    let store = disk.open();
+    let report = check(&*store);
+    let [Damage::Statistics { kept, counted }] = &report.damage[..] else {
+        panic!("{:?}", report.damage);
+    };
+    assert_eq!((kept.blocks, counted.blocks), (10, 9));
+    let mut options = Fsck::default();
+    options.repair = true;
+    let report = fsck(&*store, &options, &mut |_| {}).unwrap();
+    assert!(report.repaired.statistics);
+    assert_whole(&*store);
+    drop(store);
+    assert_eq!(disk.open().stats().blocks, 9);
+    assert_whole(&*disk.open());
+}
+
+pub(crate) fn a_survey_counts_kinds_sizes_and_tops(backend: &dyn Backend) {
+    let store = backend.fresh();
+    let counted = survey(&*store, &mut |_| {}).unwrap();
+    assert_eq!((counted.all, counted.top_level), Default::default());
+    let roots = values(&*store);
+    store.set_ref("one", Some(roots[0])).unwrap();
+    let counted = survey(&*store, &mut |_| {}).unwrap();
+    assert_eq!(counted.all, store.stats());
+    let sum = |all: Vec<Stats>| {
+        all.iter()
+            .map(|stats| (stats.blocks, stats.bytes))
+            .fold((0, 0), |(blocks, bytes), (more, longer)| {
+                (blocks + more, bytes + longer)
+            })
+    };
+    let all = (counted.all.blocks, counted.all.bytes);
+    assert_eq!(sum(counted.by_kind.values().copied().collect()), all);
+    assert_eq!(
+        sum(counted.by_size.iter().map(|class| class.stats).collect()),
+        all
+    );
+    assert!(counted.by_size.is_sorted_by_key(|class| class.up_to));
+    assert!(counted.by_kind[&BlockKind::Node].blocks > 3);
+    assert_eq!(counted.by_kind.get(&BlockKind::Damaged), None);
+    assert_eq!(counted.refs, 1);
+    // Some(long) is the text itself, which nobody links to.
+    assert_eq!(counted.top_level.blocks, roots.len() as u64);
+    assert_eq!(counted.unnamed.blocks, roots.len() as u64 - 1);
+}
