@@ -4,7 +4,9 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::rc::{Rc, Weak};
 
-use cideldill::{Debuggable, Profile, Value, compute_cid, decode, encode, encode_with};
+use cideldill::{
+    Debuggable, Profile, Store, Value, compute_cid, decode, differences, encode, encode_with,
+};
 
 #[derive(Debuggable, Default)]
 struct Node {
@@ -240,4 +242,82 @@ fn random_graphs_are_written_again_with_the_same_root() {
             assert!(tree.to_string().len() < 200_000);
         }
     }
+}
+
+#[test]
+fn the_tree_of_a_typed_value_is_the_one_that_is_loaded() {
+    let ring = ring(&["a", "b"]);
+    assert_eq!(Value::of(&ring).unwrap(), load(&ring));
+    let shared = Rc::new(5_u8);
+    let pair = (shared.clone(), shared);
+    assert_eq!(Value::of(&pair).unwrap(), load(&pair));
+    assert_ne!(Value::of(&pair).unwrap(), load(&(5_u8, 5_u8)));
+    assert_eq!(Value::of(&(Rc::new(5_u8), 5_u8)).unwrap(), load(&(5_u8, 5_u8)));
+    let mut diamond = node("bottom");
+    for _ in 0..60 {
+        diamond = Rc::new(Node {
+            plain: vec![Rc::clone(&diamond), diamond],
+            ..Node::default()
+        });
+    }
+    assert_eq!(Value::of(&diamond).unwrap(), load(&diamond));
+}
+
+fn changes<T: Debuggable, U: Debuggable>(old: &T, new: &U) -> Vec<String> {
+    let store = Store::in_memory();
+    let (old, new) = (store.put(old).unwrap(), store.put(new).unwrap());
+    let changes = differences(old, new, store.blocks()).unwrap();
+    changes.iter().map(ToString::to_string).collect()
+}
+
+#[test]
+fn where_only_pointers_differ_one_change_says_which() {
+    let (a, b) = (Rc::new(5_u8), Rc::new(5_u8));
+    let one = (Rc::clone(&a), Rc::clone(&b), Rc::clone(&a), 7_u8);
+    let other = (Rc::clone(&a), Rc::clone(&a), Rc::clone(&b), 7_u8);
+    let none = (5_u8, 5_u8, 5_u8, 7_u8);
+    assert_eq!(changes(&one, &other), ["root: .0, .2 were one; .0, .1 are one"]);
+    assert_eq!(changes(&one, &none), ["root: .0, .2 were one"]);
+    assert_eq!(changes(&none, &other), ["root: .0, .1 are one"]);
+    assert_eq!(changes(&one, &one), [""; 0]);
+    let changed = (Rc::clone(&a), Rc::clone(&b), Rc::clone(&a), 8_u8);
+    assert_eq!(changes(&none, &changed), [".3: 7 -> 8"]);
+}
+
+#[test]
+fn cycles_are_compared_node_by_node_and_to_an_end() {
+    let abc = ring(&["a", "b", "c"]);
+    let abd = ring(&["a", "b", "d"]);
+    assert_eq!(changes(&abc[0], &abd[0]), [r#".next.next.name: "c" -> "d""#]);
+    assert_eq!(changes(&abc[2], &abd[2]), [r#".name: "c" -> "d""#]);
+    // The same names, around a ring of another length: only what is one differs.
+    let (two, four) = (ring(&["a", "b"]), ring(&["a", "b", "a", "b"]));
+    let found = changes(&two[0], &four[0]);
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert!(found[0].starts_with("root:"), "{found:?}");
+    // Entered one step earlier, the pointers of the two do not meet.
+    let before = Link {
+        name: "b".into(),
+        next: RefCell::new(Some(Rc::clone(&two[0]))),
+    };
+    let found = changes(&Rc::new(before), &two[1]);
+    assert_eq!(found.len(), 1, "{found:?}");
+    let found = changes(&(abc[0].clone(), 1_u8), &(abd[0].clone(), 2_u8));
+    assert_eq!(found, [r#".0.next.next.name: "c" -> "d""#, ".1: 1 -> 2"]);
+    for seed in 0..200 {
+        let found = changes(&graph(seed), &graph(seed + 1));
+        assert!(!found.is_empty(), "{seed}");
+        assert_eq!(changes(&graph(seed), &graph(seed)), [""; 0]);
+    }
+}
+
+#[test]
+fn a_long_ring_takes_no_stack() {
+    let names: Vec<String> = (0..30_000).map(|n| n.to_string()).collect();
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    let ring = ring(&names);
+    let tree = survives(&ring[0]);
+    assert!(tree.to_string().starts_with("&1 Link {"));
+    assert_eq!(tree.clone(), tree);
+    *ring[29_999].next.borrow_mut() = None;
 }
