@@ -3,9 +3,11 @@
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::rc::{Rc, Weak};
+use std::sync::Arc;
 
 use cideldill::{
-    Debuggable, Profile, Store, Value, compute_cid, decode, differences, encode, encode_with,
+    BlockSource, Cid, Debuggable, Encoded, Error, ErrorKind, Profile, Store, Value, compute_cid,
+    decode, differences, encode, encode_with,
 };
 
 #[derive(Debuggable, Default)]
@@ -320,4 +322,84 @@ fn a_long_ring_takes_no_stack() {
     assert!(tree.to_string().starts_with("&1 Link {"));
     assert_eq!(tree.clone(), tree);
     *ring[29_999].next.borrow_mut() = None;
+}
+
+/// Blocks as they are, by their names.
+struct Blocks(BTreeMap<Cid, Arc<[u8]>>);
+
+impl BlockSource for Blocks {
+    fn load_many(&self, cids: &[Cid]) -> Result<Vec<Arc<[u8]>>, Error> {
+        let load = |cid: &Cid| self.0.get(cid).cloned();
+        let missing = |cid: &Cid| ErrorKind::Missing { cid: *cid }.into();
+        cids.iter()
+            .map(|cid| load(cid).ok_or_else(|| missing(cid)))
+            .collect()
+    }
+}
+
+/// A value with other bytes in one of its blocks; the blocks above link to the new ones.
+fn forged(encoded: &Encoded, changed: Cid, bytes: Vec<u8>) -> (Cid, Blocks) {
+    let blocks = encoded.blocks();
+    let mut blocks: BTreeMap<Cid, Vec<u8>> = blocks
+        .map(|block| (block.cid(), block.bytes().to_vec()))
+        .collect();
+    let mut names = BTreeMap::new();
+    blocks.insert(changed, bytes);
+    let mut waiting = vec![changed];
+    while let Some(old) = waiting.pop() {
+        let before = names.get(&old).copied().unwrap_or(old);
+        let name = Cid::of(&blocks[&old]);
+        names.insert(old, name);
+        let [from, to] = [before, name].map(|cid| *cid.as_bytes());
+        for (cid, bytes) in &mut blocks {
+            let places: Vec<usize> = bytes
+                .windows(64)
+                .enumerate()
+                .filter_map(|(at, window)| (window == from).then_some(at))
+                .collect();
+            for at in &places {
+                bytes[*at..*at + 64].copy_from_slice(&to);
+            }
+            if !places.is_empty() {
+                waiting.push(*cid);
+            }
+        }
+    }
+    let root = names.get(&encoded.root()).copied();
+    let blocks = blocks.into_values();
+    let blocks = blocks.map(|bytes| (Cid::of(&bytes), bytes.into()));
+    (root.unwrap_or(encoded.root()), Blocks(blocks.collect()))
+}
+
+#[test]
+fn every_changed_byte_is_refused_or_seen_when_the_tree_is_written_again() {
+    let (mut refused, mut seen, mut others) = (0, 0, 0);
+    for seed in 0..3 {
+        let encoded = encode_with(&graph(seed), Profile::SMALL).unwrap();
+        let random = &mut Random(seed);
+        for block in encoded.blocks() {
+            let is_identity = block.bytes().windows(3).any(|window| {
+                matches!(window, [0xc7, 5, 2] | [0xc7, 69, 3] | [0xc7, 0, 5]) || window[..2] == *b"\xa1!"
+            });
+            if !is_identity {
+                continue;
+            }
+            for at in 1..block.bytes().len() {
+                let mut bytes = block.bytes().to_vec();
+                bytes[at] ^= 1 << random.below(8);
+                let (root, blocks) = forged(&encoded, block.cid(), bytes);
+                let Ok(tree) = decode::<Value>(root, &blocks) else {
+                    refused += 1;
+                    continue;
+                };
+                let _ = tree.to_string();
+                match encode_with(&tree, Profile::SMALL) {
+                    Ok(again) if again.root() == root => others += 1,
+                    _ => seen += 1,
+                }
+            }
+        }
+    }
+    println!("refused {refused}, seen {seen}, other values {others}");
+    assert!(refused > 0 && seen > 0 && others > 0);
 }
