@@ -3,6 +3,7 @@
 #![allow(clippy::too_many_lines, reason = "they are tables")]
 
 mod containers;
+mod identity;
 mod items;
 mod shapes;
 mod trees;
@@ -24,6 +25,7 @@ pub(crate) fn all() -> Vec<Refusal> {
         shapes::refusals(),
         containers::refusals(),
         trees::refusals(),
+        identity::refusals(),
     ];
     lists.into_iter().flatten().collect()
 }

@@ -5,6 +5,7 @@
 mod chunks;
 mod containers;
 mod cut;
+mod identity;
 mod keys;
 mod records;
 mod scalars;
@@ -30,6 +31,7 @@ pub(crate) fn files() -> Vec<(&'static str, Vec<Vector>)> {
         ("std.json", std_types::vectors()),
         ("cut.json", cut::vectors()),
         ("chunks.json", chunks::vectors()),
+        ("identity.json", identity::vectors()),
     ]
 }
 

@@ -74,7 +74,7 @@ fn end_of(text: &[u8], at: usize, open: usize) -> Result<usize, BadDesc> {
     match text.get(at) {
         Some(
             b'B' | b'H' | b'I' | b'L' | b'Q' | b'b' | b'h' | b'i' | b'l' | b'q' | b'f' | b'd'
-            | b't' | b'c' | b's' | b'y' | b'n' | b'@' | b'*',
+            | b't' | b'c' | b's' | b'y' | b'n' | b'@' | b'*' | b'w',
         ) => Ok(inner),
         Some(b'[') if text.get(inner) == Some(&b'B') => Err(BadDesc::Grammar),
         Some(b'?' | b'[' | b'<') => end_of(text, inner, open + 1),
@@ -89,7 +89,7 @@ fn end_of(text: &[u8], at: usize, open: usize) -> Result<usize, BadDesc> {
             }
             Ok(next + 1)
         }
-        Some(b'w' | b'x' | b'e' | b'$') => Err(BadDesc::Reserved),
+        Some(b'x' | b'e' | b'$') => Err(BadDesc::Reserved),
         _ => Err(BadDesc::Grammar),
     }
 }
@@ -119,8 +119,8 @@ mod tests {
     #[test]
     fn a_concatenation_splits_without_separators() {
         assert_eq!(
-            split("L[s{s?@(nn*)<Q*").unwrap(),
-            ["L", "[s", "{s?@", "(nn*)", "<Q", "*"]
+            split("L[s{s?@(nn*)<Q*?w").unwrap(),
+            ["L", "[s", "{s?@", "(nn*)", "<Q", "*", "?w"]
         );
         assert_eq!(split("").unwrap(), Vec::<&str>::new());
     }
@@ -128,11 +128,11 @@ mod tests {
     #[test]
     fn what_the_grammar_does_not_know_is_refused() {
         for text in [
-            "", "[B", "()", "(L", "L)", "%[s", "[%s", "{s", "?", "LL", "A", "[", "!L",
+            "", "[B", "()", "(L", "L)", "%[s", "[%s", "{s", "?", "LL", "A", "[", "!L", "~L",
         ] {
             assert_eq!(check(text), Err(BadDesc::Grammar), "{text}");
         }
-        for text in ["w", "[x", "{se", "($)"] {
+        for text in ["x", "[x", "{se", "($)"] {
             assert_eq!(check(text), Err(BadDesc::Reserved), "{text}");
         }
     }

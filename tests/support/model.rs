@@ -1,4 +1,4 @@
-//! The kinds of section 3 as plain data, and the order of section 5.
+//! The kinds of section 3 as plain data, the order of section 5, and the pointers of section 14.
 
 use std::cmp::Ordering;
 use std::rc::Rc;
@@ -43,6 +43,8 @@ pub struct Shape {
 
 /// A value of any kind.
 ///
+/// Pointers name nodes of the [`Shared`](crate::shared::Shared) value that the model is part of.
+///
 /// Maps and sets may hold their entries in any order; [`sorted`](Model::sorted) brings them into
 /// that of section 5.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -79,6 +81,12 @@ pub enum Model {
     Record(Rc<Shape>, Vec<Model>),
     /// `*`
     Any(Box<Model>),
+    /// A strong shared pointer to this node, whose content has this desc
+    Pointer(usize, String),
+    /// `w`, and the node it leads to
+    Weak(Option<usize>),
+    /// A place that can be set through a shared reference, and what it holds
+    Cell(Box<Model>),
 }
 
 /// Two keys of one map, or two elements of one set, are equal.
@@ -99,6 +107,8 @@ impl Model {
             Self::Bytes(_) => "y".to_owned(),
             Self::Unit => "n".to_owned(),
             Self::Option(of, _) => format!("?{of}"),
+            // A sequence of pointers to bytes: what a byte string cannot hold.
+            Self::Sequence(of, _) if of == "B" => "y".to_owned(),
             Self::Sequence(of, _) => format!("[{of}"),
             Self::Map(key, value, _) => format!("{{{key}{value}"),
             Self::Set(of, _) => format!("<{of}"),
@@ -107,6 +117,9 @@ impl Model {
             }
             Self::Record(..) => "@".to_owned(),
             Self::Any(_) => "*".to_owned(),
+            Self::Pointer(_, desc) => desc.clone(),
+            Self::Weak(_) => "w".to_owned(),
+            Self::Cell(content) => content.desc(),
         }
     }
 
@@ -115,35 +128,35 @@ impl Model {
     /// # Errors
     /// If two keys of one map or two elements of one set are equal.
     pub fn sorted(&self) -> Result<Self, DuplicateKey> {
-        let all = |models: &[Self]| {
-            models
-                .iter()
-                .map(Self::sorted)
-                .collect::<Result<Vec<_>, _>>()
-        };
+        self.sorted_among(&[])
+    }
+
+    /// The same, where pointers lead to these nodes. No key leads to a cycle.
+    ///
+    /// # Errors
+    /// If two keys of one map or two elements of one set are equal.
+    pub fn sorted_among(&self, nodes: &[Self]) -> Result<Self, DuplicateKey> {
+        let one = |model: &Self| model.sorted_among(nodes);
+        let all = |models: &[Self]| models.iter().map(one).collect::<Result<Vec<_>, _>>();
         Ok(match self {
-            Self::Option(of, Some(inner)) => {
-                Self::Option(of.clone(), Some(Box::new(inner.sorted()?)))
-            }
+            Self::Option(of, Some(inner)) => Self::Option(of.clone(), Some(Box::new(one(inner)?))),
             Self::Sequence(of, elements) => Self::Sequence(of.clone(), all(elements)?),
             Self::Map(key, value, entries) => {
-                let mut entries = entries
+                let entries = entries
                     .iter()
-                    .map(|(key, value)| Ok((key.sorted()?, value.sorted()?)))
+                    .map(|(key, value)| Ok((one(key)?, one(value)?)))
                     .collect::<Result<Vec<_>, _>>()?;
-                entries.sort_by(|a, b| compare(&a.0, &b.0));
-                refuse_equal(entries.iter().map(|entry| &entry.0))?;
+                let entries = ascending(entries, nodes, |entry| &entry.0)?;
                 Self::Map(key.clone(), value.clone(), entries)
             }
             Self::Set(of, elements) => {
-                let mut elements = all(elements)?;
-                elements.sort_by(compare);
-                refuse_equal(elements.iter())?;
+                let elements = ascending(all(elements)?, nodes, |element| element)?;
                 Self::Set(of.clone(), elements)
             }
             Self::Tuple(parts) => Self::Tuple(all(parts)?),
             Self::Record(shape, fields) => Self::Record(Rc::clone(shape), all(fields)?),
-            Self::Any(inner) => Self::Any(Box::new(inner.sorted()?)),
+            Self::Any(inner) => Self::Any(Box::new(one(inner)?)),
+            Self::Cell(content) => Self::Cell(Box::new(one(content)?)),
             scalar => scalar.clone(),
         })
     }
@@ -160,10 +173,63 @@ impl Model {
                 .iter()
                 .flat_map(|(key, value)| [key, value])
                 .collect(),
-            Self::Any(inner) => vec![inner],
+            Self::Any(inner) | Self::Cell(inner) => vec![inner],
             _ => Vec::new(),
         }
     }
+
+    /// The content alone: what pointers and cells hold in their place.
+    fn plain_among(&self, nodes: &[Self]) -> Result<Self, DuplicateKey> {
+        let one = |model: &Self| model.plain_among(nodes);
+        let all = |models: &[Self]| models.iter().map(one).collect::<Result<Vec<_>, _>>();
+        Ok(match self {
+            Self::Pointer(node, desc) => {
+                // The strict reader cannot tell a pointer to an option from an option of a pointer.
+                match one(&nodes[*node].sorted_among(nodes)?)? {
+                    content if content.desc() == *desc => content,
+                    Self::Option(of, Some(inner)) if of == *desc => *inner,
+                    content => Self::Option(content.desc(), Some(Box::new(content))),
+                }
+            }
+            Self::Cell(content) => one(content)?,
+            Self::Option(of, Some(inner)) => Self::Option(of.clone(), Some(Box::new(one(inner)?))),
+            Self::Sequence(of, elements) if of == "B" => {
+                let byte = |number: Self| match number {
+                    Self::Unsigned(_, number) => number.to_le_bytes()[0],
+                    _ => unreachable!("the elements are bytes"),
+                };
+                Self::Bytes(all(elements)?.into_iter().map(byte).collect())
+            }
+            Self::Sequence(of, elements) => Self::Sequence(of.clone(), all(elements)?),
+            Self::Map(key, value, entries) => {
+                let entries = entries
+                    .iter()
+                    .map(|(key, value)| Ok((one(key)?, one(value)?)));
+                let entries = entries.collect::<Result<_, _>>()?;
+                Self::Map(key.clone(), value.clone(), entries)
+            }
+            Self::Set(of, elements) => Self::Set(of.clone(), all(elements)?),
+            Self::Tuple(parts) => Self::Tuple(all(parts)?),
+            Self::Record(shape, fields) => Self::Record(Rc::clone(shape), all(fields)?),
+            Self::Any(inner) => Self::Any(Box::new(one(inner)?)),
+            scalar => scalar.clone(),
+        })
+    }
+}
+
+/// The items in the order of their keys, which are compared by their content.
+fn ascending<T>(
+    items: Vec<T>,
+    nodes: &[Model],
+    key: impl Fn(&T) -> &Model,
+) -> Result<Vec<T>, DuplicateKey> {
+    let mut keyed = items
+        .into_iter()
+        .map(|item| Ok((key(&item).plain_among(nodes)?, item)))
+        .collect::<Result<Vec<_>, _>>()?;
+    keyed.sort_by(|a, b| compare(&a.0, &b.0));
+    refuse_equal(keyed.iter().map(|(key, _)| key))?;
+    Ok(keyed.into_iter().map(|(_, item)| item).collect())
 }
 
 fn refuse_equal<'a>(keys: impl Iterator<Item = &'a Model>) -> Result<(), DuplicateKey> {
@@ -177,10 +243,10 @@ fn refuse_equal<'a>(keys: impl Iterator<Item = &'a Model>) -> Result<(), Duplica
     Ok(())
 }
 
-/// The order of keys (section 5) of two sorted values with the same desc.
+/// The order of keys (section 5) of two sorted values with the same desc, without pointers and cells.
 ///
 /// # Panics
-/// If the descs differ.
+/// If the descs differ, or there are pointers or cells.
 pub fn compare(a: &Model, b: &Model) -> Ordering {
     match (a, b) {
         (Model::Unsigned(_, a), Model::Unsigned(_, b)) => a.cmp(b),
@@ -191,7 +257,7 @@ pub fn compare(a: &Model, b: &Model) -> Ordering {
         (Model::Char(a), Model::Char(b)) => a.to_string().as_bytes().cmp(b.to_string().as_bytes()),
         (Model::Text(a), Model::Text(b)) => a.as_bytes().cmp(b.as_bytes()),
         (Model::Bytes(a), Model::Bytes(b)) => a.cmp(b),
-        (Model::Unit, Model::Unit) => Ordering::Equal,
+        (Model::Unit, Model::Unit) | (Model::Weak(_), Model::Weak(_)) => Ordering::Equal,
         (Model::Option(_, a), Model::Option(_, b)) => match (a, b) {
             (None, None) => Ordering::Equal,
             (None, Some(_)) => Ordering::Less,

@@ -5,6 +5,21 @@ use std::rc::Rc;
 use serde_json::Value as Json;
 
 use crate::model::{Bits, Model, Shape};
+use crate::shared::Shared;
+
+/// The value that a description stands for, with the nodes that its pointers lead to.
+///
+/// # Panics
+/// If the description is not one; the files are our own.
+pub fn shared(json: &Json) -> Shared {
+    match json.get("shared") {
+        Some(of) => Shared {
+            root: model(&of["root"]),
+            nodes: models(&of["nodes"]),
+        },
+        None => Shared::plain(model(json)),
+    }
+}
 
 /// The model that a description stands for.
 ///
@@ -53,6 +68,9 @@ pub fn model(json: &Json) -> Model {
             Model::Record(Rc::new(shape), fields)
         }
         "any" => Model::Any(Box::new(model(of))),
+        "pointer" => Model::Pointer(number(&of["to"]), text(&of["of"]).to_owned()),
+        "weak" => Model::Weak((!of.is_null()).then(|| number(of))),
+        "cell" => Model::Cell(Box::new(model(of))),
         _ => integer(kind, text(of)),
     }
 }
@@ -82,6 +100,11 @@ fn only_entry(json: &Json) -> (&str, &Json) {
 fn text(json: &Json) -> &str {
     json.as_str()
         .unwrap_or_else(|| panic!("not a string: {json}"))
+}
+
+/// The number of a node, a string so that it can be the number of an item.
+fn number(json: &Json) -> usize {
+    text(json).parse().expect("a node's number")
 }
 
 fn models(json: &Json) -> Vec<Model> {

@@ -1,11 +1,18 @@
-//! The strict reader: blocks back to a model, refusing everything that section 11 lists.
+//! The strict reader: blocks back to a model, refusing everything that sections 11 and 14.4 list.
+//!
+//! It knows no types, so it sees only pointers that something says something about. They stand
+//! around all of the item at their place, around an option rather than in it; and what a hole
+//! stands for is a cell under a pointer of its own. Encoded again that makes no difference.
 //!
 //! Reading is bounded: values deeper than [`MAX_DEPTH`] and roots that expand to more than
 //! [`MAX_BYTES`] of blocks are refused. It never panics, whatever the bytes are.
 
+mod cycle;
 mod items;
+mod overlay;
 
 use std::cmp::Ordering;
+use std::collections::BTreeMap;
 use std::fmt;
 use std::rc::Rc;
 
@@ -13,7 +20,10 @@ use crate::desc::{self, BadDesc};
 use crate::model::{self, Bits, Model, Shape};
 use crate::profile::Profile;
 use crate::reference::{self, Blocks, Cid};
+use crate::shared::Shared;
+use cycle::{Cycle, Named};
 use items::{Item, Items};
+use overlay::{Kind, Scope};
 
 /// How deep values may stand in each other.
 pub const MAX_DEPTH: usize = 300;
@@ -28,6 +38,8 @@ pub enum Rule {
     Clause(u8),
     /// The checks of section 11 across blocks, by encoding again.
     Across,
+    /// A clause of section 14.4.
+    Identity,
     /// A reserved form (section 12): not yet.
     Reserved,
     /// A block that is not there.
@@ -43,6 +55,7 @@ impl fmt::Display for Rule {
         match self {
             Self::Clause(number) => write!(f, "11.{number}"),
             Self::Across => f.write_str("11 across blocks"),
+            Self::Identity => f.write_str("14.4"),
             Self::Reserved => f.write_str("12"),
             Self::Missing => f.write_str("missing"),
             Self::Corrupt => f.write_str("corrupt"),
@@ -91,7 +104,7 @@ impl From<BadDesc> for Refused {
 /// # Errors
 /// If a block is missing, corrupt or breaks a rule.
 pub fn decode(root: &Cid, blocks: &Blocks) -> Result<Model, Refused> {
-    decode_with_profile(root, blocks).map(|(model, _)| model)
+    decode_shared(root, blocks).map(|(shared, _)| shared.root)
 }
 
 /// The value under a root and its profile, after the checks across blocks too.
@@ -99,29 +112,51 @@ pub fn decode(root: &Cid, blocks: &Blocks) -> Result<Model, Refused> {
 /// # Errors
 /// If a block is missing, corrupt or breaks a rule, or the value's own encoding is another one.
 pub fn fsck(root: &Cid, blocks: &Blocks) -> Result<(Model, Profile), Refused> {
-    let (model, profile) = decode_with_profile(root, blocks)?;
-    match reference::encode(&model, profile) {
-        Ok((again, _)) if again == *root => Ok((model, profile)),
+    fsck_shared(root, blocks).map(|(shared, profile)| (shared.root, profile))
+}
+
+/// The same as [`fsck`], with the nodes that pointers lead to. The root may be a content block
+/// beside which there is an overlay.
+///
+/// # Errors
+/// As [`fsck`].
+pub fn fsck_shared(root: &Cid, blocks: &Blocks) -> Result<(Shared, Profile), Refused> {
+    let (shared, profile) = decode_shared(root, blocks)?;
+    match reference::encode_shared(&shared, profile) {
+        Ok(again) if [again.root, again.content].contains(root) => Ok((shared, profile)),
         Ok(_) => Err(Refused::new(Rule::Across, "the value is encoded otherwise")),
-        Err(_) => Err(Refused::new(Rule::Across, "two keys are equal")),
+        Err(failed) => Err(Refused::new(Rule::Across, failed.to_string())),
     }
 }
 
-fn decode_with_profile(root: &Cid, blocks: &Blocks) -> Result<(Model, Profile), Refused> {
-    let mut reader = Reader {
-        blocks,
-        profile: None,
-        bytes_left: MAX_BYTES,
-    };
-    let part = reader.block(root, &Role::Root, 0)?;
+/// The same as [`decode`], with the nodes that pointers lead to, and the profile.
+///
+/// # Errors
+/// As [`decode`].
+pub fn decode_shared(root: &Cid, blocks: &Blocks) -> Result<(Shared, Profile), Refused> {
+    let mut reader = Reader::new(root, blocks);
+    let root = reader.root(root)?;
     let profile = reader
         .profile
         .ok_or_else(|| Refused::new(Rule::Clause(1), "no block read"))?;
-    Ok((part.model, profile))
+    let nodes = reader.nodes.into_iter().collect::<Option<Vec<_>>>();
+    let nodes = nodes.ok_or_else(|| Refused::new(Rule::Identity, "a node without content"))?;
+    Ok((Shared { root, nodes }, profile))
+}
+
+/// The bytes of a root's overlay.
+///
+/// # Errors
+/// If there is none, or it cannot be read.
+pub fn overlay_of(root: &Cid, blocks: &Blocks) -> Result<Vec<u8>, Refused> {
+    let overlay = Reader::new(root, blocks).overlay(root)?;
+    let none = || Refused::new(Rule::Identity, "no overlay");
+    overlay.map(|(_, overlay)| overlay).ok_or_else(none)
 }
 
 /// Why a block is read.
 enum Role {
+    /// As the content block of a root, which may be the root itself.
     Root,
     /// In place of a value with this desc.
     Linked(String),
@@ -134,6 +169,16 @@ struct Part {
     model: Model,
     /// Elements, entries or bytes, if it can be a chunk.
     count: u64,
+    /// The head, if it is a cycle: the value is what the head holds.
+    head: Option<usize>,
+}
+
+/// How far the entries of a scope were met.
+struct Cursor {
+    scope: Scope,
+    next: usize,
+    /// Where the scope starts, as the length of what was read of its block.
+    base: usize,
 }
 
 struct Reader<'a> {
@@ -141,10 +186,160 @@ struct Reader<'a> {
     /// That of the first block read.
     profile: Option<Profile>,
     bytes_left: usize,
+    /// Those that the overlay numbers come first. One without content was not read to its end.
+    nodes: Vec<Option<Model>>,
+    /// The scopes around the item that is read, the innermost last.
+    cursors: Vec<Cursor>,
+    /// More than 0 where content is read without identity: no links are followed.
+    skipping: usize,
+    /// The places that back references and parts name, by the cycle's block.
+    named: Named,
+    /// The nodes of each cycle where it was read first.
+    read_cycles: BTreeMap<Cid, BTreeMap<items::Place, usize>>,
 }
 
-impl Reader<'_> {
-    fn block(&mut self, cid: &Cid, role: &Role, depth: usize) -> Result<Part, Refused> {
+impl<'a> Reader<'a> {
+    fn new(root: &Cid, blocks: &'a Blocks) -> Self {
+        Self {
+            blocks,
+            profile: None,
+            bytes_left: MAX_BYTES,
+            nodes: Vec::new(),
+            cursors: Vec::new(),
+            skipping: 0,
+            named: cycle::named(root, blocks),
+            read_cycles: BTreeMap::new(),
+        }
+    }
+
+    /// The value under a root, which may have an overlay (section 14.3).
+    fn root(&mut self, cid: &Cid) -> Result<Model, Refused> {
+        let Some((content, overlay)) = self.overlay(cid)? else {
+            return self.content(cid, Scope::from([]), None);
+        };
+        let (outermost, count) = overlay::parse(&overlay)?;
+        self.nodes = vec![None; count];
+        self.outermost(&content, &outermost, None)
+    }
+
+    /// The content block and the overlay of a root, if it has one.
+    fn overlay(&mut self, cid: &Cid) -> Result<Option<(Cid, Vec<u8>)>, Refused> {
+        let bytes = self.bytes_of(cid)?;
+        let mut items = Items::new(bytes);
+        let profile = self.first_byte(&mut items)?;
+        if !matches!(items.next(), Ok(Item::Text("!"))) {
+            self.bytes_left += bytes.len();
+            return Ok(None);
+        }
+        if profile.number == Profile::WHOLE.number {
+            return Refused::clause(7, "a root with an overlay in the whole profile");
+        }
+        if !shape_table(&mut items)?.is_empty() {
+            return Refused::clause(5, "a shape that is not used");
+        }
+        let (Item::Array(2), Item::Link(content)) = (items.next()?, items.next()?) else {
+            return Refused::clause(2, "a root that is no link and overlay");
+        };
+        let mut body = Body::new(self, profile, Vec::new(), items);
+        body.reader.enter(Scope::from([]), 0);
+        let overlay = body.value("y", Place::Inside, 0)?;
+        if !body.items.is_at_end() {
+            return Refused::clause(9, "bytes after the value");
+        }
+        self.leave()?;
+        let Model::Bytes(overlay) = overlay else {
+            return Refused::clause(2, "an overlay that is no byte string");
+        };
+        Ok(Some((content, overlay)))
+    }
+
+    /// The imagined item that is only the link to the content block, and the pointers around it.
+    fn outermost(
+        &mut self,
+        content: &Cid,
+        scope: &Scope,
+        around: Option<usize>,
+    ) -> Result<Model, Refused> {
+        let [entry] = &scope[..] else {
+            return Err(Refused::new(Rule::Identity, "entries beyond the outermost link"));
+        };
+        match entry.kind {
+            _ if entry.offset > 0 => {}
+            Kind::Link => return self.content(content, Rc::clone(&entry.scope), around),
+            Kind::Pointer | Kind::Node(_) if !entry.scope.is_empty() => {
+                let node = self.node(entry.kind);
+                let model = self.outermost(content, &entry.scope, Some(node))?;
+                let desc = model.desc();
+                self.nodes[node] = Some(model);
+                return Ok(Model::Pointer(node, desc));
+            }
+            _ => {}
+        }
+        Err(Refused::new(Rule::Identity, "an entry that the outermost link has no item for"))
+    }
+
+    /// The content block of a root.
+    fn content(&mut self, cid: &Cid, scope: Scope, around: Option<usize>) -> Result<Model, Refused> {
+        let part = self.block(cid, &Role::Root, scope, around, 0)?;
+        Ok(match part.head {
+            Some(head) if around != Some(head) => Model::Pointer(head, part.model.desc()),
+            _ => part.model,
+        })
+    }
+
+    /// The node of an entry.
+    fn node(&mut self, kind: Kind) -> usize {
+        match kind {
+            Kind::Node(number) => number,
+            _ => self.new_node(),
+        }
+    }
+
+    fn new_node(&mut self) -> usize {
+        self.nodes.push(None);
+        self.nodes.len() - 1
+    }
+
+    fn enter(&mut self, scope: Scope, base: usize) {
+        self.cursors.push(Cursor {
+            scope,
+            next: 0,
+            base,
+        });
+    }
+
+    fn leave(&mut self) -> Result<(), Refused> {
+        match self.cursors.pop() {
+            Some(cursor) if cursor.next < cursor.scope.len() => Err(Refused::new(
+                Rule::Identity,
+                "an entry where no such item stands",
+            )),
+            _ => Ok(()),
+        }
+    }
+
+    /// The next entry, if it is for this offset and of a kind that is asked for.
+    fn entry_at(&mut self, at: usize, is_asked: fn(Kind) -> bool) -> Option<(Kind, Scope)> {
+        let cursor = self.cursors.last_mut()?;
+        let entry = cursor.scope.get(cursor.next)?;
+        let offset = u64::try_from(at.checked_sub(cursor.base)?).ok()?;
+        if entry.offset != offset || !is_asked(entry.kind) {
+            return None;
+        }
+        cursor.next += 1;
+        Some((entry.kind, Rc::clone(&entry.scope)))
+    }
+
+    /// Whether the next entry lies before this.
+    fn has_entry_before(&self, end: usize) -> bool {
+        let next = |cursor: &Cursor| {
+            let entry = cursor.scope.get(cursor.next)?;
+            Some(entry.offset < (end - cursor.base) as u64)
+        };
+        self.cursors.last().and_then(next).unwrap_or(false)
+    }
+
+    fn bytes_of(&mut self, cid: &Cid) -> Result<&'a [u8], Refused> {
         let missing = || Refused::new(Rule::Missing, "a block is missing");
         let bytes = self.blocks.get(cid).ok_or_else(missing)?;
         let too_much = || Refused::new(Rule::Limit, "too many bytes under one root");
@@ -158,32 +353,40 @@ impl Reader<'_> {
                 "bytes that do not have their CID",
             ));
         }
-        let mut items = Items::new(bytes);
+        Ok(bytes)
+    }
+
+    /// A block with what the overlay says about it. `around` is the pointer whose content it is.
+    fn block(
+        &mut self,
+        cid: &Cid,
+        role: &Role,
+        scope: Scope,
+        around: Option<usize>,
+        depth: usize,
+    ) -> Result<Part, Refused> {
+        let mut items = Items::new(self.bytes_of(cid)?);
         let profile = self.first_byte(&mut items)?;
-        let (desc, is_node) = block_desc(&mut items, role)?;
-        if is_node && profile.number == Profile::WHOLE.number {
-            return Refused::clause(7, "a node in the whole profile");
+        let (prefix, desc) = block_desc(&mut items, role)?;
+        if prefix.is_some() && profile.number == Profile::WHOLE.number {
+            return Refused::clause(7, "a node or a cycle in the whole profile");
         }
-        let mut body = Body {
-            reader: self,
-            profile,
-            table: shape_table(&mut items)?,
-            used: 0,
-            items,
-        };
-        let part = if is_node {
-            body.node(&desc, depth)?
-        } else {
-            body.whole(&desc, role, depth)?
+        let table = shape_table(&mut items)?;
+        let mut body = Body::new(self, profile, table, items);
+        body.reader.enter(scope, body.items.length());
+        let part = match prefix {
+            Some('~') => body.cycle(cid, &desc, around, depth)?,
+            Some(_) => body.node(&desc, depth)?,
+            None => body.whole(&desc, role, depth)?,
         };
         if body.used < body.table.len() {
             return Refused::clause(5, "a shape that is not used");
         }
-        if body.items.is_at_end() {
-            Ok(part)
-        } else {
-            Refused::clause(9, "bytes after the value")
+        if !body.items.is_at_end() {
+            return Refused::clause(9, "bytes after the value");
         }
+        self.leave()?;
+        Ok(part)
     }
 
     fn first_byte(&mut self, items: &mut Items) -> Result<Profile, Refused> {
@@ -202,27 +405,35 @@ impl Reader<'_> {
     }
 }
 
-/// The desc without its `%`, and whether it had one.
-fn block_desc(items: &mut Items, role: &Role) -> Result<(String, bool), Refused> {
+/// The `%` or `~` of a desc, and the desc without it.
+fn block_desc(items: &mut Items, role: &Role) -> Result<(Option<char>, String), Refused> {
     let whole = items.text(4, "a block's desc that is no str")?;
-    if whole.starts_with(['!', '~']) {
-        return Err(Refused::new(
-            Rule::Reserved,
-            "a root with an overlay, or a cycle",
-        ));
+    let prefix = whole.chars().next().filter(|first| "%~".contains(*first));
+    let desc = whole.trim_start_matches(|first| Some(first) == prefix);
+    if prefix.is_some_and(|prefix| whole.len() != prefix.len_utf8() + desc.len()) {
+        return Refused::clause(4, "a desc with two prefixes");
     }
-    let plain = whole.strip_prefix('%');
-    let desc = plain.unwrap_or(whole);
     desc::check(desc)?;
-    if plain.is_some() && !desc.starts_with(['[', '{', '<', 's', 'y']) {
+    if prefix == Some('%') && !desc.starts_with(['[', '{', '<', 's', 'y']) {
         return Refused::clause(4, "a node of what cannot be chunked");
     }
-    match role {
-        Role::Linked(expected) | Role::Chunk(expected) if desc != expected => {
-            Refused::clause(4, format!("a link to {desc} in the place of {expected}"))
+    let is_allowed = match role {
+        Role::Root => true,
+        Role::Linked(expected) if prefix == Some('~') => {
+            desc == expected || unwrapped(expected) == Some(desc)
         }
-        _ => Ok((desc.to_owned(), plain.is_some())),
+        Role::Linked(expected) => desc == expected,
+        Role::Chunk(expected) => desc == expected && prefix != Some('~'),
+    };
+    if is_allowed {
+        return Ok((prefix, desc.to_owned()));
     }
+    Refused::clause(4, "a link to a block with another desc than its place")
+}
+
+/// What an option of this desc holds unwrapped, if it is one.
+fn unwrapped(desc: &str) -> Option<&str> {
+    desc.strip_prefix('?').filter(|of| !desc::is_wrapped(of))
 }
 
 fn shape_table(items: &mut Items) -> Result<Vec<Rc<Shape>>, Refused> {
@@ -300,9 +511,27 @@ struct Body<'r, 'a, 'b> {
     /// How many shapes of the table were met.
     used: usize,
     items: Items<'a>,
+    /// If it is the block of a cycle.
+    cycle: Option<Cycle>,
 }
 
-impl Body<'_, '_, '_> {
+impl<'r, 'a, 'b> Body<'r, 'a, 'b> {
+    fn new(
+        reader: &'r mut Reader<'b>,
+        profile: Profile,
+        table: Vec<Rc<Shape>>,
+        items: Items<'a>,
+    ) -> Self {
+        Self {
+            reader,
+            profile,
+            table,
+            used: 0,
+            items,
+            cycle: None,
+        }
+    }
+
     /// The value of a block that is no node.
     fn whole(&mut self, desc: &str, role: &Role, depth: usize) -> Result<Part, Refused> {
         let start = self.items.length();
@@ -321,6 +550,7 @@ impl Body<'_, '_, '_> {
         Ok(Part {
             model,
             count: count as u64,
+            head: None,
         })
     }
 
@@ -341,9 +571,11 @@ impl Body<'_, '_, '_> {
         let mut whole: Option<Part> = None;
         let mut before = None;
         for _ in 0..parts / per_group {
+            let at = self.items.length();
             let Item::Link(cid) = self.items.next()? else {
                 return Refused::clause(2, "a group that does not start with a link");
             };
+            let entry = self.reader.entry_at(at, |kind| kind == Kind::Link);
             let count = match self.items.next()? {
                 Item::Unsigned(count @ 1..) => count,
                 Item::Unsigned(_) | Item::Negative(_) => {
@@ -353,14 +585,18 @@ impl Body<'_, '_, '_> {
             };
             if let Some(key_desc) = &key_desc {
                 let links = self.items.links;
-                let key = self.value(key_desc, Place::Inside, depth + 1)?;
+                // What the overlay says about it, it says where the key stands in its chunk.
+                self.reader.skipping += 1;
+                let key = self.value(key_desc, Place::Inside, depth + 1);
+                self.reader.skipping -= 1;
                 let holds_link = self.items.links > links;
-                if !ascends(&mut before, &key, holds_link) {
+                if !ascends(&mut before, &key?, holds_link) {
                     return Refused::clause(8, "first keys that are not strictly ascending");
                 }
             }
             let role = Role::Chunk(desc.to_owned());
-            let part = self.reader.block(&cid, &role, depth + 1)?;
+            let scope = entry.map_or_else(|| Scope::from([]), |(_, scope)| scope);
+            let part = self.reader.block(&cid, &role, scope, None, depth + 1)?;
             if part.count != count {
                 return Refused::clause(8, "a count that does not match the child");
             }
@@ -379,15 +615,106 @@ impl Body<'_, '_, '_> {
         whole.ok_or_else(|| Refused::new(Rule::Clause(8), "a node without groups"))
     }
 
-    /// A value with this desc.
+    /// A value with this desc, and the pointers to it.
     fn value(&mut self, desc: &str, place: Place, depth: usize) -> Result<Model, Refused> {
+        self.pointed(desc, place, None, depth)
+    }
+
+    /// A value and the pointers to it inside of this one, if there is one around.
+    fn pointed(
+        &mut self,
+        desc: &str,
+        place: Place,
+        around: Option<(usize, u8)>,
+        depth: usize,
+    ) -> Result<Model, Refused> {
+        if depth >= MAX_DEPTH {
+            return Err(Refused::new(Rule::Limit, "too deep"));
+        }
+        if self.reader.skipping > 0 {
+            return self.item(desc, place, None, depth);
+        }
+        let at = self.items.length();
+        let level = around.map_or(Some(0), |(_, level)| level.checked_add(1));
+        let entry = self.reader.entry_at(at, Kind::is_pointer);
+        let (kind, scope) = match entry {
+            Some((Kind::Same(node), _)) => {
+                self.reader.skipping += 1;
+                let content = self.item(desc, place, None, depth);
+                self.reader.skipping -= 1;
+                content?;
+                return self.lead_to(node, desc);
+            }
+            Some((kind, scope)) => (kind, Some(scope)),
+            None if self.is_named(at, level) => (Kind::Pointer, None),
+            None => return self.item(desc, place, around.map(|(node, _)| node), depth),
+        };
+        let node = self.reader.node(kind);
+        self.begin(at, level, node);
+        let has_scope = scope.is_some();
+        if let Some(scope) = scope {
+            self.reader.enter(scope, at);
+        }
+        // Beyond the last level there are pointers that no place names.
+        let around = (node, level.unwrap_or(u8::MAX));
+        let content = self.pointed(desc, place, Some(around), depth + 1)?;
+        if has_scope {
+            self.reader.leave()?;
+        }
+        self.reader.nodes[node] = Some(content);
+        Ok(Model::Pointer(node, desc.to_owned()))
+    }
+
+    /// A pointer to a node that was read before.
+    fn lead_to(&self, node: usize, desc: &str) -> Result<Model, Refused> {
+        let Some(Some(content)) = self.reader.nodes.get(node) else {
+            return Err(Refused::new(
+                Rule::Identity,
+                "a pointer to a node that has not ended",
+            ));
+        };
+        let holds = content.desc();
+        let is_inside = matches!(content, Model::Option(_, Some(_)) | Model::Pointer(..));
+        let is_inside = is_inside && unwrapped(&holds) == Some(desc);
+        if holds != desc && unwrapped(desc) != Some(&holds) && !is_inside {
+            return Err(Refused::new(
+                Rule::Identity,
+                format!("a pointer to {holds} in the place of {desc}"),
+            ));
+        }
+        Ok(Model::Pointer(node, desc.to_owned()))
+    }
+
+    /// A value without the pointers to all of it, but for the head of a cycle: this is `around`.
+    fn item(
+        &mut self,
+        desc: &str,
+        place: Place,
+        around: Option<usize>,
+        depth: usize,
+    ) -> Result<Model, Refused> {
         if depth >= MAX_DEPTH {
             return Err(Refused::new(Rule::Limit, "too deep"));
         }
         let start = self.items.length();
-        if let Some(of) = desc.strip_prefix('?')
-            && !desc::is_wrapped(of)
-        {
+        let kept = self.items.kept;
+        let before = self.items.clone();
+        let first = if self.items.peek() == Some(0xc7) {
+            Some(self.items.next()?)
+        } else {
+            None
+        };
+        match first {
+            Some(Item::Back(place)) => return self.back(place, desc),
+            Some(Item::Hole) => return self.hole(desc),
+            Some(Item::Part(cid, place)) => return self.part(&cid, place, desc, depth),
+            Some(Item::Link(cid)) if cycle::is_one(&cid, self.reader.blocks) => {
+                self.check_link(place)?;
+                return self.linked(&cid, desc, start, around, depth);
+            }
+            _ => self.items = before,
+        }
+        if let Some(of) = unwrapped(desc) {
             if self.items.peek() == Some(0xc0) {
                 self.items.next()?;
                 return Ok(Model::Option(of.to_owned(), None));
@@ -398,36 +725,106 @@ impl Body<'_, '_, '_> {
                 Place::Inside
             };
             let is_array_of_one = self.items.peek() == Some(0x91);
-            let inner = self
-                .value(of, place, depth + 1)
-                .map_err(|refused| match refused.rule {
-                    Rule::Clause(2) if is_array_of_one => {
-                        Refused::new(Rule::Clause(6), "a wrapped option in an unwrapped place")
-                    }
-                    _ => refused,
-                })?;
+            let inner =
+                self.item(of, place, None, depth + 1)
+                    .map_err(|refused| match refused.rule {
+                        Rule::Clause(2) if is_array_of_one => {
+                            Refused::new(Rule::Clause(6), "a wrapped option in an unwrapped place")
+                        }
+                        _ => refused,
+                    })?;
             return Ok(Model::Option(of.to_owned(), Some(Box::new(inner))));
         }
         let item = self.items.next()?;
         if let (Item::Link(cid), true) = (&item, may_be_linked(desc)) {
-            if self.profile.number == Profile::WHOLE.number {
-                return Refused::clause(7, "a link in the whole profile");
-            }
-            if place != Place::Inside {
-                return Refused::clause(7, "a block that holds nothing but a link");
-            }
-            let role = Role::Linked(desc.to_owned());
-            return Ok(self.reader.block(cid, &role, depth + 1)?.model);
+            self.check_link(place)?;
+            return self.linked(cid, desc, start, None, depth);
+        }
+        if let (Item::Weak, "w") = (&item, desc) {
+            let entry = match self.reader.skipping {
+                0 => self.reader.entry_at(start, |kind| matches!(kind, Kind::Weak(_))),
+                _ => None,
+            };
+            return Ok(Model::Weak(match entry {
+                Some((Kind::Weak(node), _)) => Some(node),
+                _ => None,
+            }));
         }
         let model = self.own_form(desc, item, depth)?;
         let length = self.items.length() - start;
         let cuttable = may_be_linked(desc)
             && !matches!(&model, Model::Option(_, None))
             && !matches!(&model, Model::Record(_, fields) if fields.is_empty());
-        if place != Place::Whole && cuttable && length >= self.profile.cut {
+        let is_long = length >= self.profile.cut && self.items.kept == kept;
+        if place != Place::Whole && cuttable && is_long {
             return Refused::clause(7, "a part of at least the cut that stands inline");
         }
         Ok(model)
+    }
+
+    fn check_link(&self, place: Place) -> Result<(), Refused> {
+        if self.profile.number == Profile::WHOLE.number {
+            return Refused::clause(7, "a link in the whole profile");
+        }
+        if place != Place::Inside {
+            return Refused::clause(7, "a block that holds nothing but a link");
+        }
+        Ok(())
+    }
+
+    /// What a link that began here stands for.
+    fn linked(
+        &mut self,
+        cid: &Cid,
+        desc: &str,
+        start: usize,
+        around: Option<usize>,
+        depth: usize,
+    ) -> Result<Model, Refused> {
+        if self.reader.skipping > 0 {
+            // Never looked at: keys with links are not compared.
+            return Ok(Model::Unit);
+        }
+        let entry = self.reader.entry_at(start, |kind| kind == Kind::Link);
+        let scope = entry.map_or_else(|| Scope::from([]), |(_, scope)| scope);
+        let role = Role::Linked(desc.to_owned());
+        let part = self.reader.block(cid, &role, scope, around, depth + 1)?;
+        Ok(match part.head {
+            Some(head) if around != Some(head) => Model::Pointer(head, desc.to_owned()),
+            _ => part.model,
+        })
+    }
+
+    /// The numbers of a bin, and the pointers to them.
+    fn numbers(&mut self, of: &str, bytes: &[u8]) -> Result<Option<Vec<Model>>, Refused> {
+        let numbers = items::packed(of, bytes)?;
+        let end = self.items.length();
+        if self.reader.skipping > 0 || !self.reader.has_entry_before(end) {
+            return Ok(Some(numbers).filter(|_| of != "B"));
+        }
+        let width = bytes.len() / numbers.len().max(1);
+        let mut at = end - bytes.len();
+        let mut pointed = Vec::new();
+        for number in numbers {
+            pointed.push(self.number(number, at)?);
+            at += width;
+        }
+        Ok(Some(pointed))
+    }
+
+    fn number(&mut self, number: Model, at: usize) -> Result<Model, Refused> {
+        let desc = number.desc();
+        let (kind, scope) = match self.reader.entry_at(at, Kind::is_pointer) {
+            None => return Ok(number),
+            Some((Kind::Same(node), _)) => return self.lead_to(node, &desc),
+            Some(entry) => entry,
+        };
+        let node = self.reader.node(kind);
+        self.reader.enter(scope, at);
+        let content = self.number(number, at)?;
+        self.reader.leave()?;
+        self.reader.nodes[node] = Some(content);
+        Ok(Model::Pointer(node, desc))
     }
 
     /// A value in the form of its desc, whose first item was read.
@@ -443,11 +840,15 @@ impl Body<'_, '_, '_> {
             }
             ("y", Item::Binary(bytes)) => {
                 self.refuse_long(bytes.len())?;
-                Ok(Model::Bytes(bytes.to_owned()))
+                Ok(match self.numbers("B", bytes)? {
+                    Some(numbers) => Model::Sequence("B".to_owned(), numbers),
+                    None => Model::Bytes(bytes.to_owned()),
+                })
             }
             ("[", Item::Binary(bytes)) if desc::packed_width(of).is_some() => {
                 self.refuse_long(bytes.len())?;
-                items::packed(of, bytes)
+                let numbers = self.numbers(of, bytes)?.unwrap_or_default();
+                Ok(Model::Sequence(of.to_owned(), numbers))
             }
             ("[", Item::Array(count)) if desc::packed_width(of).is_none() => {
                 let elements = self.elements(of, count, false, depth)?;
@@ -536,17 +937,19 @@ impl Body<'_, '_, '_> {
         depth: usize,
     ) -> Result<Vec<Model>, Refused> {
         let start = self.items.length();
+        let kept = self.items.kept;
         let mut elements = Vec::new();
         let mut before = None;
         for _ in 0..count {
-            let links = self.items.links;
-            let element = self.value(of, Place::Inside, depth + 1)?;
-            if ascending && !ascends(&mut before, &element, self.items.links > links) {
-                return Refused::clause(6, "keys that are not strictly ascending");
-            }
-            elements.push(element);
+            elements.push(if ascending {
+                self.key(of, &mut before, depth)?
+            } else {
+                self.value(of, Place::Inside, depth + 1)?
+            });
         }
-        self.refuse_long(self.items.length() - start)?;
+        if self.items.kept == kept {
+            self.refuse_long(self.items.length() - start)?;
+        }
         Ok(elements)
     }
 
@@ -558,19 +961,41 @@ impl Body<'_, '_, '_> {
         depth: usize,
     ) -> Result<Vec<(Model, Model)>, Refused> {
         let start = self.items.length();
+        let kept = self.items.kept;
         let mut entries = Vec::new();
         let mut before = None;
         for _ in 0..count {
-            let links = self.items.links;
-            let key = self.value(key_desc, Place::Inside, depth + 1)?;
-            if !ascends(&mut before, &key, self.items.links > links) {
-                return Refused::clause(6, "keys that are not strictly ascending");
-            }
+            let key = self.key(key_desc, &mut before, depth)?;
             let value = self.value(value_desc, Place::Inside, depth + 1)?;
             entries.push((key, value));
         }
-        self.refuse_long(self.items.length() - start)?;
+        if self.items.kept == kept {
+            self.refuse_long(self.items.length() - start)?;
+        }
         Ok(entries)
+    }
+
+    /// A key that must be greater than the one before it.
+    fn key(
+        &mut self,
+        desc: &str,
+        before: &mut Option<(Model, bool)>,
+        depth: usize,
+    ) -> Result<Model, Refused> {
+        let (items, used) = (self.items.clone(), self.used);
+        // Keys are compared by their content, so it is read twice, first without its pointers.
+        self.reader.skipping += 1;
+        let content = self.value(desc, Place::Inside, depth + 1);
+        self.reader.skipping -= 1;
+        let content = content?;
+        if !ascends(before, &content, self.items.links > items.links) {
+            return Refused::clause(6, "keys that are not strictly ascending");
+        }
+        if self.reader.skipping > 0 {
+            return Ok(content);
+        }
+        (self.items, self.used) = (items, used);
+        self.value(desc, Place::Inside, depth + 1)
     }
 
     fn refuse_long(&self, elements: usize) -> Result<(), Refused> {
@@ -613,8 +1038,20 @@ fn extend(whole: &mut Model, part: Model) {
         (Model::Sequence(_, whole), Model::Sequence(_, part))
         | (Model::Set(_, whole), Model::Set(_, part)) => whole.extend(part),
         (Model::Map(_, _, whole), Model::Map(_, _, part)) => whole.extend(part),
+        // Where only one of them has pointers to its bytes.
+        (whole @ Model::Bytes(_), part @ Model::Sequence(..)) => {
+            let Model::Bytes(bytes) = whole else { return };
+            *whole = Model::Sequence("B".to_owned(), numbers(bytes));
+            extend(whole, part);
+        }
+        (Model::Sequence(_, whole), Model::Bytes(part)) => whole.extend(numbers(&part)),
         _ => {}
     }
+}
+
+fn numbers(bytes: &[u8]) -> Vec<Model> {
+    let number = |&byte: &u8| Model::Unsigned(Bits::B8, u128::from(byte));
+    bytes.iter().map(number).collect()
 }
 
 /// The integer of these bits, if it is in range.

@@ -4,7 +4,12 @@
 //! of pieces in which shapes and links still stand as themselves, so that its length (section 6)
 //! and the bytes that are hashed for boundaries (section 7) are read off it directly, and the shape
 //! table (section 4) is built by walking the pieces once a block is made of them. Each part is
-//! encoded as if it were alone; what stands around it is never known.
+//! encoded as if it were alone; what stands around it is never known, but for the cycle it is in
+//! (section 14, in `pointers`). Marks among the pieces say where pointers stand; they have no bytes,
+//! and the overlay (in `overlay`) is read off them in the end.
+
+mod overlay;
+mod pointers;
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -14,7 +19,9 @@ use sha2::{Digest, Sha512};
 
 use crate::model::{Bits, DuplicateKey, Model, Shape};
 use crate::profile::{Bounds, Profile};
+use crate::shared::{Shared, Unencodable};
 use crate::{desc, pack};
+use pointers::Pointers;
 
 /// The SHA-512 of a block's bytes.
 pub type Cid = [u8; 64];
@@ -27,40 +34,78 @@ pub fn cid_of(block: &[u8]) -> Cid {
     Sha512::digest(block).into()
 }
 
-/// All blocks of a value and the CID of the root (section 8).
+/// All blocks of a value without pointers, and the CID of the root (section 8).
 ///
 /// # Errors
 /// If two keys of one map or two elements of one set are equal (section 5).
+///
+/// # Panics
+/// If there are pointers in it.
 pub fn encode(model: &Model, profile: Profile) -> Result<(Cid, Blocks), DuplicateKey> {
-    // Keys are compared as values, before anything is cut out of them.
-    let model = model.sorted()?;
-    let mut encoder = Encoder {
-        profile,
-        blocks: Blocks::new(),
-    };
-    let form = encoder.place(&model);
-    let root = match form.pieces.as_slice() {
-        // The value itself was cut, or it is an option whose inner value was.
-        [Piece::Link(cid)] => *cid,
-        _ => encoder.block(&model.desc(), &form),
-    };
-    Ok((root, encoder.blocks))
+    match encode_shared(&Shared::plain(model.clone()), profile) {
+        Ok(encoded) => Ok((encoded.root, encoded.blocks)),
+        Err(Unencodable::DuplicateKey(duplicate)) => Err(duplicate),
+        Err(other) => panic!("only pointers make {other}"),
+    }
 }
 
-/// The length of a value before it is itself cut (section 6).
+/// What a value with pointers is encoded to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Encoded {
+    /// The root CID.
+    pub root: Cid,
+    /// The content CID: the same if there is no overlay.
+    pub content: Cid,
+    /// All blocks.
+    pub blocks: Blocks,
+}
+
+/// All blocks of a value, and its two CIDs (section 14.3).
+///
+/// # Errors
+/// If two keys are equal, or a cycle cannot be written.
+pub fn encode_shared(shared: &Shared, profile: Profile) -> Result<Encoded, Unencodable> {
+    // Keys are compared as values, before anything is cut out of them.
+    let shared = shared.sorted()?;
+    let mut encoder = Encoder::new(&shared, profile);
+    let form = encoder.place(&shared.root);
+    if let Some(failed) = encoder.pointers.failed {
+        return Err(failed);
+    }
+    let (content, outermost) = match form.unmarked().pieces.as_slice() {
+        // The value itself was cut, or it is an option whose inner value was.
+        [Piece::Link(cid, _)] => (*cid, form),
+        _ => {
+            let cid = encoder.block(&shared.root.desc(), &form);
+            (cid, Form::link(cid, &form))
+        }
+    };
+    let overlay = overlay::stream(&outermost);
+    let root = if overlay.is_empty() {
+        content
+    } else {
+        let overlay = encoder.place(&Model::Bytes(overlay));
+        encoder.block("!", &array([Form::link(content, &Form::default()), overlay]))
+    };
+    let blocks = encoder.blocks;
+    Ok(Encoded {
+        root,
+        content,
+        blocks,
+    })
+}
+
+/// The length of a value without pointers before it is itself cut (section 6).
 ///
 /// # Errors
 /// If two keys of one map or two elements of one set are equal.
 pub fn length(model: &Model, profile: Profile) -> Result<usize, DuplicateKey> {
-    let mut encoder = Encoder {
-        profile,
-        blocks: Blocks::new(),
-    };
     let model = model.sorted()?;
     let own = match &model {
         Model::Option(of, Some(inner)) if !desc::is_wrapped(of) => inner,
         own => own,
     };
+    let mut encoder = Encoder::new(&Shared::plain(Model::Unit), profile);
     Ok(match encoder.elements(own) {
         Some((holder, _, elements)) => hold(holder, &elements).length(),
         None => encoder.other_form(own).length(),
@@ -73,7 +118,40 @@ enum Piece {
     Bytes(Vec<u8>),
     /// The place of a shape's index.
     Index(Rc<Shape>),
-    Link(Cid),
+    /// With the form of what it hides, if there are marks in it.
+    Link(Cid, Option<Rc<Form>>),
+    /// A pointer to a node of the cycle whose block this is.
+    Back(usize),
+    /// The content of a cell, which follows later.
+    Hole,
+    /// Marks: a pointer to this node begins that is met first, and ends;
+    Enter(usize),
+    Leave,
+    /// a pointer to this node begins that was met before;
+    Same(usize),
+    /// a weak pointer to this node begins.
+    Weak(usize),
+}
+
+impl Piece {
+    fn is_mark(&self) -> bool {
+        matches!(
+            self,
+            Self::Enter(_) | Self::Leave | Self::Same(_) | Self::Weak(_)
+        )
+    }
+
+    /// A cut part counted as its link and an index as one.
+    fn length(&self) -> usize {
+        match self {
+            Self::Bytes(bytes) => bytes.len(),
+            Self::Index(_) => 1,
+            Self::Link(..) => 67,
+            Self::Back(_) => 8,
+            Self::Hole => 3,
+            _ => 0,
+        }
+    }
 }
 
 /// A value as it stands in a block, or a part of one (section 3).
@@ -92,10 +170,32 @@ impl Form {
         }
     }
 
-    fn link(cid: Cid) -> Self {
-        Self {
-            pieces: vec![Piece::Link(cid)],
-        }
+    fn of(piece: Piece) -> Self {
+        let pieces = vec![piece];
+        Self { pieces }
+    }
+
+    /// A link to the block with this form.
+    fn link(cid: Cid, hidden: &Self) -> Self {
+        let has_marks = |piece: &Piece| piece.is_mark() || matches!(piece, Piece::Link(_, Some(_)));
+        let is_marked = hidden.pieces.iter().any(has_marks);
+        Self::of(Piece::Link(cid, is_marked.then(|| Rc::new(hidden.clone()))))
+    }
+
+    /// The same bytes, without anything to say about identity.
+    fn unmarked(&self) -> Self {
+        let pieces = self.pieces.iter().filter(|piece| !piece.is_mark());
+        let forms = pieces.map(|piece| match piece {
+            Piece::Link(cid, _) => Self::of(Piece::Link(*cid, None)),
+            piece => Self::of(piece.clone()),
+        });
+        Self::default().followed_by(forms)
+    }
+
+    /// Whether it stays where it is and in one piece, because a cycle's block holds on to it.
+    fn is_kept(&self) -> bool {
+        let holds = |piece: &Piece| matches!(piece, Piece::Back(_) | Piece::Hole);
+        self.pieces.iter().any(holds)
     }
 
     fn followed_by(mut self, others: impl IntoIterator<Item = Self>) -> Self {
@@ -115,22 +215,22 @@ impl Form {
             match piece {
                 Piece::Bytes(piece) => bytes.extend(piece),
                 Piece::Index(_) => bytes.push(0),
-                Piece::Link(cid) => write_link(&mut bytes, cid),
+                Piece::Link(cid, _) => write_link(&mut bytes, cid),
+                mark if mark.is_mark() => {}
+                _ => unreachable!("what stands in a cycle's block itself is in no chunk"),
             }
         }
         bytes
     }
 
-    /// The number of bytes, a cut part counted as its link and an index as one.
+    /// The number of bytes.
     fn length(&self) -> usize {
-        let length = |piece: &Piece| match piece {
-            Piece::Bytes(bytes) => bytes.len(),
-            Piece::Index(_) => 1,
-            Piece::Link(_) => 67,
-        };
-        self.pieces.iter().map(length).sum()
+        self.pieces.iter().map(Piece::length).sum()
     }
 }
+
+/// Where nodes stand in their cycle's block (section 14.1).
+type Places = BTreeMap<usize, [u8; 5]>;
 
 fn write_link(out: &mut Vec<u8>, cid: &Cid) {
     out.extend([0xc7, 0x40, 0x01]);
@@ -184,9 +284,18 @@ impl Element {
 struct Encoder {
     profile: Profile,
     blocks: Blocks,
+    pointers: Pointers,
 }
 
 impl Encoder {
+    fn new(shared: &Shared, profile: Profile) -> Self {
+        Self {
+            profile,
+            blocks: Blocks::new(),
+            pointers: Pointers::new(shared),
+        }
+    }
+
     /// The form of a value where it stands: its own, or a link if it was moved out (section 6).
     fn place(&mut self, model: &Model) -> Form {
         if let Model::Option(of, Some(inner)) = model
@@ -194,16 +303,22 @@ impl Encoder {
         {
             return self.place(inner);
         }
+        match model {
+            Model::Pointer(node, _) => return self.pointer(*node),
+            Model::Cell(content) => return self.cell(content),
+            _ => {}
+        }
         let form = if let Some((holder, state, elements)) = self.elements(model) {
-            if total(&elements) > self.profile.leaf.max {
-                return Form::link(self.chunked(&model.desc(), holder, state, &elements));
+            let is_kept = elements.iter().any(|element| element.form.is_kept());
+            if total(&elements) > self.profile.leaf.max && !is_kept {
+                return self.chunked(&model.desc(), holder, state, &elements);
             }
             hold(holder, &elements)
         } else {
             self.other_form(model)
         };
-        if is_cuttable(model) && form.length() >= self.profile.cut {
-            return Form::link(self.block(&model.desc(), &form));
+        if is_cuttable(model) && form.length() >= self.profile.cut && !form.is_kept() {
+            return Form::link(self.block(&model.desc(), &form), &form);
         }
         form
     }
@@ -221,14 +336,17 @@ impl Encoder {
                 array([desc, self.place(inner)])
             }
             Model::Record(shape, fields) => {
-                let index = Form {
-                    pieces: vec![Piece::Index(Rc::clone(shape))],
-                };
+                let index = Form::of(Piece::Index(Rc::clone(shape)));
                 if fields.is_empty() {
                     return index;
                 }
                 let fields: Vec<_> = fields.iter().map(|field| self.place(field)).collect();
                 array([index].into_iter().chain(fields))
+            }
+            Model::Weak(target) => {
+                let item = Form::write(|out| out.extend([0xc7, 0, 4]));
+                let mark = target.map(|node| Form::of(Piece::Weak(node)));
+                Form::default().followed_by(mark.into_iter().chain([item]))
             }
             scalar => scalar_form(scalar),
         }
@@ -259,14 +377,16 @@ impl Encoder {
                     bytes.iter().map(byte).collect(),
                 )
             }
-            Model::Sequence(of, elements) if desc::packed_width(of).is_some() => {
-                let packed =
-                    |element: &Model| Element::new(Form::write(|out| write_packed(out, element)));
-                (
-                    Holder::Binary,
-                    State::Elements,
-                    elements.iter().map(packed).collect(),
-                )
+            Model::Sequence(of, elements) if of == "B" || desc::packed_width(of).is_some() => {
+                let packed = elements
+                    .iter()
+                    .map(|element| Element::new(self.packed(element)));
+                let state = if of == "B" {
+                    State::Window
+                } else {
+                    State::Elements
+                };
+                (Holder::Binary, state, packed.collect())
             }
             Model::Sequence(_, elements) => {
                 let placed = elements
@@ -299,13 +419,12 @@ impl Encoder {
         })
     }
 
-    /// The top node of a value whose elements are more than the leaf maximum (section 7).
-    fn chunked(&mut self, desc: &str, holder: Holder, state: State, elements: &[Element]) -> Cid {
+    /// A link to the top node of a value whose elements are more than the leaf maximum (section 7).
+    fn chunked(&mut self, desc: &str, holder: Holder, state: State, elements: &[Element]) -> Form {
         let mut groups = Vec::new();
         for chunk in divide(elements, state, self.profile.leaf, 1) {
             let chunk = &elements[chunk];
-            let cid = self.block(desc, &hold(holder, chunk));
-            groups.push(group(cid, chunk));
+            groups.push(self.group(desc, &hold(holder, chunk), chunk));
         }
         let state = if matches!(state, State::Key) {
             State::Key
@@ -317,22 +436,45 @@ impl Encoder {
             let mut above = Vec::new();
             for part in divide(&groups, state, self.profile.node, 2) {
                 let part = &groups[part];
-                let cid = self.block(&desc, &node(part));
-                above.push(group(cid, part));
+                above.push(self.group(&desc, &node(part), part));
             }
             groups = above;
         }
-        self.block(&desc, &node(&groups))
+        let top = node(&groups);
+        Form::link(self.block(&desc, &top), &top)
+    }
+
+    /// What a node says about a block below it: link, count and, for maps and sets, first key.
+    fn group(&mut self, desc: &str, form: &Form, members: &[Element]) -> Element {
+        let count = members.iter().map(|member| member.count).sum();
+        // What is to be said about a key is said where it stands in its chunk.
+        let key = members[0].key.as_ref().map(Form::unmarked);
+        let count_form = Form::write(|out| pack::unsigned(out, count));
+        let form = Form::link(self.block(desc, form), form)
+            .followed_by([count_form])
+            .followed_by(key.clone());
+        Element { form, key, count }
     }
 
     /// Makes a block (section 1) with its own table (section 4).
     fn block(&mut self, desc: &str, form: &Form) -> Cid {
+        self.block_with(desc, form, &Places::new())
+    }
+
+    /// Makes a block whose back references lead to these places.
+    fn block_with(&mut self, desc: &str, form: &Form, places: &Places) -> Cid {
         let mut table = Vec::new();
         let mut value = Vec::new();
         for piece in &form.pieces {
             match piece {
                 Piece::Bytes(bytes) => value.extend(bytes),
-                Piece::Link(cid) => write_link(&mut value, cid),
+                Piece::Link(cid, _) => write_link(&mut value, cid),
+                Piece::Back(node) => {
+                    value.extend([0xc7, 5, 2]);
+                    value.extend(places.get(node).copied().unwrap_or_default());
+                }
+                Piece::Hole => value.extend([0xc7, 0, 5]),
+                Piece::Enter(_) | Piece::Leave | Piece::Same(_) | Piece::Weak(_) => {}
                 Piece::Index(shape) => {
                     let shape = shape_bytes(shape);
                     let known = table.iter().position(|known| *known == shape);
@@ -454,17 +596,6 @@ fn hold(holder: Holder, elements: &[Element]) -> Form {
     header.followed_by(elements.iter().map(|element| element.form.clone()))
 }
 
-/// What a node says about a block below it: link, count and, for maps and sets, first key.
-fn group(cid: Cid, members: &[Element]) -> Element {
-    let count = members.iter().map(|member| member.count).sum();
-    let key = members[0].key.clone();
-    let count_form = Form::write(|out| pack::unsigned(out, count));
-    let form = Form::link(cid)
-        .followed_by([count_form])
-        .followed_by(key.clone());
-    Element { form, key, count }
-}
-
 /// The list of groups as one array.
 fn node(groups: &[Element]) -> Form {
     let parts = groups
@@ -547,7 +678,7 @@ fn end_of_chunk(elements: &[Element], state: State, bounds: Bounds, least: usize
                 Some(fold(g, K1))
             }
             (State::Key, Some(key), _) => Some(fold(h(&key.hashed()), K1)),
-            (State::Link, _, Some(Piece::Link(cid))) => Some(fold(le64(&cid[..8]), K1)),
+            (State::Link, _, Some(Piece::Link(cid, _))) => Some(fold(le64(&cid[..8]), K1)),
             (State::Window, ..) => {
                 window.extend(element.form.hashed());
                 let w = window.len().checked_sub(16).map(|from| &window[from..]);

@@ -1,6 +1,6 @@
 //! Single `MessagePack` items, in their shortest forms only, and the values made of one item.
 
-use super::{Refused, Rule, in_range};
+use super::{Refused, in_range};
 use crate::desc;
 use crate::model::{Bits, Model};
 use crate::reference::Cid;
@@ -19,16 +19,27 @@ pub(super) enum Item<'a> {
     Array(u64),
     Map(u64),
     Link(Cid),
+    /// The items of section 14.1.
+    Weak,
+    Hole,
+    Back(Place),
+    Part(Cid, Place),
 }
 
+/// A node's place in its cycle's block: offset and level.
+pub(super) type Place = (u64, u8);
+
 /// The items of a block one after the other.
+#[derive(Clone)]
 pub(super) struct Items<'a> {
     rest: &'a [u8],
     read: usize,
     /// Bytes of indices beyond the one that each counts.
     uncounted: usize,
-    /// How many links were read.
+    /// How many links were read, and parts of cycles and back references, which stand for as much.
     pub(super) links: usize,
+    /// How many back references and holes were read.
+    pub(super) kept: usize,
 }
 
 impl<'a> Items<'a> {
@@ -38,6 +49,7 @@ impl<'a> Items<'a> {
             read: 0,
             uncounted: 0,
             links: 0,
+            kept: 0,
         }
     }
 
@@ -151,9 +163,28 @@ impl<'a> Items<'a> {
                 self.links += 1;
                 Ok(Item::Link(self.array()?))
             }
-            (2..=5, ..) => Err(Refused::new(Rule::Reserved, format!("ext type {kind}"))),
-            _ => Refused::clause(2, "an ext that is no link"),
+            (2, 0xc7, 5) => {
+                self.links += 1;
+                self.kept += 1;
+                Ok(Item::Back(self.place()?))
+            }
+            (3, 0xc7, 69) => {
+                self.links += 1;
+                Ok(Item::Part(self.array()?, self.place()?))
+            }
+            (4, 0xc7, 0) => Ok(Item::Weak),
+            (5, 0xc7, 0) => {
+                self.kept += 1;
+                Ok(Item::Hole)
+            }
+            _ => Refused::clause(2, "an ext that is no item of the format"),
         }
+    }
+
+    fn place(&mut self) -> Result<Place, Refused> {
+        let offset = u64::from(u32::from_be_bytes(self.array()?));
+        let [level] = self.array()?;
+        Ok((offset, level))
     }
 
     fn take(&mut self, length: u64) -> Result<&'a [u8], Refused> {
@@ -253,7 +284,7 @@ fn wide_or_plain(bits: Bits, signed: bool, item: &Item) -> Result<Model, Refused
 }
 
 /// A packed sequence.
-pub(super) fn packed(of: &str, bytes: &[u8]) -> Result<Model, Refused> {
+pub(super) fn packed(of: &str, bytes: &[u8]) -> Result<Vec<Model>, Refused> {
     let width = desc::packed_width(of).unwrap_or(1);
     if !bytes.len().is_multiple_of(width) {
         return Refused::clause(3, "packed elements that do not fill their bytes");
@@ -275,8 +306,5 @@ pub(super) fn packed(of: &str, bytes: &[u8]) -> Result<Model, Refused> {
             _ => Model::F64(u64::try_from(number).unwrap_or(0)),
         }
     };
-    Ok(Model::Sequence(
-        of.to_owned(),
-        bytes.chunks(width).map(element).collect(),
-    ))
+    Ok(bytes.chunks(width).map(element).collect())
 }

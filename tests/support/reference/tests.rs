@@ -37,10 +37,7 @@ fn numbers(count: u128) -> Vec<Model> {
 
 /// The counts of the chunks a value is divided into.
 fn chunks(model: &Model, profile: Profile) -> Vec<u64> {
-    let mut encoder = Encoder {
-        profile,
-        blocks: Blocks::new(),
-    };
+    let mut encoder = Encoder::new(&Shared::plain(Model::Unit), profile);
     let (_, state, elements) = encoder.elements(model).unwrap();
     let chunks = divide(&elements, state, profile.leaf, 1);
     let count = |chunk: Range<usize>| elements[chunk].iter().map(|element| element.count).sum();
