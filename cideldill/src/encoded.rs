@@ -93,6 +93,23 @@ pub(crate) fn write_root<T: Reduce + ?Sized>(
     encoder.finish()
 }
 
+/// Takes a value apart to be looked at: in one block, which is quick, if there are no pointers that
+/// others may lead to.
+pub(crate) fn encode_quickly<T: Reduce + ?Sized>(value: &T) -> Result<Encoded, Error> {
+    let mut blocks = Gather::default();
+    let mut encoder = Encoder::new(Profile::WHOLE, &mut blocks).stopping_at_pointers();
+    let written = value.reduce_root(&mut encoder);
+    if encoder.holds_pointer() {
+        return encode(value);
+    }
+    written?;
+    let encoding = encoder.finish()?;
+    Ok(Encoded {
+        root: encoding.root,
+        blocks: blocks.0,
+    })
+}
+
 /// The CID of a value: what [`put`](crate::Store::put) returns for it.
 ///
 /// Equal values have equal CIDs, in every process and on every machine.

@@ -54,7 +54,7 @@ pub struct Decoder<'s> {
 }
 
 /// A root block and the desc it starts with.
-type RootBlock = (Arc<[u8]>, Box<[u8]>);
+pub(super) type RootBlock = (Arc<[u8]>, Box<[u8]>);
 
 /// What is known of an open block.
 #[derive(Clone, Copy, Debug, Default)]
@@ -287,7 +287,7 @@ impl<'s> Decoder<'s> {
     }
 
     /// The root block and the desc it starts with. Its profile is that of all blocks below.
-    fn root_block(&mut self, cid: Cid) -> Result<RootBlock, Error> {
+    pub(super) fn root_block(&mut self, cid: Cid) -> Result<RootBlock, Error> {
         let block = self.load(cid)?;
         self.profile = profile_of(&block)?;
         let mut head = Cursor::new(block.clone());

@@ -51,6 +51,8 @@ pub struct Encoder<'s> {
     pub(super) plain_open: BTreeSet<NodeKey>,
     /// A key that was written whole holds a pointer.
     pub(super) holds_pointer: bool,
+    /// Such a pointer is an error.
+    pub(super) stops_at_pointers: bool,
     root_desc: Vec<u8>,
 }
 
@@ -167,6 +169,7 @@ impl<'s> Encoder<'s> {
             whole: 0,
             plain_open: BTreeSet::new(),
             holds_pointer: false,
+            stops_at_pointers: false,
             root_desc: Vec::new(),
         }
     }
@@ -175,6 +178,18 @@ impl<'s> Encoder<'s> {
     pub(crate) fn without_digests(mut self) -> Self {
         self.memory.batch.reset_counts(true);
         self
+    }
+
+    /// Stops where a pointer is met that others may lead to: where none is told apart it would be
+    /// written as often as it is met.
+    pub(crate) fn stopping_at_pointers(mut self) -> Self {
+        self.stops_at_pointers = true;
+        self
+    }
+
+    /// Whether a pointer that others may lead to was met where none is told apart.
+    pub(crate) fn holds_pointer(&self) -> bool {
+        self.holds_pointer
     }
 
     /// Starts again: the value has cycles, which are known now.

@@ -137,7 +137,12 @@ impl Encoder<'_> {
             item.reduce(self)
                 .map_err(|error| error.in_index(index as u64))?;
             let form = self.memory.buffer.get(start..).unwrap_or_default();
-            let number = little_endian(form);
+            // A pointer that is only walked writes no number.
+            let number = if self.memory.identity.is_dry() {
+                Some([0; 16])
+            } else {
+                little_endian(form)
+            };
             self.memory.buffer.truncate(start);
             let pointer = self.memory.identity.take_place(start);
             let Some(number) = number.as_ref().and_then(|number| number.get(..width)) else {

@@ -91,6 +91,20 @@ impl Decoder<'_> {
         n.try_into().unwrap_or(u32::MAX)
     }
 
+    /// The content of a value: its root, without the overlay if there is one.
+    pub(crate) fn content_of(&mut self, root: Cid) -> Result<Cid, Error> {
+        let (block, written) = self.root_block(root)?;
+        if *written != *b"!" {
+            return Ok(root);
+        }
+        self.read_overlay(root, block).map(|(content, _)| content)
+    }
+
+    /// Puts a link before the reader, with nothing around it.
+    pub(crate) fn hold_link(&mut self, cid: Cid) {
+        self.cursor = Cursor::new(super::link_to(cid));
+    }
+
     /// The offset of the item here in the block's value.
     pub(crate) fn offset(&self) -> usize {
         self.start().saturating_sub(self.open.body)

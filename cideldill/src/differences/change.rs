@@ -40,7 +40,18 @@ pub enum ChangeKind {
         /// The value.
         Value,
     ),
+    /// The content is equal, but other pointers are the same. Each list holds the places of the
+    /// pointers, strong and weak, that lead to one allocation there and not in the other value.
+    Pointers {
+        /// Those that were the same before.
+        old: Vec<Vec<Path>>,
+        /// Those that are the same after.
+        new: Vec<Vec<Path>>,
+    },
 }
+
+/// How many allocations are shown, and of each how many places.
+const SHOWN_GROUPS: usize = 8;
 
 /// How much of a value is shown.
 const SHOWN_BYTES: usize = 120;
@@ -84,6 +95,25 @@ impl fmt::Display for Change {
         match &self.kind {
             ChangeKind::Added(value) => write!(f, ": added {}", shown(value)),
             ChangeKind::Removed(value) => write!(f, ": removed {}", shown(value)),
+            ChangeKind::Pointers { old, new } => {
+                let mut separator = ":";
+                for (when, groups) in [("were", old), ("are", new)] {
+                    for group in groups.iter().take(SHOWN_GROUPS) {
+                        let places = group.iter().take(SHOWN_GROUPS).map(|path| match path.is_root() {
+                            true => "root".to_owned(),
+                            false => path.to_string(),
+                        });
+                        let places = places.collect::<Vec<_>>().join(", ");
+                        let more = if group.len() > SHOWN_GROUPS { ", .." } else { "" };
+                        write!(f, "{separator} {places}{more} {when} one")?;
+                        separator = ";";
+                    }
+                }
+                if separator == ":" {
+                    f.write_str(": pointers are the same elsewhere")?;
+                }
+                Ok(())
+            }
             ChangeKind::Changed { old, new } => {
                 let texts =
                     shown_from_difference(old, new).unwrap_or_else(|| [shown(old), shown(new)]);

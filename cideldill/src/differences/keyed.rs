@@ -3,6 +3,7 @@
 use std::cmp::Ordering;
 use std::collections::VecDeque;
 
+use super::identity::is_same;
 use super::place::{Group, Opened, Opener};
 use super::walk::Part;
 use crate::desc::DescText;
@@ -137,7 +138,7 @@ impl Merge {
         };
         let (key, part) = match (old, new) {
             (Some(Item::Entry(key, Some(old))), Some(Item::Entry(_, Some(new)))) => {
-                if old.children().is_empty() && old == new {
+                if old.children().is_empty() && is_same(&old, &new) {
                     return Ok(None);
                 }
                 (key, Part::Pair(old, new))

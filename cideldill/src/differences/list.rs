@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
+use super::identity::is_same;
 use super::place::{Group, Opened, Opener};
 use super::walk::Part;
 use crate::cid::Cid;
@@ -251,7 +252,7 @@ impl Pair {
                 }
                 (Some(Item::Group(_)), Some(Item::Value(_))) => [true, false],
                 (Some(Item::Value(_)), Some(Item::Group(_))) => [false, true],
-                (Some(Item::Value(a)), Some(Item::Value(b))) if a != b => return Ok(()),
+                (Some(Item::Value(a)), Some(Item::Value(b))) if !is_same(a, b) => return Ok(()),
                 (None, _) | (_, None) => return Ok(()),
                 (Some(same), Some(_)) => {
                     let count = same.count();
@@ -286,7 +287,7 @@ impl Pair {
         }
         let common = common_values(&old, &new);
         // Lists of one length are compared in order, unless moving elements explains more.
-        let in_place = old.iter().zip(&new).filter(|(a, b)| a == b).count();
+        let in_place = old.iter().zip(&new).filter(|(a, b)| is_same(a, b)).count();
         if old.len() == new.len() && in_place >= common.len() {
             return Vec::new();
         }
@@ -309,7 +310,7 @@ impl Pair {
             let (index, part) = match (self.old.take(End::Front), self.new.take(End::Front)) {
                 (Some(Item::Value(old)), Some(Item::Value(new))) => {
                     self.starts = starts.map(|start| start + 1);
-                    if old == new {
+                    if is_same(&old, &new) {
                         continue;
                     }
                     (starts[0], Part::Pair(old, new))
@@ -356,7 +357,7 @@ fn common_values(old: &[&Value], new: &[&Value]) -> Vec<(usize, usize)> {
     let mut longest = vec![0_u32; (old.len() + 1) * width];
     for i in (0..old.len()).rev() {
         for j in (0..new.len()).rev() {
-            longest[i * width + j] = if old[i] == new[j] {
+            longest[i * width + j] = if is_same(old[i], new[j]) {
                 longest[(i + 1) * width + j + 1] + 1
             } else {
                 longest[(i + 1) * width + j].max(longest[i * width + j + 1])
@@ -366,7 +367,7 @@ fn common_values(old: &[&Value], new: &[&Value]) -> Vec<(usize, usize)> {
     let (mut i, mut j) = (0, 0);
     let mut found = Vec::new();
     while i < old.len() && j < new.len() {
-        if old[i] == new[j] {
+        if is_same(old[i], new[j]) {
             found.push((i, j));
             (i, j) = (i + 1, j + 1);
         } else if longest[(i + 1) * width + j] >= longest[i * width + j + 1] {

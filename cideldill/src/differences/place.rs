@@ -1,5 +1,7 @@
 //! One block at a time: a value whose parts in other blocks are unloaded, or a list of chunks.
 
+use std::collections::BTreeMap;
+
 use crate::block::BlockSource;
 use crate::cid::Cid;
 use crate::codec::{Decoder, Profile, key_desc};
@@ -7,7 +9,7 @@ use crate::desc::DescText;
 use crate::encoded::encode_with;
 use crate::error::Error;
 use crate::limits::Limits;
-use crate::value::{Links, Value, read_block, read_value};
+use crate::value::{Label, Links, Value, read_block, read_value};
 
 /// A block of a value that is divided into chunks, or the groups of a node.
 #[derive(Clone)]
@@ -27,12 +29,28 @@ pub(super) enum Opened {
 /// Opens blocks, and bounds what that costs in all.
 pub(super) struct Opener<'s> {
     decoder: Decoder<'s>,
+    /// What the pointers in cycles that were opened lead to, each content once.
+    contents: BTreeMap<Label, Value>,
 }
 
 impl<'s> Opener<'s> {
     pub(super) fn new(source: &'s dyn BlockSource, limits: Limits) -> Self {
         let decoder = Decoder::new(source, limits);
-        Self { decoder }
+        Self {
+            decoder,
+            contents: BTreeMap::new(),
+        }
+    }
+
+    /// The content of a value, without which pointers are the same.
+    pub(super) fn content(&mut self, root: Cid) -> Result<Cid, Error> {
+        self.decoder.content_of(root)
+    }
+
+    /// What a pointer in a cycle that was opened leads to. Further pointers in it stand for
+    /// themselves.
+    pub(super) fn pointed(&self, label: Label) -> Option<Value> {
+        self.contents.get(&label).cloned()
     }
 
     /// The profile of a root block.
@@ -56,6 +74,12 @@ impl<'s> Opener<'s> {
     /// Opens the block of a part with this desc.
     pub(super) fn part(&mut self, cid: Cid, desc: &DescText) -> Result<Opened, Error> {
         let decoder = &mut self.decoder;
+        if let Some(head) = decoder.cycle_desc(cid)? {
+            decoder.hold_link(cid);
+            let mut value = read_value(decoder, &head, Links::KeptBelow)?;
+            value.detach(&mut self.contents);
+            return Ok(Opened::Value(value));
+        }
         let entered = decoder.enter_part(cid, desc, false)?;
         if entered.is_node {
             let groups = decoder.groups(desc)?;

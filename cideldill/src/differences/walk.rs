@@ -1,8 +1,9 @@
 //! Both values at once, from the roots down, without recursion.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::change::{Change, ChangeKind};
+use super::identity::identity_change;
 use super::keyed::{Found, Keyed, Merge};
 use super::list::{Aligned, List, Segments};
 use super::place::{Opened, Opener};
@@ -13,14 +14,15 @@ use crate::encoded::{Encoded, decode_with, encode};
 use crate::error::Error;
 use crate::limits::Limits;
 use crate::path::{Path, Segment};
-use crate::value::{RecordValue, Value};
+use crate::value::{Label, RecordValue, Value};
 
 /// What changed from one value to another, reading only the blocks where they differ.
 ///
 /// Structs are compared by field name, maps by key, sets by element. In sequences what is equal at
 /// both ends, and chunks that both have, are skipped; what is left is compared in order, and the
 /// surplus was added or removed: an insertion into a long list is one change. Text and bytes change
-/// as a whole. There are no changes exactly if the CIDs are equal.
+/// as a whole. There are no changes exactly if the CIDs are equal: where the content is equal and other
+/// pointers are the same, one change says which.
 ///
 /// ```
 /// use cideldill::{Store, differences};
@@ -56,7 +58,7 @@ pub fn differences_with(
     let mut opener = Opener::new(source, limits);
     let profiles = [opener.profile_of(old)?, opener.profile_of(new)?];
     if profiles[0] == profiles[1] && profiles[0] != Profile::WHOLE {
-        return Walk::new(opener).run(old, new);
+        return compare(opener, old, new, source, limits);
     }
     // In one large block nothing can be skipped, and other cuts have other CIDs: compare what the
     // standard profile makes of the values.
@@ -68,7 +70,26 @@ pub fn differences_with(
         return Ok(Vec::new());
     }
     let both = Both(old, new);
-    Walk::new(Opener::new(&both, limits)).run(roots.0, roots.1)
+    compare(Opener::new(&both, limits), roots.0, roots.1, &both, limits)
+}
+
+/// Compares two values of one profile.
+fn compare(
+    mut opener: Opener<'_>,
+    old: Cid,
+    new: Cid,
+    source: &dyn BlockSource,
+    limits: Limits,
+) -> Result<Vec<Change>, Error> {
+    let contents = (opener.content(old)?, opener.content(new)?);
+    let mut changes = Vec::new();
+    if contents.0 != contents.1 {
+        changes = Walk::new(opener).run(contents.0, contents.1)?;
+    }
+    if changes.is_empty() {
+        changes.push(identity_change(old, new, source, limits)?);
+    }
+    Ok(changes)
 }
 
 /// The blocks of two values.
@@ -93,8 +114,10 @@ const MAX_TEXT_BYTES: u64 = 64 << 10;
 struct Side {
     /// The link to the block it stands in, if it has its own.
     link: Option<Value>,
-    /// Never a link or an any.
+    /// Never a link, an any or a pointer that can be followed.
     opened: Opened,
+    /// The last pointer on the way to it.
+    label: Option<Label>,
 }
 
 impl Side {
@@ -114,7 +137,14 @@ struct Walk<'s> {
     /// What is still to be done, the next last.
     work: Vec<Work>,
     changes: Vec<Change>,
+    /// The last pointer in each value, and how long the path to it is.
+    anchors: [Option<Anchor>; 2],
+    /// Pairs of places, one of them a pointer's, that were compared already.
+    met: BTreeSet<(Label, Label, bool, Vec<Segment>)>,
 }
+
+/// A pointer in a cycle, and the length of the path to it.
+type Anchor = (Label, usize);
 
 enum Work {
     /// What is one step further in.
@@ -126,6 +156,8 @@ enum Work {
     Unless(usize, Value, Value),
     Segments(Box<Segments>),
     Merge(Box<Merge>),
+    /// The pointers around are these again.
+    Anchors([Option<Anchor>; 2]),
 }
 
 /// What is to be said or found out about one place.
@@ -142,6 +174,8 @@ impl<'s> Walk<'s> {
             path: Path::root(),
             work: Vec::new(),
             changes: Vec::new(),
+            anchors: [None; 2],
+            met: BTreeSet::new(),
         }
     }
 
@@ -152,10 +186,13 @@ impl<'s> Walk<'s> {
         } else if let (Some(a), Some(b)) = (&old.link, &new.link) {
             self.note_types(a, b);
         }
-        self.sides(old, new)?;
+        if self.enter(&old, &new) {
+            self.sides(old, new)?;
+        }
         while let Some(work) = self.work.pop() {
             match work {
                 Work::Leave => drop(self.path.pop()),
+                Work::Anchors(anchors) => self.anchors = anchors,
                 Work::Part(segment, part) => {
                     self.path.push(segment);
                     self.work.push(Work::Leave);
@@ -235,30 +272,72 @@ impl<'s> Walk<'s> {
             Opened::Node(desc, groups) => Ok(Side {
                 link: Some(Value::link(cid, desc.clone())),
                 opened: Opened::Node(desc, groups),
+                label: None,
             }),
         }
     }
 
-    /// Goes through links and anys to what they stand for.
+    /// Goes through links, anys and pointers to what they stand for.
     fn open(&mut self, mut value: Value) -> Result<Side, Error> {
         let mut last = None;
+        let mut label = None;
+        let mut labels = BTreeSet::new();
         loop {
             value = match value {
                 Value::Any(any) => any.into_inner(),
+                Value::Cell(cell) => cell.into_inner(),
+                Value::Pointer(pointer) => {
+                    let id = pointer.id();
+                    // Forged cells can lead in a circle.
+                    let pointed = self.opener.pointed(id).filter(|_| labels.insert(id));
+                    let Some(value) = pointed else {
+                        let opened = Opened::Value(Value::Pointer(pointer));
+                        let link = last;
+                        return Ok(Side { link, opened, label });
+                    };
+                    label = Some(id);
+                    value
+                }
                 Value::Link(link) => {
                     let opened = self.opener.part(link.cid(), link.desc_text())?;
                     last = Some(Value::Link(link));
                     match opened {
                         Opened::Value(value) => value,
-                        opened @ Opened::Node(..) => return Ok(Side { link: last, opened }),
+                        opened @ Opened::Node(..) => {
+                            let link = last;
+                            return Ok(Side { link, opened, label });
+                        }
                     }
                 }
                 value => {
                     let opened = Opened::Value(value);
-                    return Ok(Side { link: last, opened });
+                    let link = last;
+                    return Ok(Side { link, opened, label });
                 }
             };
         }
+    }
+
+    /// Notes the pointers that lead to what is compared now. Says whether it was not yet compared:
+    /// every way around a cycle passes a pointer.
+    fn enter(&mut self, old: &Side, new: &Side) -> bool {
+        if old.label.is_none() && new.label.is_none() {
+            return true;
+        }
+        let before = self.anchors;
+        let steps = self.path.segments();
+        for (anchor, side) in self.anchors.iter_mut().zip([old, new]) {
+            *anchor = side.label.map(|label| (label, steps.len())).or(*anchor);
+        }
+        if let [Some(a), Some(b)] = self.anchors {
+            let since = steps.get(a.1.min(b.1)..).unwrap_or_default().to_vec();
+            if !self.met.insert((a.0, b.0, a.1 < b.1, since)) {
+                self.anchors = before;
+                return false;
+            }
+        }
+        self.work.push(Work::Anchors(before));
+        true
     }
 
     /// Compares what stands in one place.
@@ -268,6 +347,9 @@ impl<'s> Walk<'s> {
         }
         self.note_types(&old, &new);
         let (old, new) = (self.open(old)?, self.open(new)?);
+        if !self.enter(&old, &new) {
+            return Ok(());
+        }
         self.sides(old, new)
     }
 
@@ -363,7 +445,7 @@ impl<'s> Walk<'s> {
 
 /// Whether two values are equal, as far as can be seen without looking into them.
 fn is_same(old: &Value, new: &Value) -> bool {
-    old.children().is_empty() && old == new
+    old.children().is_empty() && super::identity::is_same(old, new)
 }
 
 fn numbered(parts: Box<[Value]>) -> Vec<(String, Value)> {

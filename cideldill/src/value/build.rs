@@ -7,9 +7,8 @@ use super::parts::{
     MapValue, OptionValue, RecordValue, SequenceValue, SetValue, TupleValue, Typed,
 };
 use super::tree::{Child, Value, Values};
-use crate::codec::Profile;
 use crate::desc::{self, Desc, DescText};
-use crate::encoded::{decode_with, encode_with};
+use crate::encoded::{decode_with, encode_quickly};
 use crate::error::{Error, ErrorKind};
 use crate::limits::Limits;
 use crate::path::Segment;
@@ -28,7 +27,7 @@ impl Value {
     /// # Errors
     /// What in the value cannot be recorded, with the path to it.
     pub fn of<T: Reduce + ?Sized>(value: &T) -> Result<Self, Error> {
-        let encoded = encode_with(value, Profile::WHOLE)?;
+        let encoded = encode_quickly(value)?;
         decode_with(encoded.root(), &encoded, Limits::unlimited())
     }
 

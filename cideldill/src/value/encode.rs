@@ -31,9 +31,18 @@ impl Encoder<'_> {
     ///
     /// It was checked when it was made, so that only the encoder's own limits can stop this.
     pub(crate) fn value<'v>(&mut self, value: &'v Value, expected: &'v [u8]) {
+        self.tree(value, expected, &mut Pointers::new(value));
+    }
+
+    /// The same for a part of a tree whose pointers are known so far.
+    pub(super) fn tree<'v>(
+        &mut self,
+        value: &'v Value,
+        expected: &'v [u8],
+        pointers: &mut Pointers<'v>,
+    ) {
         let mut open: Vec<Open<'v>> = Vec::new();
-        let mut pointers = Pointers::new(value);
-        let mut next = self.begin(value, expected, &mut open, &mut pointers);
+        let mut next = self.begin(value, expected, &mut open, pointers);
         while next.is_ok() && !self.has_failed() {
             let Some(top) = open.last_mut() else {
                 return;
@@ -44,7 +53,7 @@ impl Encoder<'_> {
             };
             next = match step {
                 Step::Part(value, expected) => {
-                    self.begin(value, expected, &mut open, &mut pointers)
+                    self.begin(value, expected, &mut open, pointers)
                 }
                 Step::End => match open.pop() {
                     Some(Open::Pointer(pointer)) => pointers.end(self, pointer).map(|cells| {
@@ -149,7 +158,7 @@ impl Encoder<'_> {
                 if let Some(letter) = packed
                     && items.iter().any(Value::is_identity)
                 {
-                    return self.packed_pointers(items, letter, desc);
+                    return pointers.packed(self, items, letter, desc);
                 }
                 if let [letter] = element
                     && let Some(width) = desc::packed_width(*letter)

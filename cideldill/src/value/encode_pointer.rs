@@ -3,6 +3,7 @@
 //! Implements docs/format.md section 14.2 for trees, whose cells are only those through which a
 //! cycle closed when it was read. Whether one still does is found out anew.
 
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::encode_step::Open;
@@ -134,27 +135,36 @@ impl<'v> Pointers<'v> {
 }
 
 /// A number of a packed sequence, perhaps behind a pointer.
-struct Number<'v>(&'v Value);
+struct Number<'p, 'v> {
+    value: &'v Value,
+    pointers: &'p RefCell<&'p mut Pointers<'v>>,
+}
 
-impl Reduce for Number<'_> {
+impl Reduce for Number<'_, '_> {
     const DESC: &'static Desc = Desc::ANY;
 
     fn reduce(&self, encoder: &mut Encoder<'_>) -> Result<(), Error> {
-        encoder.value(self.0, self.0.desc_bytes());
+        // Numbers are written one after the other: nobody else borrows it.
+        if let Ok(mut pointers) = self.pointers.try_borrow_mut() {
+            encoder.tree(self.value, self.value.desc_bytes(), &mut pointers);
+        }
         Ok(())
     }
 }
 
-impl Encoder<'_> {
+impl<'v> Pointers<'v> {
     /// Writes a packed sequence or byte string in which pointers lead to numbers.
-    pub(super) fn packed_pointers(
+    pub(super) fn packed(
         &mut self,
-        items: &[Value],
+        encoder: &mut Encoder<'_>,
+        items: &'v [Value],
         letter: u8,
         desc: &[u8],
     ) -> Result<(), Error> {
-        let numbers: Vec<Number<'_>> = items.iter().map(Number).collect();
-        self.packed_items_as(letter, numbers.iter(), DescRef::Text(desc))
+        let pointers = &RefCell::new(self);
+        let numbers = items.iter().map(|value| Number { value, pointers });
+        let numbers: Vec<_> = numbers.collect();
+        encoder.packed_items_as(letter, numbers.iter(), DescRef::Text(desc))
     }
 }
 

@@ -30,6 +30,7 @@ pub use parts::{
     AnyValue, LinkValue, MapValue, OptionValue, RecordValue, SequenceValue, SetValue, TupleValue,
 };
 pub use pointer::{CellValue, PartValue, PointerValue, WeakValue};
+pub(crate) use pointer::{Label, pointed};
 pub use print::Printer;
 pub(crate) use print::{rust_type, short};
 pub(crate) use short::{key_text, short_text};

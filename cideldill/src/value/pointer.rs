@@ -14,7 +14,7 @@ use crate::desc::DescText;
 
 /// Which allocation a pointer leads to: a tree that was loaded, and a number in it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Label {
+pub(crate) struct Label {
     pub(super) tree: u32,
     pub(super) number: u32,
 }
@@ -79,7 +79,7 @@ impl PointerValue {
         self.0.label.number
     }
 
-    pub(super) fn id(&self) -> Label {
+    pub(crate) fn id(&self) -> Label {
         self.0.label
     }
 
@@ -167,6 +167,10 @@ struct Held {
 }
 
 impl CellValue {
+    pub(crate) fn into_inner(mut self) -> Value {
+        self.0.content.take().unwrap_or(Value::Unit)
+    }
+
     /// A cell that is filled later.
     pub(super) fn empty(desc: DescText) -> Self {
         let content = Child::default();
@@ -233,6 +237,28 @@ impl PartValue {
 }
 
 impl Value {
+    /// Takes the contents of the pointers in it out: they stand for themselves then.
+    pub(crate) fn detach(&mut self, contents: &mut BTreeMap<Label, Self>) {
+        let mut pieces = Vec::new();
+        take_pointed(self, &mut pieces);
+        while let Some((label, mut piece)) = pieces.pop() {
+            take_pointed(&mut piece, &mut pieces);
+            contents.insert(label, piece);
+        }
+    }
+
+    /// Whether pointers, weak pointers or cells are somewhere inside.
+    pub(crate) fn has_pointers(&self) -> bool {
+        let mut waiting = vec![self];
+        while let Some(value) = waiting.pop() {
+            if value.is_identity() {
+                return true;
+            }
+            waiting.extend(value.children());
+        }
+        false
+    }
+
     /// What stands here, without the pointers around it whose content is met here.
     pub(super) fn inside_pointers(&self) -> &Self {
         let mut value = self;
@@ -245,6 +271,22 @@ impl Value {
                 },
                 _ => return value,
             };
+        }
+    }
+}
+
+/// Takes the contents of the outermost pointers out of a value.
+fn take_pointed(value: &mut Value, into: &mut Vec<(Label, Value)>) {
+    let mut waiting = vec![std::slice::from_mut(value)];
+    while let Some(values) = waiting.pop() {
+        for value in values {
+            if let Value::Pointer(pointer) = value {
+                let content = pointer.child_mut().take();
+                into.extend(content.map(|content| (pointer.id(), content)));
+                pointer.0.is_again = true;
+            } else {
+                waiting.push(value.children_mut());
+            }
         }
     }
 }
@@ -270,5 +312,14 @@ impl<'v> Contents<'v> {
 
     pub(super) fn get(&self, label: Label) -> Option<&'v Value> {
         self.0.get(&label).copied()
+    }
+}
+
+/// Which allocation a pointer, strong or weak, leads to.
+pub(crate) fn pointed(value: &Value) -> Option<Label> {
+    match value {
+        Value::Pointer(pointer) => Some(pointer.id()),
+        Value::Weak(weak) => weak.id(),
+        _ => None,
     }
 }

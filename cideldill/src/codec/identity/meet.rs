@@ -617,7 +617,7 @@ impl Encoder<'_> {
     fn open_plain_pointer(&mut self, key: NodeKey, is_unique: bool) -> Result<Met, Error> {
         if !is_unique {
             self.holds_pointer = true;
-            if !self.plain_open.insert(key) {
+            if self.stops_at_pointers || !self.plain_open.insert(key) {
                 return Err(ErrorKind::Unsupported {
                     type_name: "a shared pointer",
                     reason: "it is on a cycle, which neither keys nor the whole profile can hold",
