@@ -2,6 +2,7 @@
 
 use cideldill::transport::{BodyForm, Handshake, Offer, RequestLimits, Sender, receive_body};
 use cideldill::{BlockStore, MemoryStore};
+use std::fmt::Write as _;
 use std::sync::Mutex;
 
 use crate::support::long_text;
@@ -18,11 +19,11 @@ impl Recorder {
     fn note(&self, heading: &str, body: &[u8]) {
         let body = std::str::from_utf8(body).unwrap();
         let mut said = self.said.lock().unwrap();
-        *said += &format!("{heading}\n{}\n", shortened(body));
+        writeln!(said, "{heading}\n{}", shortened(body)).unwrap();
     }
 
     fn note_text(&self, text: &str) {
-        *self.said.lock().unwrap() += &format!("{text}\n");
+        writeln!(self.said.lock().unwrap(), "{text}").unwrap();
     }
 }
 

@@ -1,7 +1,8 @@
 //! Blocks as they were encoded, in memory until the other side has them.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::OnceLock;
+use std::ops::Deref;
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use super::walk::Walk;
 use crate::cid::Cid;
@@ -42,47 +43,97 @@ impl Sink for Gathered {
     }
 }
 
+/// A buffer that is kept for the next value: fresh memory costs more than copying blocks into it.
+#[derive(Debug, Default)]
+pub(super) struct Spare(Mutex<Option<Gathered>>);
+
+/// Larger buffers are not kept.
+const KEPT_BYTES: usize = 32 << 20;
+
+impl Spare {
+    /// An empty buffer, which comes back when it is dropped.
+    pub(super) fn take(self: &Arc<Self>) -> Lent {
+        let spare = self.lock().take();
+        Lent {
+            gathered: spare.unwrap_or_default(),
+            home: Arc::clone(self),
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Option<Gathered>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A buffer from a [`Spare`].
+#[derive(Debug)]
+pub(super) struct Lent {
+    gathered: Gathered,
+    home: Arc<Spare>,
+}
+
+impl Deref for Lent {
+    type Target = Gathered;
+
+    fn deref(&self) -> &Gathered {
+        &self.gathered
+    }
+}
+
+impl Drop for Lent {
+    fn drop(&mut self) {
+        let mut gathered = std::mem::take(&mut self.gathered);
+        if gathered.bytes.capacity() <= KEPT_BYTES {
+            gathered.bytes.clear();
+            gathered.blocks.clear();
+            gathered.by_cid = OnceLock::new();
+            *self.home.lock() = Some(gathered);
+        }
+    }
+}
+
 /// Gathers blocks as long as they are few, and else none.
-#[derive(Default)]
 struct AtMost {
     bytes: usize,
-    gathered: Option<Gathered>,
+    lent: Option<Lent>,
 }
 
 impl Sink for AtMost {
     fn accept(&mut self, blocks: &[(Cid, &[u8])]) -> Result<(), Error> {
         let new: usize = blocks.iter().map(|(_, bytes)| bytes.len()).sum();
-        match &mut self.gathered {
-            Some(gathered) if gathered.len() + new <= self.bytes => gathered.accept(blocks),
+        match &mut self.lent {
+            Some(lent) if lent.len().saturating_add(new) <= self.bytes => {
+                lent.gathered.accept(blocks)
+            }
             _ => {
-                self.gathered = None;
+                self.lent = None;
                 Ok(())
             }
         }
     }
 }
 
-impl Gathered {
+impl Lent {
     /// A value's CID and all its blocks.
-    pub(super) fn encode<T: Reduce + ?Sized>(value: &T) -> Result<(Cid, Self), Error> {
-        let mut gathered = Self::default();
-        let encoding = encode_into(value, Profile::STANDARD, &mut gathered)?;
-        Ok((encoding.root, gathered))
+    pub(super) fn encode<T: Reduce + ?Sized>(mut self, value: &T) -> Result<(Cid, Self), Error> {
+        let encoding = encode_into(value, Profile::STANDARD, &mut self.gathered)?;
+        Ok((encoding.root, self))
     }
 
     /// The same, without the blocks if they have more bytes than these.
     pub(super) fn encode_at_most<T: Reduce + ?Sized>(
+        self,
         value: &T,
         bytes: usize,
     ) -> Result<(Cid, Option<Self>), Error> {
-        let mut at_most = AtMost {
-            bytes,
-            gathered: Some(Self::default()),
-        };
+        let lent = Some(self);
+        let mut at_most = AtMost { bytes, lent };
         let encoding = encode_into(value, Profile::STANDARD, &mut at_most)?;
-        Ok((encoding.root, at_most.gathered))
+        Ok((encoding.root, at_most.lent))
     }
+}
 
+impl Gathered {
     /// The bytes of all blocks.
     pub(super) fn len(&self) -> usize {
         self.bytes.len()

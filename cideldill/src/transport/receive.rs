@@ -3,7 +3,7 @@
 //!
 //! Data is never decoded beyond its links, and nothing in it runs.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::walk::Walk;
@@ -103,14 +103,16 @@ impl Carried {
         let mut digests = Vec::with_capacity(messages.len());
         Digester::default().digest_many(&messages, &mut digests);
 
-        let mut blocks = BTreeMap::new();
-        for ((name, bytes), digest) in named.into_iter().zip(digests) {
-            let cid = Cid::from_bytes(digest);
-            if name.is_some_and(|name| name != cid) {
+        let cids: Vec<Cid> = digests.into_iter().map(Cid::from_bytes).collect();
+        for ((name, _), cid) in named.iter().zip(&cids) {
+            if let Some(name) = name.filter(|name| name != cid) {
                 let refusal =
                     Refusal::new(Code::CidMismatch, format!("the data has the cid {cid}"));
-                return Err(refusal.about(name.unwrap_or(cid)));
+                return Err(refusal.about(name));
             }
+        }
+        let mut blocks = BTreeMap::new();
+        for ((_, bytes), cid) in named.into_iter().zip(cids) {
             let links = links(&bytes)
                 .map_err(|error| Refusal::new(Code::InvalidBlock, error.to_string()).about(cid))?;
             blocks.insert(cid, CarriedBlock { bytes, links });
@@ -156,7 +158,7 @@ impl Carried {
         if blocks.len() == self.0.len() {
             return Ok(blocks);
         }
-        let reached: std::collections::BTreeSet<Cid> = blocks.iter().map(Block::cid).collect();
+        let reached: BTreeSet<Cid> = blocks.iter().map(Block::cid).collect();
         let unlinked = self.0.keys().find(|cid| !reached.contains(*cid));
         let refusal = Refusal::new(Code::UnlinkedComponent, "no object leads to this component");
         Err(match unlinked {

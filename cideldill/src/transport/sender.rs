@@ -3,7 +3,6 @@
 use std::collections::BTreeSet;
 use std::sync::{Mutex, PoisonError};
 
-use super::gathered::Gathered;
 use super::plan::Plan;
 use super::{
     Answer, CidCache, CidList, Code, Handshake, MissingCids, Offer, Refusal, RequestLimits,
@@ -117,7 +116,8 @@ impl<T: Transport> Sender<T> {
     /// What in the value cannot be recorded, what the other side refused, or that it did not answer.
     /// What was not acknowledged is sent again with its data the next time.
     pub fn send<V: Reduce + ?Sized>(&self, value: &V) -> Result<Cid, SendError> {
-        match Gathered::encode_at_most(value, GATHERED_BYTES)? {
+        let spare = self.serializer.spare().take();
+        match spare.encode_at_most(value, GATHERED_BYTES)? {
             (cid, Some(blocks)) => {
                 let is_known = |cid: &Cid| self.cache().is_sent(cid);
                 let ready = self.serializer.ready(cid, blocks, is_known)?;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::gathered::Gathered;
+use super::gathered::{Gathered, Lent, Spare};
 use super::{CidCache, Offered, Refusal, Reservation, base64, is_frame, read_frame, write_frame};
 use crate::block::BlockSource;
 use crate::cid::Cid;
@@ -15,7 +15,7 @@ use crate::reduce::Reduce;
 /// Takes values apart and leaves out what the other side acknowledged.
 ///
 /// For all threads of a program; no lock is held while a value is encoded. Cheap to clone; clones
-/// share the cache.
+/// share the cache. A buffer of up to 32 MiB is kept for the next value.
 ///
 /// ```
 /// use cideldill::transport::Serializer;
@@ -30,6 +30,7 @@ use crate::reduce::Reduce;
 #[derive(Clone, Debug, Default)]
 pub struct Serializer {
     cache: Arc<CidCache>,
+    spare: Arc<Spare>,
     is_framed: bool,
 }
 
@@ -38,7 +39,7 @@ impl Serializer {
     pub fn new(cache: Arc<CidCache>) -> Self {
         Self {
             cache,
-            is_framed: false,
+            ..Self::default()
         }
     }
 
@@ -76,7 +77,7 @@ impl Serializer {
         value: &T,
         is_known: impl FnMut(&Cid) -> bool,
     ) -> Result<Serialized, Error> {
-        let (cid, blocks) = Gathered::encode(value)?;
+        let (cid, blocks) = self.spare.take().encode(value)?;
         self.ready(cid, blocks, is_known)
     }
 
@@ -84,7 +85,7 @@ impl Serializer {
     pub(super) fn ready(
         &self,
         cid: Cid,
-        blocks: Gathered,
+        blocks: Lent,
         is_known: impl FnMut(&Cid) -> bool,
     ) -> Result<Serialized, Error> {
         let sending = blocks.unknown(&[cid], is_known)?;
@@ -99,6 +100,10 @@ impl Serializer {
 
     pub(super) fn is_framed(&self) -> bool {
         self.is_framed
+    }
+
+    pub(super) fn spare(&self) -> &Arc<Spare> {
+        &self.spare
     }
 
     /// The message for a value: `{"cid"}`, with `data` and `components` as far as the other side
@@ -185,7 +190,7 @@ impl BlockSource for Blocks {
 #[must_use = "what is not acknowledged is sent again"]
 pub struct Serialized {
     cid: Cid,
-    blocks: Gathered,
+    blocks: Lent,
     is_framed: bool,
     cache: Arc<CidCache>,
     reservation: Reservation,
