@@ -35,7 +35,9 @@
 //! | to | see |
 //! |---|---|
 //! | make a type recordable | [`derive@Debuggable`] and its attributes; [`type_info`] says what was decided |
-//! | take a type of another crate along | the attributes `serde` and `with`; [`register_reducer`], [`Reducer`], [`Registry`]; [`Opaque`] and [`Extra`] |
+//! | take a type of another crate along | the attributes `serde`, `with` and `as` (module [`adapter`]); [`register_reducer`], [`Registration`], [`Registry`] with [`Policy`], [`ReducerSource`] and [`Event`]; [`Erased`], [`Opaque`], [`Extra`], [`Intern`] |
+//! | know why a value cannot be recorded, or let placeholders stand in | [`explain`]; [`OnRefusal`] |
+//! | record an error, or what was decided for a type | [`CapturedError`]; [`TypeDescription`] |
 //! | know whether two values are the same | [`compute_cid`], [`content_cid`], [`Cid`] |
 //! | keep values | [`Store`]: `put`, `load`, `value`, `differences` |
 //! | do it in memory | [`encode`], [`decode`], [`Encoded`] |
@@ -61,10 +63,12 @@
 //!
 //! # Features
 //!
-//! `sled` (on by default): the store on disk, `Store::open` and `SledStore`. No feature changes a byte.
+//! `sled` (on by default): the store on disk, `Store::open` and `SledStore`. `log`: what a registry
+//! registers and refuses goes to the `log` crate. No feature changes a byte.
 
 pub mod adapter;
 mod block;
+mod captured;
 mod cid;
 mod codec;
 mod desc;
@@ -72,6 +76,7 @@ mod differences;
 mod digest;
 mod encoded;
 mod error;
+mod explain;
 mod impls;
 mod limits;
 mod link;
@@ -80,22 +85,26 @@ mod path;
 mod placeholder;
 mod reconstruct;
 mod reduce;
+mod refusal;
 mod registry;
 mod shape;
 mod stack;
 mod store;
+mod type_description;
 mod type_info;
 mod value;
 mod value_store;
 
-pub use adapter::Extra;
+pub use adapter::{Extra, Intern};
 pub use block::{Block, BlockSource};
+pub use captured::CapturedError;
 pub use cid::{Cid, ParseCidError};
 pub use cideldill_derive::Debuggable;
 pub use codec::{Decoder, Encoder, Profile, Record, Scope};
 pub use differences::{Change, ChangeKind, differences, differences_with};
 pub use encoded::{Encoded, compute_cid, content_cid, decode, decode_with, encode, encode_with};
 pub use error::{Error, ErrorKind, Source};
+pub use explain::{Explained, explain};
 pub use limits::Limits;
 pub use link::links;
 pub use outcome::Outcome;
@@ -103,10 +112,15 @@ pub use path::{ParsePathError, Path, Segment};
 pub use placeholder::Opaque;
 pub use reconstruct::{Debuggable, Reconstruct};
 pub use reduce::Reduce;
-pub use registry::{Reducer, Registry, register_reducer};
+pub use refusal::OnRefusal;
+pub use registry::{
+    AnyRegistration, Counts, Erased, Event, Policy, ReducerSource, Registration, Registry,
+    register_reducer,
+};
 pub use store::{BlockStore, Epoch, MemoryStore, Metadata, ParseEpochError, PutReport, Stats};
 #[cfg(feature = "sled")]
 pub use store::{Recovered, SledStore};
+pub use type_description::{ShapeDescription, TypeDescription};
 pub use type_info::{Strategy, TypeInfo, type_info};
 pub use value::{
     AnyValue, LinkValue, MapValue, OptionValue, Printer, RecordValue, SequenceValue, SetValue,

@@ -26,7 +26,8 @@ use std::sync::{Mutex, OnceLock, RwLock};
 use std::time::{Duration, SystemTime};
 
 use cideldill::{
-    Cid, Debuggable, Reduce, Reducer, Registry, Value, compute_cid, decode, encode, encode_with,
+    Cid, Debuggable, Reduce, Registration, Registry, Value, compute_cid, decode, encode,
+    encode_with,
 };
 use cideldill_reference::model::{Bits, Model, Shape};
 use cideldill_reference::notation::to_hex;
@@ -303,7 +304,7 @@ fn record(tag: &str, version: u64, names: &[&str], fields: Vec<Model>) -> Model 
 #[test]
 fn reducers_placeholders_and_anys_have_the_blocks_of_their_models() {
     let url = |text: &str| Url(text.to_owned());
-    let reducer = Reducer::new(
+    let reducer = Registration::new(
         "url",
         |url: &Url| url.0.clone(),
         |text| Ok::<_, String>(Url(text)),

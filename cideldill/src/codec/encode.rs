@@ -13,7 +13,6 @@ use super::batch::{Batch, BlockNumber, OpenLink, Sink, fill};
 use super::nodes::ChunkList;
 use super::profile::Profile;
 use super::registry::{Note, Registry, ShapeNumber};
-use super::table::reserved_form;
 use super::write::{self, LINK_HEADER, LINK_LEN};
 use crate::cid::Cid;
 use crate::desc::{self, Desc};
@@ -44,6 +43,10 @@ pub struct Encoder<'s> {
     /// Keys being written as a whole, to be ordered before they are cut.
     pub(super) whole: u32,
     root_desc: Vec<u8>,
+    /// What cannot be recorded is gathered instead of ending the value (`explain`).
+    pub(crate) is_explaining: bool,
+    /// What was gathered so far in the composites that are open.
+    pub(crate) refusals: Vec<Error>,
 }
 
 /// The encoder's buffers, reused from value to value on one thread.
@@ -91,6 +94,8 @@ impl Memory {
 pub struct Scope {
     pub(super) start: usize,
     pub(super) notes: usize,
+    /// How many parts were refused before it.
+    pub(crate) refused: usize,
 }
 
 /// What was encoded.
@@ -130,6 +135,8 @@ impl<'s> Encoder<'s> {
             failure: None,
             whole: 0,
             root_desc: Vec::new(),
+            is_explaining: false,
+            refusals: Vec::new(),
         }
     }
 
@@ -257,6 +264,12 @@ impl<'s> Encoder<'s> {
         scope
     }
 
+    /// How many bytes were written so far, and how many blocks were closed.
+    pub(crate) fn written(&self) -> (u64, u64) {
+        let (bytes, blocks) = self.memory.batch.closed();
+        (bytes + self.memory.buffer.len() as u64, blocks)
+    }
+
     /// Where the next item is written: for the start of a key.
     pub(crate) fn position(&self) -> usize {
         self.memory.buffer.len()
@@ -330,10 +343,6 @@ impl<'s> Encoder<'s> {
 
     /// The same with a shape that no constant stands for.
     pub(crate) fn open_record_text(&mut self, shape: &ShapeText) -> Scope {
-        // Only a value made by hand can have such a tag; nobody could read it.
-        if let Some(form) = reserved_form(shape.tag()) {
-            self.fail(ErrorKind::NotYet { form });
-        }
         let number = self.memory.registry.text(shape);
         self.open_numbered(number, shape.len())
     }
@@ -370,6 +379,7 @@ impl<'s> Encoder<'s> {
         Scope {
             start: self.memory.buffer.len(),
             notes: self.memory.notes.len(),
+            refused: self.n_refused(),
         }
     }
 

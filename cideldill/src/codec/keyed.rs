@@ -97,10 +97,13 @@ impl Encoder<'_> {
                 return Err(Self::duplicate_key(pair[0].0));
             }
         }
+        let refused = self.n_refused();
         let mut sequence = self.open_sequence(form, count);
         for (key, value) in &entries {
             let key_start = self.memory.buffer.len();
-            key.reduce(self)?;
+            if let Err(error) = key.reduce(self) {
+                self.refused(error.within(Segment::Key(key_text(*key))))?;
+            }
             self.end_keyed(
                 &mut sequence,
                 key_start,
@@ -111,7 +114,7 @@ impl Encoder<'_> {
             )?;
         }
         self.close_sequence(sequence, DescRef::Constant(desc));
-        Ok(())
+        self.gather_refused(refused)
     }
 
     /// The key stands in the buffer: writes the value and ends the element.
@@ -126,7 +129,9 @@ impl Encoder<'_> {
     ) -> Result<(), Error> {
         if form == Form::Map {
             self.end_key(sequence, key_start);
-            write_value(self).map_err(|error| error.within(Segment::Key(key_text())))?;
+            if let Err(error) = write_value(self) {
+                self.refused(error.within(Segment::Key(key_text())))?;
+            }
         } else {
             self.note_key(sequence, key_start);
         }
@@ -144,7 +149,17 @@ impl Encoder<'_> {
         if self.whole > 0 {
             return self.keyed_in_place(entries, form, desc, &write_value);
         }
+        let refused = self.n_refused();
         let keys = self.whole_keys(entries)?;
+        if self.n_refused() > refused {
+            // Without all keys there is no order, but there may be more to say.
+            for (key, value) in entries {
+                if let Err(error) = write_value(value, self) {
+                    self.refused(error.within(Segment::Key(key_text(*key))))?;
+                }
+            }
+            return self.gather_refused(refused);
+        }
         let mut key_desc = Vec::new();
         K::DESC.write(&mut key_desc);
         let registry = &self.memory.registry;
@@ -172,7 +187,7 @@ impl Encoder<'_> {
             )?;
         }
         self.close_sequence(sequence, DescRef::Constant(desc));
-        Ok(())
+        self.gather_refused(refused)
     }
 
     /// Writes the entries as they come, inside a key that is written whole, and moves them only if
@@ -184,6 +199,7 @@ impl Encoder<'_> {
         desc: &'static Desc,
         write_value: impl Fn(&V, &mut Self) -> Result<(), Error>,
     ) -> Result<(), Error> {
+        let refused = self.n_refused();
         let mut sequence = self.open_sequence(form, entries.len() as u64);
         let start = self.memory.buffer.len();
         let first_note = self.memory.notes.len();
@@ -191,8 +207,9 @@ impl Encoder<'_> {
         for (key, value) in entries {
             let key_start = self.memory.buffer.len();
             let key_notes = self.memory.notes.len();
-            key.reduce(self)
-                .map_err(|error| error.within(Segment::Key(key_text(*key))))?;
+            if let Err(error) = key.reduce(self) {
+                self.refused(error.within(Segment::Key(key_text(*key))))?;
+            }
             let key_end = self.memory.buffer.len();
             let notes_end = self.memory.notes.len();
             self.end_keyed(
@@ -209,6 +226,9 @@ impl Encoder<'_> {
                 end: self.memory.buffer.len(),
                 notes_end: self.memory.notes.len(),
             });
+        }
+        if self.n_refused() > refused {
+            return self.gather_refused(refused);
         }
         let mut key_desc = Vec::new();
         K::DESC.write(&mut key_desc);
@@ -276,8 +296,9 @@ impl Encoder<'_> {
         for (key, _) in entries {
             keys.starts.push(self.memory.buffer.len() - start);
             keys.first_notes.push(self.memory.notes.len() - first_note);
-            key.reduce(self)
-                .map_err(|error| error.within(Segment::Key(key_text(*key))))?;
+            if let Err(error) = key.reduce(self) {
+                self.refused(error.within(Segment::Key(key_text(*key))))?;
+            }
         }
         self.whole -= 1;
         keys.bytes = self.memory.buffer.split_off(start);

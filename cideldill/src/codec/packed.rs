@@ -99,10 +99,13 @@ impl Encoder<'_> {
         items: impl Iterator<Item = &'v T>,
         mut take: impl FnMut(&mut Self, &[u8]),
     ) -> Result<(), Error> {
+        let refused = self.n_refused();
         for (index, item) in items.enumerate() {
             let start = self.memory.buffer.len();
-            item.reduce(self)
-                .map_err(|error| error.in_index(index as u64))?;
+            if let Err(error) = item.reduce(self) {
+                self.refused(error.in_index(index as u64))?;
+                continue;
+            }
             let form = self.memory.buffer.get(start..).unwrap_or_default();
             let number = little_endian(form);
             self.memory.buffer.truncate(start);
@@ -115,7 +118,7 @@ impl Encoder<'_> {
             };
             take(self, number);
         }
-        Ok(())
+        self.gather_refused(refused)
     }
 }
 

@@ -55,7 +55,7 @@ impl Cursor {
     #[cold]
     pub(crate) fn bad_desc(&self, desc: &[u8], reason: &'static str) -> Error {
         if desc::is_reserved(desc) {
-            let form = "a weak pointer, function, captured error or dyn name";
+            let form = "a weak pointer, function or dyn name";
             return ErrorKind::NotYet { form }.into();
         }
         self.malformed(reason)

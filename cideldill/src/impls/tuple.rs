@@ -24,10 +24,13 @@ macro_rules! tuples {
                 };
 
             fn reduce(&self, encoder: &mut Encoder<'_>) -> Result<(), Error> {
+                let refused = encoder.n_refused();
                 let scope = encoder.open_tuple($n);
-                $(self.$i.reduce(encoder).map_err(|error| error.in_field(stringify!($i)))?;)*
+                $(if let Err(error) = self.$i.reduce(encoder) {
+                    encoder.refused(error.in_field(stringify!($i)))?;
+                })*
                 encoder.close(scope, DescRef::Constant(Self::DESC));
-                Ok(())
+                encoder.gather_refused(refused)
             }
         }
 

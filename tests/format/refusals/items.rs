@@ -328,11 +328,9 @@ fn reserved() -> Vec<Refusal> {
         ("a cycle", "~@", "00"),
         ("the desc of a weak pointer", "w", "c0"),
         ("the desc of a function", "x", "c0"),
-        ("the desc of a captured error", "e", "c0"),
         ("the desc of a dyn name", "$", "c0"),
         ("a weak pointer in a sequence's desc", "[w", "90"),
         ("a function as a map's value", "{sx", "80"),
-        ("a captured error in an any", "*", "92 a1 65 c0"),
         ("a weak pointer of a record", "w@", "00"),
         ("a weak pointer in the place of an integer", "L", "d4 04 00"),
         (
@@ -406,10 +404,5 @@ fn reserved() -> Vec<Refusal> {
     ));
     let types = "10 a1 40 91 92 a1 54 a1 77 92 00 c0";
     list.push(raw("a weak pointer in a shape's types", "12", types));
-    let interned = "10 a1 40 91 92 ad 73 74 64 3a 3a 69 6e 74 65 72 6e 65 64 a1 73 92 00 a1 61";
-    list.push(raw("an interned value", "12", interned));
-    let interned =
-        "10 a1 40 91 92 b0 73 74 64 3a 3a 69 6e 74 65 72 6e 65 64 3a 3a 78 a1 73 92 00 a1 61";
-    list.push(raw("an interned value of a kind", "12", interned));
     list
 }

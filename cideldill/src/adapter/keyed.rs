@@ -1,0 +1,145 @@
+//! Maps, sets and heaps as codecs of those of the same name.
+
+#![allow(
+    clippy::disallowed_types,
+    reason = "written in the order of keys, never of hashes"
+)]
+
+use std::collections::{BTreeMap, BTreeSet, BinaryHeap, HashMap, HashSet};
+use std::hash::{BuildHasher, Hash};
+
+use super::through::{Borrowed, Owned};
+use super::{Adapter, Restore};
+use crate::codec::{Decoder, Encoder};
+use crate::desc::Desc;
+use crate::error::Error;
+use crate::reconstruct::Reconstruct;
+use crate::stack::grow;
+
+macro_rules! maps {
+    ($($type:ident<$($hasher:ident, $codec_hasher:ident)?>, [$($key_bounds:tt)*];)*) => {$(
+        impl<A, B, K, V $(, $hasher, $codec_hasher)?> Adapter<$type<K, V $(, $hasher)?>>
+            for $type<A, B $(, $codec_hasher)?>
+        where
+            A: Adapter<K>,
+            B: Adapter<V>,
+        {
+            const DESC: &'static Desc = &Desc::Map(A::DESC, B::DESC);
+
+            fn reduce(
+                value: &$type<K, V $(, $hasher)?>,
+                encoder: &mut Encoder<'_>,
+            ) -> Result<(), Error> {
+                let entries = value.iter();
+                let entries: Vec<(Borrowed<'_, A, K>, Borrowed<'_, B, V>)> = entries
+                    .map(|(key, value)| (Borrowed::new(key), Borrowed::new(value)))
+                    .collect();
+                let entries = entries.iter().map(|(key, value)| (key, value));
+                let desc = <Self as Adapter<$type<K, V $(, $hasher)?>>>::DESC;
+                grow(|| encoder.map(entries, desc))
+            }
+        }
+
+        impl<A, B, K, V $(, $hasher, $codec_hasher)?> Restore<$type<K, V $(, $hasher)?>>
+            for $type<A, B $(, $codec_hasher)?>
+        where
+            A: Adapter<K> + Restore<K>,
+            B: Adapter<V> + Restore<V>,
+            K: $($key_bounds)*,
+            $($hasher: BuildHasher + Default,)?
+        {
+            fn restore(decoder: &mut Decoder<'_>) -> Result<$type<K, V $(, $hasher)?>, Error> {
+                let read = $type::<Owned<A, K>, Owned<B, V> $(, $hasher)?>::reconstruct(decoder)?;
+                Ok(entries(read))
+            }
+
+            fn restore_as(
+                decoder: &mut Decoder<'_>,
+                written: &[u8],
+            ) -> Result<$type<K, V $(, $hasher)?>, Error> {
+                let read = $type::<Owned<A, K>, Owned<B, V> $(, $hasher)?>::reconstruct_as(
+                    decoder, written,
+                )?;
+                Ok(entries(read))
+            }
+        }
+    )*};
+}
+
+maps! {
+    BTreeMap<>, [Ord];
+    HashMap<S, H>, [Eq + Hash];
+}
+
+fn entries<A, B, K, V, M: FromIterator<(K, V)>>(
+    read: impl IntoIterator<Item = (Owned<A, K>, Owned<B, V>)>,
+) -> M {
+    let entries = read.into_iter();
+    entries
+        .map(|(key, value)| (key.into_inner(), value.into_inner()))
+        .collect()
+}
+
+macro_rules! sets {
+    ($($type:ident<$($hasher:ident, $codec_hasher:ident)?>, [$($key_bounds:tt)*];)*) => {$(
+        impl<A: Adapter<K>, K $(, $hasher, $codec_hasher)?> Adapter<$type<K $(, $hasher)?>>
+            for $type<A $(, $codec_hasher)?>
+        {
+            const DESC: &'static Desc = &Desc::Set(A::DESC);
+
+            fn reduce(
+                value: &$type<K $(, $hasher)?>,
+                encoder: &mut Encoder<'_>,
+            ) -> Result<(), Error> {
+                let keys: Vec<Borrowed<'_, A, K>> = value.iter().map(Borrowed::new).collect();
+                let desc = <Self as Adapter<$type<K $(, $hasher)?>>>::DESC;
+                grow(|| encoder.set(keys.iter(), desc))
+            }
+        }
+
+        impl<A, K $(, $hasher, $codec_hasher)?> Restore<$type<K $(, $hasher)?>>
+            for $type<A $(, $codec_hasher)?>
+        where
+            A: Adapter<K> + Restore<K>,
+            K: $($key_bounds)*,
+            $($hasher: BuildHasher + Default,)?
+        {
+            fn restore(decoder: &mut Decoder<'_>) -> Result<$type<K $(, $hasher)?>, Error> {
+                let read = $type::<Owned<A, K> $(, $hasher)?>::reconstruct(decoder)?;
+                Ok(read.into_iter().map(Owned::into_inner).collect())
+            }
+
+            fn restore_as(
+                decoder: &mut Decoder<'_>,
+                written: &[u8],
+            ) -> Result<$type<K $(, $hasher)?>, Error> {
+                let read = $type::<Owned<A, K> $(, $hasher)?>::reconstruct_as(decoder, written)?;
+                Ok(read.into_iter().map(Owned::into_inner).collect())
+            }
+        }
+    )*};
+}
+
+sets! {
+    BTreeSet<>, [Ord];
+    HashSet<S, H>, [Eq + Hash];
+}
+
+impl<A: Adapter<T>, T> Adapter<BinaryHeap<T>> for BinaryHeap<A> {
+    const DESC: &'static Desc = A::SEQUENCE;
+
+    fn reduce(value: &BinaryHeap<T>, encoder: &mut Encoder<'_>) -> Result<(), Error> {
+        let items: Vec<Borrowed<'_, A, T>> = value.iter().map(Borrowed::new).collect();
+        grow(|| encoder.sorted_sequence(items.iter()))
+    }
+}
+
+impl<A: Adapter<T> + Restore<T>, T: Ord> Restore<BinaryHeap<T>> for BinaryHeap<A> {
+    fn restore(decoder: &mut Decoder<'_>) -> Result<BinaryHeap<T>, Error> {
+        grow(|| A::restore_sequence(decoder)).map(Into::into)
+    }
+
+    fn restore_as(decoder: &mut Decoder<'_>, written: &[u8]) -> Result<BinaryHeap<T>, Error> {
+        grow(|| A::restore_sequence_as(decoder, written)).map(Into::into)
+    }
+}

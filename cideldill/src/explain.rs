@@ -1,0 +1,169 @@
+//! Why a value cannot be recorded: every refused or opaque part of it, not only the first.
+//!
+//! The value is encoded without cuts and without digests. Where a part is refused, its holder goes
+//! on with the next one and at its end returns what was gathered, so that paths are made on the way
+//! out as for any error. Off this path encoding is as ever.
+
+use std::fmt;
+
+use crate::codec::{Discard, Encoder, Profile, Scope};
+use crate::error::{Error, ErrorKind};
+use crate::path::Path;
+use crate::reduce::Reduce;
+
+/// A part of a value that is not recorded, as [`explain`] tells it.
+///
+/// Prints as `root.items[3].conn: std::net::TcpStream: <reason>`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Explained {
+    path: Path,
+    type_name: String,
+    reason: String,
+    is_refused: bool,
+}
+
+impl Explained {
+    /// Where in the value.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The type of the part, or what a placeholder calls it. Empty if that is not known: of equal
+    /// keys, for one.
+    pub fn type_name(&self) -> &str {
+        &self.type_name
+    }
+
+    /// Why it is not recorded.
+    pub fn reason(&self) -> &str {
+        &self.reason
+    }
+
+    /// Whether recording the value fails because of it. Else a placeholder stands for it, which the
+    /// type asked for.
+    pub fn is_refused(&self) -> bool {
+        self.is_refused
+    }
+}
+
+impl fmt::Display for Explained {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "root{}: ", self.path)?;
+        if !self.type_name.is_empty() {
+            write!(f, "{}: ", self.type_name)?;
+        }
+        f.write_str(&self.reason)
+    }
+}
+
+impl From<Error> for Explained {
+    fn from(error: Error) -> Self {
+        let path = error.path();
+        let mut source = std::error::Error::source(&error);
+        let (type_name, mut reason, is_refused) = match error.kind() {
+            ErrorKind::Placeholder { type_name, reason } => {
+                (type_name.clone(), reason.clone(), false)
+            }
+            kind => (type_of(kind).to_owned(), kind.to_string(), true),
+        };
+        while let Some(cause) = source {
+            reason = format!("{reason}: {cause}");
+            source = cause.source();
+        }
+        Self {
+            path,
+            type_name,
+            reason,
+            is_refused,
+        }
+    }
+}
+
+fn type_of(kind: &ErrorKind) -> &str {
+    match kind {
+        ErrorKind::Unsupported { type_name, .. }
+        | ErrorKind::InUse { type_name }
+        | ErrorKind::Poisoned { type_name }
+        | ErrorKind::Refused { type_name, .. }
+        | ErrorKind::NoReducer { type_name }
+        | ErrorKind::Denied { type_name, .. }
+        | ErrorKind::Panicked { type_name, .. } => type_name,
+        _ => "",
+    }
+}
+
+/// Every part of a value that is refused or opaque, in the order in which they are met; none if the
+/// value is recorded whole.
+///
+/// It goes on behind a refused part: in a struct with its next field, in a sequence, map or set with
+/// the next element. Costs what encoding costs without hashing; takes no notice of
+/// [`OnRefusal`](crate::OnRefusal). A value of more than 4 GiB is not explained beyond that.
+///
+/// ```
+/// use std::cell::RefCell;
+///
+/// let cells = vec![RefCell::new(1), RefCell::new(2), RefCell::new(3)];
+/// let _first = cells[0].borrow_mut();
+/// let _last = cells[2].borrow_mut();
+/// let explained = cideldill::explain(&cells);
+/// assert_eq!(explained.len(), 2);
+/// assert_eq!(explained[1].path().to_string(), "[2]");
+/// assert!(explained[1].to_string().ends_with("is in use while it is recorded"));
+/// ```
+pub fn explain<T: Reduce + ?Sized>(value: &T) -> Vec<Explained> {
+    let mut sink = Discard;
+    let mut encoder = Encoder::new(Profile::WHOLE, &mut sink).without_digests();
+    encoder.is_explaining = true;
+    let result = value
+        .reduce_root(&mut encoder)
+        .and_then(|()| encoder.finish().map(drop));
+    let errors = result.err().map_or_else(Vec::new, Error::into_all);
+    errors.into_iter().map(Into::into).collect()
+}
+
+impl Encoder<'_> {
+    /// A part of an open composite is refused. That ends the value, unless all that is refused is
+    /// asked for.
+    #[doc(hidden)]
+    #[cold]
+    pub fn refused(&mut self, error: Error) -> Result<(), Error> {
+        if !self.is_explaining {
+            return Err(error);
+        }
+        self.refusals.push(error);
+        Ok(())
+    }
+
+    /// How many parts were refused so far: taken when a composite opens.
+    #[inline]
+    pub(crate) fn n_refused(&self) -> usize {
+        self.refusals.len()
+    }
+
+    /// Ends a composite that opened after so many: what was refused in it is one error.
+    #[inline]
+    pub(crate) fn gather_refused(&mut self, before: usize) -> Result<(), Error> {
+        if self.refusals.len() <= before {
+            return Ok(());
+        }
+        Err(self.gathered(before))
+    }
+
+    #[cold]
+    fn gathered(&mut self, before: usize) -> Error {
+        let first = self.refusals.remove(before);
+        first.and(self.refusals.drain(before..))
+    }
+
+    /// Closes a struct or variant whose parts may have been refused.
+    ///
+    /// # Errors
+    /// All of them.
+    #[doc(hidden)]
+    #[inline]
+    pub fn end_record(&mut self, scope: Scope) -> Result<(), Error> {
+        let refused = scope.refused;
+        self.close_record(scope);
+        self.gather_refused(refused)
+    }
+}
