@@ -22,6 +22,7 @@ mod d15_text_of_a_cid_is_strict;
 mod d17_each_byte_once;
 mod d18_reads_verify;
 mod d19_loading_runs_nothing;
+mod d35_only_the_bad_node_is_a_placeholder;
 mod range_of_what_was_written;
 mod reserved_forms;
 mod room_for_announced_elements;

@@ -145,29 +145,29 @@ pub trait Restore<T>: Sized {
 }
 
 /// By its own implementation: what `_` stands for.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Same;
 
 /// Through the type's serde implementations.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Serde;
 
 /// Through the functions registered for the type (see [`Registry`](crate::Registry)).
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Reducer;
 
 /// As the text that `Display` makes of it; loaded through `FromStr`.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct DisplayFromStr;
 
 /// As a byte string: a type that lends its bytes (`AsRef<[u8]>`) and is made of them
 /// (`TryFrom<Vec<u8>>`).
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Bytes;
 
 /// As the key of an interned value, loaded as the one `Arc` that this program has for it (the
 /// attribute `intern` of [`derive@crate::Debuggable`]).
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Interned;
 
 /// The desc of a sequence of what the codec writes: bytes are a byte string.
