@@ -78,12 +78,7 @@ const _: () = {
         BTreeMap<
             _cideldill::Same,
             Option<DisplayFromStr>,
-        >: _cideldill::Adapter<BTreeMap<String, Option<T>>>,
-        BTreeMap<
-            _cideldill::Same,
-            Option<DisplayFromStr>,
         >: _cideldill::Restore<BTreeMap<String, Option<T>>>,
-        Vec<(_cideldill::Same, [Reducer; 2])>: _cideldill::Adapter<Vec<(u8, [F; 2])>>,
         Vec<(_cideldill::Same, [Reducer; 2])>: _cideldill::Restore<Vec<(u8, [F; 2])>>,
         Vec<(u8, [F; 2])>: _cideldill::core::default::Default,
         T: _cideldill::Reconstruct,

@@ -77,7 +77,6 @@ const _: () = {
         K: Ord,
         K: _cideldill::Reconstruct,
         I::Item: _cideldill::Reconstruct,
-        _cideldill::Serde: _cideldill::Adapter<S>,
         _cideldill::Serde: _cideldill::Restore<S>,
         Option<D>: _cideldill::core::default::Default,
     {

@@ -78,19 +78,20 @@ fn infer(item: &Item<'_>, which: Impl, predicates: &mut Predicates) {
         // Whole field types, where the traits do not depend on the impls made here and so have an
         // end. For serde this names its traits only through the runtime's adapter.
         let codec = match field.treatment() {
-            Treatment::Serde => Some(private("Serde")),
-            Treatment::As(codec) if !used.has_itself => Some(with_same(codec)),
+            Treatment::Serde if !used.is_empty() => Some(private("Serde")),
+            Treatment::As(codec) if !used.has_itself => {
+                let in_codec = Used::of(item.ident, item.generics, codec);
+                (!used.is_empty() || !in_codec.is_empty()).then(|| with_same(codec))
+            }
             _ => None,
         };
-        if let Some(codec) = codec
-            && !used.is_empty()
-        {
-            let (ty, adapter) = (field.ty, private("Adapter"));
+        if let Some(codec) = codec {
+            let ty = field.ty;
+            let adapter = match which {
+                Impl::Reduce => private("Adapter"),
+                Impl::Reconstruct => private("Restore"),
+            };
             predicates.add(quote!(#codec: #adapter<#ty>));
-            if which == Impl::Reconstruct {
-                let restore = private("Restore");
-                predicates.add(quote!(#codec: #restore<#ty>));
-            }
         }
         // Exactly what is needed: `Vec<T>` has a default though `T` has none.
         let by_default = matches!(field.default(), Some(ByDefault::Trait));

@@ -326,19 +326,19 @@ fn serde_is_a_leaf_like_others() {
 #[test]
 fn codecs_and_types_may_be_generic() {
     #[derive(Debuggable, Debug, PartialEq)]
-    struct Many<T, C>
-    where
-        C: cideldill::adapter::Adapter<T> + cideldill::adapter::Restore<T>,
-    {
+    struct Many<T, C> {
         #[debuggable(as = "Vec<(_, C)>")]
         items: Vec<(u8, T)>,
         #[debuggable(as = "Option<Vec<_>>")]
         more: Option<Vec<T>>,
+        #[debuggable(as = "C")]
+        one: u64,
         codec: std::marker::PhantomData<C>,
     }
     let many = |items| Many::<u64, DisplayFromStr> {
         items,
         more: Some(vec![1, 2]),
+        one: 5,
         codec: std::marker::PhantomData,
     };
     assert_comes_back(&many(vec![(1, 10), (2, 20)]));
@@ -346,6 +346,7 @@ fn codecs_and_types_may_be_generic() {
     let plain = Many::<u64, Same> {
         items: vec![(1, 77)],
         more: None,
+        one: 5,
         codec: std::marker::PhantomData,
     };
     assert_comes_back(&plain);

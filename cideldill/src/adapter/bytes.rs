@@ -17,7 +17,7 @@ impl<T: AsRef<[u8]> + ?Sized> Adapter<T> for Bytes {
     }
 }
 
-impl<T: TryFrom<Vec<u8>>> Restore<T> for Bytes {
+impl<T: AsRef<[u8]> + TryFrom<Vec<u8>>> Restore<T> for Bytes {
     fn restore(decoder: &mut Decoder<'_>) -> Result<T, Error> {
         from_bytes(Vec::reconstruct(decoder)?)
     }

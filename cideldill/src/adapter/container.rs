@@ -47,7 +47,7 @@ pointers! {
     ['a] &'a T, &A;
 }
 
-impl<A: Adapter<T> + Restore<T>, T> Restore<Box<T>> for Box<A> {
+impl<A: Restore<T>, T> Restore<Box<T>> for Box<A> {
     fn restore(decoder: &mut Decoder<'_>) -> Result<Box<T>, Error> {
         grow(|| A::restore(decoder).map(Box::new))
     }
@@ -78,7 +78,7 @@ impl<A: Adapter<T>, T> Adapter<[T]> for [A] {
     }
 }
 
-impl<A: Adapter<T> + Restore<T>, T> Restore<Box<[T]>> for Box<[A]> {
+impl<A: Restore<T>, T> Restore<Box<[T]>> for Box<[A]> {
     fn restore(decoder: &mut Decoder<'_>) -> Result<Box<[T]>, Error> {
         grow(|| A::restore_sequence(decoder)).map(Vec::into)
     }
@@ -96,7 +96,7 @@ impl<A: Adapter<T>, T> Adapter<Vec<T>> for Vec<A> {
     }
 }
 
-impl<A: Adapter<T> + Restore<T>, T> Restore<Vec<T>> for Vec<A> {
+impl<A: Restore<T>, T> Restore<Vec<T>> for Vec<A> {
     fn restore(decoder: &mut Decoder<'_>) -> Result<Vec<T>, Error> {
         grow(|| A::restore_sequence(decoder))
     }
@@ -116,7 +116,7 @@ macro_rules! sequences {
             }
         }
 
-        impl<A: Adapter<T> + Restore<T>, T> Restore<$type<T>> for $type<A> {
+        impl<A: Restore<T>, T> Restore<$type<T>> for $type<A> {
             fn restore(decoder: &mut Decoder<'_>) -> Result<$type<T>, Error> {
                 Ok(grow(|| A::restore_sequence(decoder))?.into_iter().collect())
             }
@@ -145,7 +145,7 @@ macro_rules! through {
             }
         }
 
-        impl<$($A: Adapter<$T> + Restore<$T>, $T),+> Restore<$type> for $codec {
+        impl<$($A: Restore<$T>, $T),+> Restore<$type> for $codec {
             fn restore(decoder: &mut Decoder<'_>) -> Result<$type, Error> {
                 <$owned>::reconstruct(decoder).map($unwrap)
             }
@@ -177,7 +177,7 @@ impl<A: Adapter<T>, T, const N: usize> Adapter<[T; N]> for [A; N] {
     }
 }
 
-impl<A: Adapter<T> + Restore<T>, T, const N: usize> Restore<[T; N]> for [A; N] {
+impl<A: Restore<T>, T, const N: usize> Restore<[T; N]> for [A; N] {
     fn restore(decoder: &mut Decoder<'_>) -> Result<[T; N], Error> {
         <[Owned<A, T>; N]>::reconstruct(decoder).map(|read| read.map(Owned::into_inner))
     }

@@ -43,8 +43,8 @@ macro_rules! maps {
         impl<A, B, K, V $(, $hasher, $codec_hasher)?> Restore<$type<K, V $(, $hasher)?>>
             for $type<A, B $(, $codec_hasher)?>
         where
-            A: Adapter<K> + Restore<K>,
-            B: Adapter<V> + Restore<V>,
+            A: Restore<K>,
+            B: Restore<V>,
             K: $($key_bounds)*,
             $($hasher: BuildHasher + Default,)?
         {
@@ -100,7 +100,7 @@ macro_rules! sets {
         impl<A, K $(, $hasher, $codec_hasher)?> Restore<$type<K $(, $hasher)?>>
             for $type<A $(, $codec_hasher)?>
         where
-            A: Adapter<K> + Restore<K>,
+            A: Restore<K>,
             K: $($key_bounds)*,
             $($hasher: BuildHasher + Default,)?
         {
@@ -134,7 +134,7 @@ impl<A: Adapter<T>, T> Adapter<BinaryHeap<T>> for BinaryHeap<A> {
     }
 }
 
-impl<A: Adapter<T> + Restore<T>, T: Ord> Restore<BinaryHeap<T>> for BinaryHeap<A> {
+impl<A: Restore<T>, T: Ord> Restore<BinaryHeap<T>> for BinaryHeap<A> {
     fn restore(decoder: &mut Decoder<'_>) -> Result<BinaryHeap<T>, Error> {
         grow(|| A::restore_sequence(decoder)).map(Into::into)
     }

@@ -104,12 +104,13 @@ pub trait Adapter<T: ?Sized> {
     }
 }
 
-/// The way back. A trait of its own, because a type that is only recorded need not have one.
+/// An adapter with the way back. A trait of its own, because a type that is only recorded need not
+/// have one.
 #[diagnostic::on_unimplemented(
     message = "the codec `{Self}` cannot load a `{T}`",
     label = "does not make the type of the field"
 )]
-pub trait Restore<T>: Sized {
+pub trait Restore<T>: Adapter<T> + Sized {
     /// Reads a value that was written with the adapter's desc.
     ///
     /// # Errors
@@ -124,19 +125,13 @@ pub trait Restore<T>: Sized {
 
     /// Reads a sequence of values.
     #[doc(hidden)]
-    fn restore_sequence(decoder: &mut Decoder<'_>) -> Result<Vec<T>, Error>
-    where
-        Self: Adapter<T>,
-    {
+    fn restore_sequence(decoder: &mut Decoder<'_>) -> Result<Vec<T>, Error> {
         decoder.sequence_by_type(Self::SEQUENCE, Self::restore)
     }
 
     /// Reads a sequence of values that was written with another desc.
     #[doc(hidden)]
-    fn restore_sequence_as(decoder: &mut Decoder<'_>, written: &[u8]) -> Result<Vec<T>, Error>
-    where
-        Self: Adapter<T>,
-    {
+    fn restore_sequence_as(decoder: &mut Decoder<'_>, written: &[u8]) -> Result<Vec<T>, Error> {
         if Self::SEQUENCE.is(written) {
             return Self::restore_sequence(decoder);
         }

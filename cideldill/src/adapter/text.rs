@@ -22,7 +22,7 @@ impl<T: Display + ?Sized> Adapter<T> for DisplayFromStr {
     }
 }
 
-impl<T: FromStr<Err: Into<Source>>> Restore<T> for DisplayFromStr {
+impl<T: Display + FromStr<Err: Into<Source>>> Restore<T> for DisplayFromStr {
     fn restore(decoder: &mut Decoder<'_>) -> Result<T, Error> {
         parse(&String::reconstruct(decoder)?)
     }

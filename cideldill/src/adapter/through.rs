@@ -72,7 +72,7 @@ impl<A: Adapter<T> + ?Sized, T> Reduce for Owned<A, T> {
     }
 }
 
-impl<A: Adapter<T> + Restore<T>, T> Reconstruct for Owned<A, T> {
+impl<A: Restore<T>, T> Reconstruct for Owned<A, T> {
     fn reconstruct(decoder: &mut Decoder<'_>) -> Result<Self, Error> {
         A::restore(decoder).map(Self::of)
     }
