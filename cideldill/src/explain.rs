@@ -64,7 +64,10 @@ impl From<Error> for Explained {
             ErrorKind::Placeholder { type_name, reason } => {
                 (type_name.clone(), reason.clone(), false)
             }
-            kind => (type_of(kind).to_owned(), kind.to_string(), true),
+            kind => {
+                let (type_name, reason) = parts(kind);
+                (type_name.to_owned(), reason, true)
+            }
         };
         while let Some(cause) = source {
             reason = format!("{reason}: {cause}");
@@ -79,16 +82,20 @@ impl From<Error> for Explained {
     }
 }
 
-fn type_of(kind: &ErrorKind) -> &str {
+/// The type that an error is about, and what it says of it.
+fn parts(kind: &ErrorKind) -> (&str, String) {
     match kind {
-        ErrorKind::Unsupported { type_name, .. }
-        | ErrorKind::InUse { type_name }
-        | ErrorKind::Poisoned { type_name }
-        | ErrorKind::Refused { type_name, .. }
-        | ErrorKind::NoReducer { type_name }
-        | ErrorKind::Denied { type_name, .. }
-        | ErrorKind::Panicked { type_name, .. } => type_name,
-        _ => "",
+        ErrorKind::Unsupported { type_name, reason } => (type_name, (*reason).to_owned()),
+        ErrorKind::InUse { type_name } => (type_name, "in use while it is recorded".to_owned()),
+        ErrorKind::Poisoned { type_name } => (type_name, "poisoned".to_owned()),
+        ErrorKind::Refused { what, type_name } => (type_name, format!("{what} refused it")),
+        ErrorKind::Panicked { what, type_name } => (type_name, format!("{what} panicked")),
+        ErrorKind::NoReducer { type_name } => (type_name, "no reducer is registered".to_owned()),
+        ErrorKind::Denied { type_name, name } => {
+            let reason = format!("the policy does not allow its reducer `{name}`");
+            (type_name, reason)
+        }
+        kind => ("", kind.to_string()),
     }
 }
 
@@ -108,7 +115,7 @@ fn type_of(kind: &ErrorKind) -> &str {
 /// let explained = cideldill::explain(&cells);
 /// assert_eq!(explained.len(), 2);
 /// assert_eq!(explained[1].path().to_string(), "[2]");
-/// assert!(explained[1].to_string().ends_with("is in use while it is recorded"));
+/// assert_eq!(explained[1].reason(), "in use while it is recorded");
 /// ```
 pub fn explain<T: Reduce + ?Sized>(value: &T) -> Vec<Explained> {
     let mut sink = Discard;

@@ -17,6 +17,7 @@ mod described;
 mod edge;
 mod failure;
 mod processes;
+mod real_crates;
 mod reassemble;
 mod refusals;
 mod registry;

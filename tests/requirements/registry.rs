@@ -7,8 +7,8 @@ use std::sync::{Arc, Barrier, Mutex};
 use std::time::Duration;
 
 use cideldill::{
-    AnyRegistration, Debuggable, Encoded, Erased, ErrorKind, Event, Policy, ReducerSource,
-    Registration, Registry, compute_cid, encode,
+    AnyRegistration, Debuggable, Encoded, Erased, ErrorKind, Event, OnRefusal, Policy,
+    ReducerSource, Registration, Registry, compute_cid, encode,
 };
 
 use crate::support::{assert_comes_back, cid, loaded};
@@ -415,4 +415,81 @@ fn a_reducer_needs_a_name() {
         matches!(error.kind(), ErrorKind::Unsupported { .. }),
         "{error}"
     );
+}
+
+/// With the feature `log`, what happens is in the log too, each with the type's name.
+#[test]
+fn events_are_logged() {
+    struct Lines(Mutex<Vec<(log::Level, String)>>);
+    impl log::Log for Lines {
+        fn enabled(&self, metadata: &log::Metadata<'_>) -> bool {
+            metadata.target() == "cideldill"
+        }
+        fn log(&self, record: &log::Record<'_>) {
+            let line = (record.level(), record.args().to_string());
+            self.0.lock().unwrap().push(line);
+        }
+        fn flush(&self) {}
+    }
+    struct Logged;
+    static LINES: Lines = Lines(Mutex::new(Vec::new()));
+    log::set_logger(&LINES).unwrap();
+    log::set_max_level(log::LevelFilter::Info);
+    let registry = Registry::new();
+    let logged = || Registration::new("logged", |_: &Logged| 1_u8, |_| Ok::<_, String>(Logged));
+    registry.enter(|| assert!(encode(&Erased::new(Logged)).is_err()));
+    registry.enter(|| {
+        OnRefusal::StandIn.enter(|| assert!(encode(&Erased::new(Logged)).is_ok()));
+    });
+    registry.register(logged()).unwrap();
+    let lines = LINES.0.lock().unwrap();
+    let own = lines.iter().filter(|(_, line)| line.contains("::Logged"));
+    let own: Vec<_> = own.map(|(level, line)| (*level, line.as_str())).collect();
+    let name = std::any::type_name::<Logged>();
+    assert_eq!(
+        own,
+        [
+            (
+                log::Level::Warn,
+                &*format!("refused {name}: no reducer is registered")
+            ),
+            (
+                log::Level::Warn,
+                &*format!("a placeholder stands for {name}: no reducer is registered")
+            ),
+            (
+                log::Level::Info,
+                &*format!("registered `logged` for {name}")
+            ),
+        ]
+    );
+}
+
+/// Handles that the compiler refuses in a derived type are a typed error where the type is erased.
+#[test]
+fn erased_handles_are_refused() {
+    let (sender, _receiver) = std::sync::mpsc::channel::<u8>();
+    static LOCK: Mutex<u8> = Mutex::new(1);
+    let values = [
+        Erased::new(tempfile::tempfile().unwrap()),
+        Erased::new(std::net::UdpSocket::bind(("127.0.0.1", 0)).unwrap()),
+        Erased::new(std::thread::spawn(|| ())),
+        Erased::new(LOCK.lock().unwrap()),
+        Erased::new((0..3).map(|n| n + 1)),
+        Erased::new(sender),
+    ];
+    for (value, name) in values.iter().zip([
+        "File",
+        "UdpSocket",
+        "JoinHandle",
+        "MutexGuard",
+        "Map",
+        "Sender",
+    ]) {
+        let error = encode(value).unwrap_err();
+        assert!(
+            matches!(error.kind(), ErrorKind::NoReducer { type_name } if type_name.contains(name)),
+            "{error}"
+        );
+    }
 }
