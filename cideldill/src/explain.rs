@@ -7,9 +7,11 @@
 use std::fmt;
 
 use crate::codec::{Discard, Encoder, Profile, Scope};
+use crate::desc::Desc;
 use crate::error::{Error, ErrorKind};
 use crate::path::Path;
 use crate::reduce::Reduce;
+use crate::shape::DescRef;
 
 /// A part of a value that is not recorded, as [`explain`] tells it.
 ///
@@ -137,40 +139,47 @@ impl Encoder<'_> {
         if !self.is_explaining {
             return Err(error);
         }
-        self.refusals.push(error);
+        // So that it ends behind the start of what it is a part of, and before what comes next.
+        self.filler();
+        self.refusals.push((self.position(), error));
         Ok(())
     }
 
-    /// How many parts were refused so far: taken when a composite opens.
+    /// Ends a composite that started at this place of the buffer: what was refused in it is one
+    /// error.
     #[inline]
-    pub(crate) fn n_refused(&self) -> usize {
-        self.refusals.len()
-    }
-
-    /// Ends a composite that opened after so many: what was refused in it is one error.
-    #[inline]
-    pub(crate) fn gather_refused(&mut self, before: usize) -> Result<(), Error> {
-        if self.refusals.len() <= before {
+    pub(crate) fn gather_refused(&mut self, start: usize) -> Result<(), Error> {
+        if self.refusals.is_empty() {
             return Ok(());
         }
-        Err(self.gathered(before))
+        self.gathered(start)
     }
 
     #[cold]
-    fn gathered(&mut self, before: usize) -> Error {
-        let first = self.refusals.remove(before);
-        first.and(self.refusals.drain(before..))
+    fn gathered(&mut self, start: usize) -> Result<(), Error> {
+        let before = self.refusals.partition_point(|(end, _)| *end <= start);
+        let mut inside = self.refusals.drain(before..).map(|(_, error)| error);
+        match inside.next() {
+            Some(first) => Err(first.and(inside)),
+            None => Ok(()),
+        }
     }
 
-    /// Closes a struct or variant whose parts may have been refused.
+    /// Closes a composite whose parts may have been refused.
+    #[inline]
+    pub(crate) fn end(&mut self, scope: Scope, desc: DescRef<'_>) -> Result<(), Error> {
+        let start = scope.start;
+        self.close(scope, desc);
+        self.gather_refused(start)
+    }
+
+    /// The same for a struct or variant.
     ///
     /// # Errors
-    /// All of them.
+    /// All that was refused.
     #[doc(hidden)]
     #[inline]
     pub fn end_record(&mut self, scope: Scope) -> Result<(), Error> {
-        let refused = scope.refused;
-        self.close_record(scope);
-        self.gather_refused(refused)
+        self.end(scope, DescRef::Constant(Desc::RECORD))
     }
 }

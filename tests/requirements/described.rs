@@ -196,6 +196,10 @@ impl Schema {
         self.name.to_owned()
     }
 
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "a key is given away where it is read"
+    )]
     fn find(name: String) -> Option<Arc<Self>> {
         SCHEMAS.iter().find(|schema| schema.name == name).cloned()
     }

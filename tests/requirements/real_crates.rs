@@ -104,6 +104,9 @@ fn they_have_the_same_cid_in_every_registry_and_none_without() {
     );
 }
 
+#[derive(Debuggable, Debug)]
+struct Page(#[debuggable(reducer)] Url);
+
 #[test]
 fn what_a_crate_refuses_on_loading_is_an_error_with_its_cause() {
     let lenient = Registry::new();
@@ -113,8 +116,6 @@ fn what_a_crate_refuses_on_loading_is_an_error_with_its_cause() {
         |text: String| text.parse::<Url>(),
     );
     lenient.register(url).unwrap();
-    #[derive(Debuggable, Debug)]
-    struct Page(#[debuggable(reducer)] Url);
     let page = Page(Url::parse("https://example.com").unwrap());
     let encoded: Encoded = lenient.enter(|| encode(&page)).unwrap();
     let error = registry().enter(|| loaded::<Page>(&encoded)).unwrap_err();

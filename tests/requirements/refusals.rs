@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use std::process::Command;
 
 use cideldill::{
-    Cid, Debuggable, Encoded, Erased, ErrorKind, OnRefusal, Registration, Registry, Value,
-    compute_cid, encode, explain,
+    Cid, Debuggable, Encoded, Erased, ErrorKind, Explained, OnRefusal, Registration, Registry,
+    Value, compute_cid, encode, explain,
 };
 
 use crate::support::loaded;
@@ -236,7 +236,7 @@ fn explaining_does_not_stop_at_the_first() {
     assert!(paths[6].starts_with(".keys["), "{lines:#?}");
     assert!(paths[7].starts_with(".keys["), "{lines:#?}");
     assert_eq!(paths.len(), 8, "{lines:#?}");
-    let refused: Vec<bool> = explained.iter().map(|node| node.is_refused()).collect();
+    let refused: Vec<bool> = explained.iter().map(Explained::is_refused).collect();
     assert_eq!(refused, [true, true, true, false, true, true, true, true]);
     assert!(explained[0].type_name().ends_with("Socket"));
     assert_eq!(explained[3].to_string(), "root.door: Door: one per house");
@@ -244,6 +244,47 @@ fn explaining_does_not_stop_at_the_first() {
     // What an error says first is the first refusal.
     let error = encode(&house).unwrap_err();
     assert_eq!(error.path(), *explained[0].path());
+}
+
+/// Keys that are refused, beside values that are, in keys and values of one another.
+#[test]
+#[expect(clippy::mutable_key_type, reason = "nothing is changed")]
+fn refused_keys_and_values_keep_their_paths() {
+    type Inner = BTreeMap<(RefCell<u8>, u8), (u8, RefCell<u8>)>;
+    let inner = |n| -> Inner {
+        let entry = |n| ((RefCell::new(n), n), (n, RefCell::new(n)));
+        BTreeMap::from([entry(n), entry(n + 1)])
+    };
+    let outer: BTreeMap<Inner, Vec<Inner>> = BTreeMap::from([
+        (inner(1), vec![inner(3), inner(5)]),
+        (inner(7), vec![inner(9)]),
+    ]);
+    assert_eq!(explain(&outer), []);
+    let mut borrowed = Vec::new();
+    for (key, values) in &outer {
+        // The second entry of each map: its key's part, and its value's.
+        for map in std::iter::once(key).chain(values) {
+            let (key, value) = map.iter().nth(1).unwrap();
+            borrowed.push((key.0.borrow_mut(), value.1.borrow_mut()));
+        }
+    }
+    let lines: Vec<String> = explain(&outer).iter().map(ToString::to_string).collect();
+    assert_eq!(lines.len(), 10, "{lines:#?}");
+    let paths = lines.iter().map(|line| line.split_once(": ").unwrap().0);
+    let (in_values, in_keys): (Vec<_>, Vec<_>) =
+        paths.partition(|path| path.contains("][0]") || path.contains("][1]"));
+    // The last step of a value's part is the place in its pair, behind the key of its entry.
+    assert_eq!(in_values.len(), 6, "{lines:#?}");
+    assert_eq!(in_keys.len(), 4, "{lines:#?}");
+    for half in [in_values, in_keys] {
+        let n_values = half.iter().filter(|path| path.ends_with("].1")).count();
+        let n_keys = half.iter().filter(|path| path.ends_with("].0")).count();
+        assert_eq!(
+            (n_values, n_keys),
+            (half.len() / 2, half.len() / 2),
+            "{half:#?}"
+        );
+    }
 }
 
 #[test]

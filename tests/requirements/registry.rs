@@ -468,8 +468,8 @@ fn events_are_logged() {
 /// Handles that the compiler refuses in a derived type are a typed error where the type is erased.
 #[test]
 fn erased_handles_are_refused() {
-    let (sender, _receiver) = std::sync::mpsc::channel::<u8>();
     static LOCK: Mutex<u8> = Mutex::new(1);
+    let (sender, _receiver) = std::sync::mpsc::channel::<u8>();
     let values = [
         Erased::new(tempfile::tempfile().unwrap()),
         Erased::new(std::net::UdpSocket::bind(("127.0.0.1", 0)).unwrap()),

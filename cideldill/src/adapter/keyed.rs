@@ -18,20 +18,20 @@ use crate::stack::grow;
 
 macro_rules! maps {
     ($($type:ident<$($hasher:ident, $codec_hasher:ident)?>, [$($key_bounds:tt)*];)*) => {$(
-        impl<A, B, K, V $(, $hasher, $codec_hasher)?> Adapter<$type<K, V $(, $hasher)?>>
-            for $type<A, B $(, $codec_hasher)?>
+        impl<C, D, K, V $(, $hasher, $codec_hasher)?> Adapter<$type<K, V $(, $hasher)?>>
+            for $type<C, D $(, $codec_hasher)?>
         where
-            A: Adapter<K>,
-            B: Adapter<V>,
+            C: Adapter<K>,
+            D: Adapter<V>,
         {
-            const DESC: &'static Desc = &Desc::Map(A::DESC, B::DESC);
+            const DESC: &'static Desc = &Desc::Map(C::DESC, D::DESC);
 
             fn reduce(
                 value: &$type<K, V $(, $hasher)?>,
                 encoder: &mut Encoder<'_>,
             ) -> Result<(), Error> {
                 let entries = value.iter();
-                let entries: Vec<(Borrowed<'_, A, K>, Borrowed<'_, B, V>)> = entries
+                let entries: Vec<(Borrowed<'_, C, K>, Borrowed<'_, D, V>)> = entries
                     .map(|(key, value)| (Borrowed::new(key), Borrowed::new(value)))
                     .collect();
                 let entries = entries.iter().map(|(key, value)| (key, value));
@@ -40,16 +40,16 @@ macro_rules! maps {
             }
         }
 
-        impl<A, B, K, V $(, $hasher, $codec_hasher)?> Restore<$type<K, V $(, $hasher)?>>
-            for $type<A, B $(, $codec_hasher)?>
+        impl<C, D, K, V $(, $hasher, $codec_hasher)?> Restore<$type<K, V $(, $hasher)?>>
+            for $type<C, D $(, $codec_hasher)?>
         where
-            A: Restore<K>,
-            B: Restore<V>,
+            C: Restore<K>,
+            D: Restore<V>,
             K: $($key_bounds)*,
             $($hasher: BuildHasher + Default,)?
         {
             fn restore(decoder: &mut Decoder<'_>) -> Result<$type<K, V $(, $hasher)?>, Error> {
-                let read = $type::<Owned<A, K>, Owned<B, V> $(, $hasher)?>::reconstruct(decoder)?;
+                let read = $type::<Owned<C, K>, Owned<D, V> $(, $hasher)?>::reconstruct(decoder)?;
                 Ok(entries(read))
             }
 
@@ -57,7 +57,7 @@ macro_rules! maps {
                 decoder: &mut Decoder<'_>,
                 written: &[u8],
             ) -> Result<$type<K, V $(, $hasher)?>, Error> {
-                let read = $type::<Owned<A, K>, Owned<B, V> $(, $hasher)?>::reconstruct_as(
+                let read = $type::<Owned<C, K>, Owned<D, V> $(, $hasher)?>::reconstruct_as(
                     decoder, written,
                 )?;
                 Ok(entries(read))
@@ -71,8 +71,8 @@ maps! {
     HashMap<S, H>, [Eq + Hash];
 }
 
-fn entries<A, B, K, V, M: FromIterator<(K, V)>>(
-    read: impl IntoIterator<Item = (Owned<A, K>, Owned<B, V>)>,
+fn entries<C, D, K, V, M: FromIterator<(K, V)>>(
+    read: impl IntoIterator<Item = (Owned<C, K>, Owned<D, V>)>,
 ) -> M {
     let entries = read.into_iter();
     entries
@@ -82,30 +82,30 @@ fn entries<A, B, K, V, M: FromIterator<(K, V)>>(
 
 macro_rules! sets {
     ($($type:ident<$($hasher:ident, $codec_hasher:ident)?>, [$($key_bounds:tt)*];)*) => {$(
-        impl<A: Adapter<K>, K $(, $hasher, $codec_hasher)?> Adapter<$type<K $(, $hasher)?>>
-            for $type<A $(, $codec_hasher)?>
+        impl<C: Adapter<K>, K $(, $hasher, $codec_hasher)?> Adapter<$type<K $(, $hasher)?>>
+            for $type<C $(, $codec_hasher)?>
         {
-            const DESC: &'static Desc = &Desc::Set(A::DESC);
+            const DESC: &'static Desc = &Desc::Set(C::DESC);
 
             fn reduce(
                 value: &$type<K $(, $hasher)?>,
                 encoder: &mut Encoder<'_>,
             ) -> Result<(), Error> {
-                let keys: Vec<Borrowed<'_, A, K>> = value.iter().map(Borrowed::new).collect();
+                let keys: Vec<Borrowed<'_, C, K>> = value.iter().map(Borrowed::new).collect();
                 let desc = <Self as Adapter<$type<K $(, $hasher)?>>>::DESC;
                 grow(|| encoder.set(keys.iter(), desc))
             }
         }
 
-        impl<A, K $(, $hasher, $codec_hasher)?> Restore<$type<K $(, $hasher)?>>
-            for $type<A $(, $codec_hasher)?>
+        impl<C, K $(, $hasher, $codec_hasher)?> Restore<$type<K $(, $hasher)?>>
+            for $type<C $(, $codec_hasher)?>
         where
-            A: Restore<K>,
+            C: Restore<K>,
             K: $($key_bounds)*,
             $($hasher: BuildHasher + Default,)?
         {
             fn restore(decoder: &mut Decoder<'_>) -> Result<$type<K $(, $hasher)?>, Error> {
-                let read = $type::<Owned<A, K> $(, $hasher)?>::reconstruct(decoder)?;
+                let read = $type::<Owned<C, K> $(, $hasher)?>::reconstruct(decoder)?;
                 Ok(read.into_iter().map(Owned::into_inner).collect())
             }
 
@@ -113,7 +113,7 @@ macro_rules! sets {
                 decoder: &mut Decoder<'_>,
                 written: &[u8],
             ) -> Result<$type<K $(, $hasher)?>, Error> {
-                let read = $type::<Owned<A, K> $(, $hasher)?>::reconstruct_as(decoder, written)?;
+                let read = $type::<Owned<C, K> $(, $hasher)?>::reconstruct_as(decoder, written)?;
                 Ok(read.into_iter().map(Owned::into_inner).collect())
             }
         }
@@ -125,21 +125,21 @@ sets! {
     HashSet<S, H>, [Eq + Hash];
 }
 
-impl<A: Adapter<T>, T> Adapter<BinaryHeap<T>> for BinaryHeap<A> {
-    const DESC: &'static Desc = A::SEQUENCE;
+impl<C: Adapter<T>, T> Adapter<BinaryHeap<T>> for BinaryHeap<C> {
+    const DESC: &'static Desc = C::SEQUENCE;
 
     fn reduce(value: &BinaryHeap<T>, encoder: &mut Encoder<'_>) -> Result<(), Error> {
-        let items: Vec<Borrowed<'_, A, T>> = value.iter().map(Borrowed::new).collect();
+        let items: Vec<Borrowed<'_, C, T>> = value.iter().map(Borrowed::new).collect();
         grow(|| encoder.sorted_sequence(items.iter()))
     }
 }
 
-impl<A: Restore<T>, T: Ord> Restore<BinaryHeap<T>> for BinaryHeap<A> {
+impl<C: Restore<T>, T: Ord> Restore<BinaryHeap<T>> for BinaryHeap<C> {
     fn restore(decoder: &mut Decoder<'_>) -> Result<BinaryHeap<T>, Error> {
-        grow(|| A::restore_sequence(decoder)).map(Into::into)
+        grow(|| C::restore_sequence(decoder)).map(Into::into)
     }
 
     fn restore_as(decoder: &mut Decoder<'_>, written: &[u8]) -> Result<BinaryHeap<T>, Error> {
-        grow(|| A::restore_sequence_as(decoder, written)).map(Into::into)
+        grow(|| C::restore_sequence_as(decoder, written)).map(Into::into)
     }
 }

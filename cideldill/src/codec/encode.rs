@@ -45,8 +45,9 @@ pub struct Encoder<'s> {
     root_desc: Vec<u8>,
     /// What cannot be recorded is gathered instead of ending the value (`explain`).
     pub(crate) is_explaining: bool,
-    /// What was gathered so far in the composites that are open.
-    pub(crate) refusals: Vec<Error>,
+    /// What was gathered so far in the composites that are open, each with the place in the buffer
+    /// where the part ended.
+    pub(crate) refusals: Vec<(usize, Error)>,
 }
 
 /// The encoder's buffers, reused from value to value on one thread.
@@ -92,10 +93,8 @@ impl Memory {
 #[must_use = "an open composite must be closed"]
 #[derive(Debug)]
 pub struct Scope {
-    pub(super) start: usize,
+    pub(crate) start: usize,
     pub(super) notes: usize,
-    /// How many parts were refused before it.
-    pub(crate) refused: usize,
 }
 
 /// What was encoded.
@@ -270,6 +269,11 @@ impl<'s> Encoder<'s> {
         (bytes + self.memory.buffer.len() as u64, blocks)
     }
 
+    /// Takes the place of a part that is not there.
+    pub(crate) fn filler(&mut self) {
+        self.memory.buffer.push(0xc0);
+    }
+
     /// Where the next item is written: for the start of a key.
     pub(crate) fn position(&self) -> usize {
         self.memory.buffer.len()
@@ -379,7 +383,6 @@ impl<'s> Encoder<'s> {
         Scope {
             start: self.memory.buffer.len(),
             notes: self.memory.notes.len(),
-            refused: self.n_refused(),
         }
     }
 

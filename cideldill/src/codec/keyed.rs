@@ -97,7 +97,7 @@ impl Encoder<'_> {
                 return Err(Self::duplicate_key(pair[0].0));
             }
         }
-        let refused = self.n_refused();
+        let before = self.position();
         let mut sequence = self.open_sequence(form, count);
         for (key, value) in &entries {
             let key_start = self.memory.buffer.len();
@@ -114,7 +114,7 @@ impl Encoder<'_> {
             )?;
         }
         self.close_sequence(sequence, DescRef::Constant(desc));
-        self.gather_refused(refused)
+        self.gather_refused(before)
     }
 
     /// The key stands in the buffer: writes the value and ends the element.
@@ -149,16 +149,18 @@ impl Encoder<'_> {
         if self.whole > 0 {
             return self.keyed_in_place(entries, form, desc, &write_value);
         }
-        let refused = self.n_refused();
+        let (before, n_refused) = (self.position(), self.refusals.len());
         let keys = self.whole_keys(entries)?;
-        if self.n_refused() > refused {
-            // Without all keys there is no order, but there may be more to say.
+        if self.refusals.len() > n_refused {
+            // Without all keys there is no order, but there may be more to say. Places are counted
+            // on from the keys.
+            self.memory.buffer.extend_from_slice(&keys.bytes);
             for (key, value) in entries {
                 if let Err(error) = write_value(value, self) {
                     self.refused(error.within(Segment::Key(key_text(*key))))?;
                 }
             }
-            return self.gather_refused(refused);
+            return self.gather_refused(before);
         }
         let mut key_desc = Vec::new();
         K::DESC.write(&mut key_desc);
@@ -187,7 +189,7 @@ impl Encoder<'_> {
             )?;
         }
         self.close_sequence(sequence, DescRef::Constant(desc));
-        self.gather_refused(refused)
+        self.gather_refused(before)
     }
 
     /// Writes the entries as they come, inside a key that is written whole, and moves them only if
@@ -199,7 +201,7 @@ impl Encoder<'_> {
         desc: &'static Desc,
         write_value: impl Fn(&V, &mut Self) -> Result<(), Error>,
     ) -> Result<(), Error> {
-        let refused = self.n_refused();
+        let (before, n_refused) = (self.position(), self.refusals.len());
         let mut sequence = self.open_sequence(form, entries.len() as u64);
         let start = self.memory.buffer.len();
         let first_note = self.memory.notes.len();
@@ -227,8 +229,8 @@ impl Encoder<'_> {
                 notes_end: self.memory.notes.len(),
             });
         }
-        if self.n_refused() > refused {
-            return self.gather_refused(refused);
+        if self.refusals.len() > n_refused {
+            return self.gather_refused(before);
         }
         let mut key_desc = Vec::new();
         K::DESC.write(&mut key_desc);

@@ -99,7 +99,7 @@ impl Encoder<'_> {
         items: impl Iterator<Item = &'v T>,
         mut take: impl FnMut(&mut Self, &[u8]),
     ) -> Result<(), Error> {
-        let refused = self.n_refused();
+        let before = self.position();
         for (index, item) in items.enumerate() {
             let start = self.memory.buffer.len();
             if let Err(error) = item.reduce(self) {
@@ -118,7 +118,7 @@ impl Encoder<'_> {
             };
             take(self, number);
         }
-        self.gather_refused(refused)
+        self.gather_refused(before)
     }
 }
 

@@ -49,7 +49,7 @@ impl Encoder<'_> {
         I: ExactSizeIterator<Item = &'v T>,
     {
         let desc = DescRef::Constant(desc);
-        let refused = self.n_refused();
+        let start = self.position();
         let mut sequence = self.open_sequence(Form::Items, items.len() as u64);
         for (index, item) in items.enumerate() {
             if let Err(error) = write(item, self) {
@@ -58,7 +58,7 @@ impl Encoder<'_> {
             self.end_element(&mut sequence, desc);
         }
         self.close_sequence(sequence, desc);
-        self.gather_refused(refused)
+        self.gather_refused(start)
     }
 }
 

@@ -24,13 +24,11 @@ macro_rules! tuples {
                 };
 
             fn reduce(&self, encoder: &mut Encoder<'_>) -> Result<(), Error> {
-                let refused = encoder.n_refused();
                 let scope = encoder.open_tuple($n);
                 $(if let Err(error) = self.$i.reduce(encoder) {
                     encoder.refused(error.in_field(stringify!($i)))?;
                 })*
-                encoder.close(scope, DescRef::Constant(Self::DESC));
-                encoder.gather_refused(refused)
+                encoder.end(scope, DescRef::Constant(Self::DESC))
             }
         }
 

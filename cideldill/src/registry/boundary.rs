@@ -136,8 +136,8 @@ impl Reduce for Erased {
         };
         match registry.find((*self.value).type_id(), self.type_name) {
             Ok(reducer) => {
-                let reduced = reducer.reduce_any(&*self.value, encoder, registry.is_timed());
-                reduced.unwrap_or_else(|| Err(no_reducer().into()))
+                let written = reducer.reduce_any(&*self.value, encoder, registry.is_timed());
+                written.unwrap_or_else(|| Err(no_reducer().into()))
             }
             Err(error) => encoder.stand_in(&registry, self.type_name, error),
         }

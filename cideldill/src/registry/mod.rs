@@ -237,7 +237,9 @@ impl Registry {
         #[cfg(feature = "log")]
         event.log();
         let observers = self.read().observers.clone();
-        observers.iter().for_each(|observer| observer(event));
+        for observer in observers {
+            observer(event);
+        }
     }
 
     /// The reducer for a type, if it may act.
