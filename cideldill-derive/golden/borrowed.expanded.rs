@@ -35,20 +35,15 @@ const _: () = {
                 &self.0,
                 __cideldill_encoder,
             ) {
-                return _cideldill::core::result::Result::Err(
-                    __cideldill_error.in_field("0"),
-                );
+                __cideldill_encoder.refused(__cideldill_error.in_field("0"))?;
             }
             if let _cideldill::core::result::Result::Err(__cideldill_error) = <u32 as _cideldill::Reduce>::reduce(
                 &self.1,
                 __cideldill_encoder,
             ) {
-                return _cideldill::core::result::Result::Err(
-                    __cideldill_error.in_field("1"),
-                );
+                __cideldill_encoder.refused(__cideldill_error.in_field("1"))?;
             }
-            __cideldill_encoder.close_record(__cideldill_scope);
-            _cideldill::core::result::Result::Ok(())
+            __cideldill_encoder.end_record(__cideldill_scope)
         }
     }
 };

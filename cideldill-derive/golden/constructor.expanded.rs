@@ -36,28 +36,21 @@ const _: () = {
                 &self.degrees,
                 __cideldill_encoder,
             ) {
-                return _cideldill::core::result::Result::Err(
-                    __cideldill_error.in_field("degrees"),
-                );
+                __cideldill_encoder.refused(__cideldill_error.in_field("degrees"))?;
             }
             if let _cideldill::core::result::Result::Err(__cideldill_error) = <String as _cideldill::Reduce>::reduce(
                 &self.note,
                 __cideldill_encoder,
             ) {
-                return _cideldill::core::result::Result::Err(
-                    __cideldill_error.in_field("note"),
-                );
+                __cideldill_encoder.refused(__cideldill_error.in_field("note"))?;
             }
             if let _cideldill::core::result::Result::Err(__cideldill_error) = <Place as _cideldill::Reduce>::reduce(
                 &self.place,
                 __cideldill_encoder,
             ) {
-                return _cideldill::core::result::Result::Err(
-                    __cideldill_error.in_field("place"),
-                );
+                __cideldill_encoder.refused(__cideldill_error.in_field("place"))?;
             }
-            __cideldill_encoder.close_record(__cideldill_scope);
-            _cideldill::core::result::Result::Ok(())
+            __cideldill_encoder.end_record(__cideldill_scope)
         }
     }
     #[automatically_derived]

@@ -38,16 +38,13 @@ const _: () = {
                 &self.name,
                 __cideldill_encoder,
             ) {
-                return _cideldill::core::result::Result::Err(
-                    __cideldill_error.in_field("name"),
-                );
+                __cideldill_encoder.refused(__cideldill_error.in_field("name"))?;
             }
             <BTreeMap<
                 String,
                 Value,
             > as _cideldill::Extra>::write(&self.other, __cideldill_encoder);
-            __cideldill_encoder.close_record(__cideldill_scope);
-            _cideldill::core::result::Result::Ok(())
+            __cideldill_encoder.end_record(__cideldill_scope)
         }
     }
     #[automatically_derived]

@@ -59,12 +59,9 @@ const _: () = {
                         __cideldill_field0,
                         __cideldill_encoder,
                     ) {
-                        return _cideldill::core::result::Result::Err(
-                            __cideldill_error.in_field("0"),
-                        );
+                        __cideldill_encoder.refused(__cideldill_error.in_field("0"))?;
                     }
-                    __cideldill_encoder.close_record(__cideldill_scope);
-                    _cideldill::core::result::Result::Ok(())
+                    __cideldill_encoder.end_record(__cideldill_scope)
                 }
                 Self::Rectangle {
                     width: __cideldill_field0,
@@ -77,20 +74,17 @@ const _: () = {
                         __cideldill_field0,
                         __cideldill_encoder,
                     ) {
-                        return _cideldill::core::result::Result::Err(
-                            __cideldill_error.in_field("width"),
-                        );
+                        __cideldill_encoder
+                            .refused(__cideldill_error.in_field("width"))?;
                     }
                     if let _cideldill::core::result::Result::Err(__cideldill_error) = <f64 as _cideldill::Reduce>::reduce(
                         __cideldill_field2,
                         __cideldill_encoder,
                     ) {
-                        return _cideldill::core::result::Result::Err(
-                            __cideldill_error.in_field("height"),
-                        );
+                        __cideldill_encoder
+                            .refused(__cideldill_error.in_field("height"))?;
                     }
-                    __cideldill_encoder.close_record(__cideldill_scope);
-                    _cideldill::core::result::Result::Ok(())
+                    __cideldill_encoder.end_record(__cideldill_scope)
                 }
             }
         }

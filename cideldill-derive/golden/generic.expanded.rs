@@ -45,40 +45,29 @@ const _: () = {
                 &self.key,
                 __cideldill_encoder,
             ) {
-                return _cideldill::core::result::Result::Err(
-                    __cideldill_error.in_field("key"),
-                );
+                __cideldill_encoder.refused(__cideldill_error.in_field("key"))?;
             }
             if let _cideldill::core::result::Result::Err(__cideldill_error) = <Vec<
                 I::Item,
             > as _cideldill::Reduce>::reduce(&self.items, __cideldill_encoder) {
-                return _cideldill::core::result::Result::Err(
-                    __cideldill_error.in_field("items"),
-                );
+                __cideldill_encoder.refused(__cideldill_error.in_field("items"))?;
             }
             if let _cideldill::core::result::Result::Err(__cideldill_error) = <_cideldill::Serde as _cideldill::Adapter<
                 S,
             >>::reduce(&self.data, __cideldill_encoder) {
-                return _cideldill::core::result::Result::Err(
-                    __cideldill_error.in_field("data"),
-                );
+                __cideldill_encoder.refused(__cideldill_error.in_field("data"))?;
             }
             if let _cideldill::core::result::Result::Err(__cideldill_error) = <PhantomData<
                 P,
             > as _cideldill::Reduce>::reduce(&self.kind, __cideldill_encoder) {
-                return _cideldill::core::result::Result::Err(
-                    __cideldill_error.in_field("kind"),
-                );
+                __cideldill_encoder.refused(__cideldill_error.in_field("kind"))?;
             }
             if let _cideldill::core::result::Result::Err(__cideldill_error) = <Vec<
                 Box<Tree<K, I, S, D, P, N>>,
             > as _cideldill::Reduce>::reduce(&self.children, __cideldill_encoder) {
-                return _cideldill::core::result::Result::Err(
-                    __cideldill_error.in_field("children"),
-                );
+                __cideldill_encoder.refused(__cideldill_error.in_field("children"))?;
             }
-            __cideldill_encoder.close_record(__cideldill_scope);
-            _cideldill::core::result::Result::Ok(())
+            __cideldill_encoder.end_record(__cideldill_scope)
         }
     }
     #[automatically_derived]
@@ -88,7 +77,6 @@ const _: () = {
         K: Ord,
         K: _cideldill::Reconstruct,
         I::Item: _cideldill::Reconstruct,
-        _cideldill::Serde: _cideldill::Adapter<S>,
         _cideldill::Serde: _cideldill::Restore<S>,
         Option<D>: _cideldill::core::default::Default,
     {

@@ -1,5 +1,5 @@
 ::core::compile_error! {
-    "unknown key `skpi`; did you mean `skip`? (on a field there are: `skip`, `default`, `rename`, `alias`, `with`, `serde`, `reducer`, `placeholder`, `extra`, `bound`)"
+    "unknown key `skpi`; did you mean `skip`? (on a field there are: `skip`, `default`, `rename`, `alias`, `with`, `as`, `serde`, `reducer`, `placeholder`, `extra`, `bound`)"
 }
 ::core::compile_error! {
     "`serde` and `skip` cannot stand together: each says how the field is recorded; remove one"

@@ -41,12 +41,9 @@ const _: () = {
                 }(self),
                 __cideldill_encoder,
             )) {
-                return _cideldill::core::result::Result::Err(
-                    __cideldill_error.in_field("0"),
-                );
+                __cideldill_encoder.refused(__cideldill_error.in_field("0"))?;
             }
-            __cideldill_encoder.close_record(__cideldill_scope);
-            _cideldill::core::result::Result::Ok(())
+            __cideldill_encoder.end_record(__cideldill_scope)
         }
     }
     #[automatically_derived]

@@ -53,23 +53,17 @@ const _: () = {
                 &self.id,
                 __cideldill_encoder,
             ) {
-                return _cideldill::core::result::Result::Err(
-                    __cideldill_error.in_field("id"),
-                );
+                __cideldill_encoder.refused(__cideldill_error.in_field("id"))?;
             }
             if let _cideldill::core::result::Result::Err(__cideldill_error) = <Vec<
                 Line,
             > as _cideldill::Reduce>::reduce(&self.entries, __cideldill_encoder) {
-                return _cideldill::core::result::Result::Err(
-                    __cideldill_error.in_field("lines"),
-                );
+                __cideldill_encoder.refused(__cideldill_error.in_field("lines"))?;
             }
             if let _cideldill::core::result::Result::Err(__cideldill_error) = <Option<
                 String,
             > as _cideldill::Reduce>::reduce(&self.note, __cideldill_encoder) {
-                return _cideldill::core::result::Result::Err(
-                    __cideldill_error.in_field("note"),
-                );
+                __cideldill_encoder.refused(__cideldill_error.in_field("note"))?;
             }
             if let _cideldill::core::result::Result::Err(__cideldill_error) = _cideldill::grow(||
             <_ as _cideldill::Reduce>::reduce(
@@ -79,23 +73,17 @@ const _: () = {
                 }(&self.url),
                 __cideldill_encoder,
             )) {
-                return _cideldill::core::result::Result::Err(
-                    __cideldill_error.in_field("url"),
-                );
+                __cideldill_encoder.refused(__cideldill_error.in_field("url"))?;
             }
             if let _cideldill::core::result::Result::Err(__cideldill_error) = <_cideldill::Serde as _cideldill::Adapter<
                 Address,
             >>::reduce(&self.address, __cideldill_encoder) {
-                return _cideldill::core::result::Result::Err(
-                    __cideldill_error.in_field("address"),
-                );
+                __cideldill_encoder.refused(__cideldill_error.in_field("address"))?;
             }
             if let _cideldill::core::result::Result::Err(__cideldill_error) = <_cideldill::Reducer as _cideldill::Adapter<
                 Connection,
             >>::reduce(&self.connection, __cideldill_encoder) {
-                return _cideldill::core::result::Result::Err(
-                    __cideldill_error.in_field("connection"),
-                );
+                __cideldill_encoder.refused(__cideldill_error.in_field("connection"))?;
             }
             if let _cideldill::core::result::Result::Err(__cideldill_error) = __cideldill_encoder
                 .placeholder(
@@ -104,20 +92,15 @@ const _: () = {
                     _cideldill::core::option::Option::Some(&self.socket),
                 )
             {
-                return _cideldill::core::result::Result::Err(
-                    __cideldill_error.in_field("socket"),
-                );
+                __cideldill_encoder.refused(__cideldill_error.in_field("socket"))?;
             }
             if let _cideldill::core::result::Result::Err(__cideldill_error) = <u8 as _cideldill::Reduce>::reduce(
                 &self.r#type,
                 __cideldill_encoder,
             ) {
-                return _cideldill::core::result::Result::Err(
-                    __cideldill_error.in_field("type"),
-                );
+                __cideldill_encoder.refused(__cideldill_error.in_field("type"))?;
             }
-            __cideldill_encoder.close_record(__cideldill_scope);
-            _cideldill::core::result::Result::Ok(())
+            __cideldill_encoder.end_record(__cideldill_scope)
         }
     }
     #[automatically_derived]

@@ -46,6 +46,8 @@ pub(crate) enum Treatment<'f> {
     /// Not at all.
     Skip,
     With(&'f Path),
+    /// Through a codec, as it was written.
+    As(&'f Type),
     Serde,
     Reducer,
     Placeholder(&'f Placeholder),
@@ -66,6 +68,7 @@ pub(crate) enum ByDefault<'f> {
 pub(crate) enum Strategy {
     Slots,
     SetState,
+    Interned,
     Constructor,
     Dict,
     Placeholder,
@@ -111,6 +114,14 @@ impl<'a> Item<'a> {
         }
     }
 
+    /// What stands before the name in the tags.
+    pub(crate) fn tag_prefix(&self) -> &'static str {
+        match self.strategy() {
+            Strategy::Interned => "std::interned::",
+            _ => "",
+        }
+    }
+
     /// Whether values can be rebuilt: not if they borrow, or if the type says so.
     pub(crate) fn reconstructs(&self) -> bool {
         !self.attrs.reduce_only.is_set() && self.generics.lifetimes().next().is_none()
@@ -120,13 +131,15 @@ impl<'a> Item<'a> {
     pub(crate) fn reads_fields(&self) -> bool {
         match self.strategy() {
             Strategy::Slots | Strategy::Constructor | Strategy::Dict => true,
-            Strategy::SetState | Strategy::Placeholder => false,
+            Strategy::SetState | Strategy::Interned | Strategy::Placeholder => false,
         }
     }
 
     pub(crate) fn strategy(&self) -> Strategy {
         if self.attrs.placeholder.is_set() {
             Strategy::Placeholder
+        } else if self.attrs.intern.is_set() {
+            Strategy::Interned
         } else if self.attrs.state.is_set() {
             Strategy::SetState
         } else if self.attrs.constructor.is_set() {
@@ -180,6 +193,8 @@ impl Field<'_> {
             Treatment::Skip
         } else if let Some(module) = attrs.with.get() {
             Treatment::With(module)
+        } else if let Some(codec) = attrs.codec.get() {
+            Treatment::As(codec)
         } else if attrs.serde.is_set() {
             Treatment::Serde
         } else if attrs.reducer.is_set() {

@@ -13,7 +13,7 @@ use syn::{Generics, Ident, Path, Type, TypePath, WhereClause};
 
 use crate::ast::{ByDefault, Field, Item, Strategy, Treatment};
 use crate::attr::Bounds;
-use crate::path::{core, private};
+use crate::path::{core, private, with_same};
 
 /// Which of the two impls.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -60,7 +60,11 @@ fn infer(item: &Item<'_>, which: Impl, predicates: &mut Predicates) {
             return;
         }
         // The state of a generic type holds in general what its fields hold.
-        Strategy::SetState | Strategy::Slots | Strategy::Constructor | Strategy::Dict => {}
+        Strategy::SetState
+        | Strategy::Interned
+        | Strategy::Slots
+        | Strategy::Constructor
+        | Strategy::Dict => {}
     }
     for field in item.fields() {
         if let Some(explicit) = explicit(&field.attrs.bounds, which) {
@@ -68,18 +72,26 @@ fn infer(item: &Item<'_>, which: Impl, predicates: &mut Predicates) {
             continue;
         }
         let used = Used::of(item.ident, item.generics, field.ty);
-        for bound in bounds_of(field, which) {
+        for bound in bounds_of(field, which, &used) {
             used.each(|ty| predicates.add(quote!(#ty: #bound)));
         }
         // Whole field types, where the traits do not depend on the impls made here and so have an
         // end. For serde this names its traits only through the runtime's adapter.
-        if matches!(field.treatment(), Treatment::Serde) && !used.is_empty() {
-            let (ty, serde, adapter) = (field.ty, private("Serde"), private("Adapter"));
-            predicates.add(quote!(#serde: #adapter<#ty>));
-            if which == Impl::Reconstruct {
-                let restore = private("Restore");
-                predicates.add(quote!(#serde: #restore<#ty>));
+        let codec = match field.treatment() {
+            Treatment::Serde if !used.is_empty() => Some(private("Serde")),
+            Treatment::As(codec) if !used.has_itself => {
+                let in_codec = Used::of(item.ident, item.generics, codec);
+                (!used.is_empty() || !in_codec.is_empty()).then(|| with_same(codec))
             }
+            _ => None,
+        };
+        if let Some(codec) = codec {
+            let ty = field.ty;
+            let adapter = match which {
+                Impl::Reduce => private("Adapter"),
+                Impl::Reconstruct => private("Restore"),
+            };
+            predicates.add(quote!(#codec: #adapter<#ty>));
         }
         // Exactly what is needed: `Vec<T>` has a default though `T` has none.
         let by_default = matches!(field.default(), Some(ByDefault::Trait));
@@ -92,12 +104,15 @@ fn infer(item: &Item<'_>, which: Impl, predicates: &mut Predicates) {
 }
 
 /// What the parameters used in a field must be.
-fn bounds_of(field: &Field<'_>, which: Impl) -> Vec<TokenStream> {
+fn bounds_of(field: &Field<'_>, which: Impl, used: &Used<'_>) -> Vec<TokenStream> {
+    let own = || match which {
+        Impl::Reduce => private("Reduce"),
+        Impl::Reconstruct => private("Reconstruct"),
+    };
     match field.treatment() {
-        Treatment::Own => vec![match which {
-            Impl::Reduce => private("Reduce"),
-            Impl::Reconstruct => private("Reconstruct"),
-        }],
+        Treatment::Own => vec![own()],
+        // A bound on the whole field would have no end.
+        Treatment::As(_) if used.has_itself => vec![own()],
         Treatment::Reducer => vec![quote!('static)],
         Treatment::Placeholder(placeholder) if placeholder.debug => {
             vec![core("fmt::Debug")]
@@ -105,6 +120,7 @@ fn bounds_of(field: &Field<'_>, which: Impl) -> Vec<TokenStream> {
         Treatment::Placeholder(_)
         | Treatment::Skip
         | Treatment::Serde
+        | Treatment::As(_)
         | Treatment::With(_)
         | Treatment::Extra => Vec::new(),
     }
@@ -136,6 +152,7 @@ impl Predicates {
 struct Used<'a> {
     /// The item itself, as `Type<T>` with its own parameters. What it needs is what is being found.
     itself: String,
+    has_itself: bool,
     all: BTreeSet<&'a Ident>,
     parameters: Vec<&'a Ident>,
     projections: Vec<&'a TypePath>,
@@ -146,6 +163,7 @@ impl<'a> Used<'a> {
         let (_, arguments, _) = generics.split_for_impl();
         let mut this = Self {
             itself: quote!(#ident #arguments).to_string(),
+            has_itself: false,
             all: generics.type_params().map(|param| &param.ident).collect(),
             parameters: Vec::new(),
             projections: Vec::new(),
@@ -174,6 +192,7 @@ impl<'a> Used<'a> {
 impl<'a> Visit<'a> for Used<'a> {
     fn visit_type_path(&mut self, ty: &'a TypePath) {
         if ty.to_token_stream().to_string() == self.itself {
+            self.has_itself = true;
             return;
         }
         if let Some(qself) = &ty.qself {

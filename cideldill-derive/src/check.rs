@@ -9,8 +9,8 @@ use syn::spanned::Spanned as _;
 use crate::ast::{Body, Field, Item};
 use crate::ctxt::Ctxt;
 use crate::symbol::{
-    ALIAS, CONSTRUCTOR, DEFAULT, EXTRA, PLACEHOLDER, REDUCE_ONLY, REDUCER, RENAME, RESTORE, SERDE,
-    SKIP, STATE, Symbol, WITH,
+    ALIAS, AS, CONSTRUCTOR, DEFAULT, EXTRA, INTERN, PLACEHOLDER, REDUCE_ONLY, REDUCER, RENAME,
+    RESTORE, SERDE, SKIP, STATE, Symbol, WITH,
 };
 
 /// Reports every rule that is broken.
@@ -69,13 +69,25 @@ fn one_strategy(ctxt: &Ctxt, item: &Item<'_>) {
     }
 }
 
-/// Loading needs both functions, recording alone only the first.
+/// Loading needs a function back, recording alone only `state`.
 fn state_and_restore(ctxt: &Ctxt, item: &Item<'_>) {
-    match (item.attrs.state.span(), item.attrs.restore.span()) {
-        (None, Some(restore)) => ctxt.error(
-            restore,
+    let attrs = &item.attrs;
+    let mut back = written([
+        (RESTORE, attrs.restore.span()),
+        (INTERN, attrs.intern.span()),
+    ]);
+    let first = back.next();
+    if let (Some((first, _)), Some((second, span))) = (first, back.next()) {
+        ctxt.error(
+            span,
+            format!("{second} and {first} cannot stand together: each makes the value; remove one"),
+        );
+    }
+    match (attrs.state.span(), first) {
+        (None, Some((word, span))) => ctxt.error(
+            span,
             format!(
-                "{RESTORE} without {STATE}: add `{}`, whose result it gets",
+                "{word} without {STATE}: add `{}`, whose result it gets",
                 STATE.usage
             ),
         ),
@@ -86,7 +98,7 @@ fn state_and_restore(ctxt: &Ctxt, item: &Item<'_>) {
                 RESTORE.usage
             ),
         ),
-        (_, Some(restore)) if !item.reconstructs() => unused(ctxt, item, RESTORE, restore),
+        (_, Some((word, span))) if !item.reconstructs() => unused(ctxt, item, word, span),
         _ => {}
     }
 }
@@ -151,6 +163,7 @@ fn treatments(field: &Field<'_>) -> impl Iterator<Item = (Symbol, Span)> {
     written([
         (SKIP, attrs.skip.span()),
         (WITH, attrs.with.span()),
+        (AS, attrs.codec.span()),
         (SERDE, attrs.serde.span()),
         (REDUCER, attrs.reducer.span()),
         (PLACEHOLDER, attrs.placeholder.span()),

@@ -58,6 +58,8 @@ macro_rules! golden {
 golden! {
     slots: "slots";
     setstate: "setstate";
+    interned: "interned";
+    codec: "codec";
     constructor: "constructor";
     dict: "dict";
     placeholder: "placeholder";

@@ -65,6 +65,7 @@ use proc_macro::TokenStream;
 /// | `rename = "name"` | recorded under another name |
 /// | `alias = "name"` | found under an older name too; may be repeated |
 /// | `with = "module"` | recorded as what `module::reduce(&field)` returns; `module::reconstruct` takes that and returns the field or a `Result` |
+/// | `as = "Vec<(_, Reducer)>"` | recorded through a codec of `cideldill::adapter`: a type of the same form, `_` where a part records itself |
 /// | `serde` | recorded through its `Serialize`, loaded through its `Deserialize` |
 /// | `reducer` | recorded by the functions registered for its type |
 /// | `placeholder` | not recorded: its type and a reason stand in its place. Loading it is an error, unless there is a `default` |
@@ -72,7 +73,7 @@ use proc_macro::TokenStream;
 /// | `extra` | a `BTreeMap<String, Value>` or `HashMap<String, Value>` that holds all fields the type does not declare |
 /// | `bound = "T: Trait"` | as without, but these bounds are put on the impls for it |
 ///
-/// `skip`, `with`, `serde`, `reducer`, `placeholder` and `extra` exclude each other.
+/// `skip`, `with`, `as`, `serde`, `reducer`, `placeholder` and `extra` exclude each other.
 ///
 /// ```
 /// use cideldill::Debuggable;
@@ -130,6 +131,7 @@ use proc_macro::TokenStream;
 /// | `alias = "Name"` | an older name that is loaded too; may be repeated |
 /// | `reduce_only` | recorded, never loaded: no `Reconstruct` |
 /// | `state = "path"`, `restore = "path"` | recorded as what the first returns for `&self`; the second makes a value of that, or a `Result`. With `reduce_only`, `state` alone |
+/// | `state = "path"`, `intern = "path"` | recorded as its key, which the first returns; the second takes a key and returns the `Arc` this program has for it, or an `Option` or `Result` of it. Fields hold it as an `Arc`, marked `as = "Interned"` |
 /// | `constructor = "path(field, field)"` | made by a function of these fields, which returns a value or a `Result`; the other fields are set after |
 /// | `placeholder`, `placeholder(...)` | every value is a placeholder, as on a field |
 /// | `bound = "T: Trait"` | these bounds on the impls, in place of those inferred |
@@ -170,7 +172,8 @@ use proc_macro::TokenStream;
 ///
 /// Each type parameter that a recorded field uses is bound by `Reduce` or `Reconstruct`, and so is
 /// each projection such as `T::Item`. Those in `PhantomData` and those of fields with `skip`, `with`
-/// or `placeholder` are not. Where that is too much or too little, say it with `bound`.
+/// or `placeholder` are not; with `as` and `serde` the field's whole type is bound. Where that is too
+/// much or too little, say it with `bound`.
 ///
 /// # What decides identity
 ///

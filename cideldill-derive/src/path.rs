@@ -2,8 +2,10 @@
 //! local names that no name of the user can meet.
 
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::quote;
-use syn::Path;
+use quote::{ToTokens as _, quote, quote_spanned};
+use syn::spanned::Spanned as _;
+use syn::visit_mut::{self, VisitMut};
+use syn::{Path, Type};
 
 /// The runtime crate, as the user's code can name it. Generated code calls its private module
 /// `_cideldill`.
@@ -36,4 +38,24 @@ pub(crate) fn field_local(index: usize) -> Ident {
 /// The place of something in the user's source, with the names of generated code.
 pub(crate) fn at(span: Span) -> Span {
     Span::call_site().located_at(span)
+}
+
+/// A codec as it is named in generated code: `_` is the type's own way.
+pub(crate) fn with_same(codec: &Type) -> TokenStream {
+    struct Same;
+
+    impl VisitMut for Same {
+        fn visit_type_mut(&mut self, ty: &mut Type) {
+            if matches!(ty, Type::Infer(_)) {
+                let span = at(ty.span());
+                *ty = Type::Verbatim(quote_spanned!(span=> _cideldill::Same));
+            } else {
+                visit_mut::visit_type_mut(self, ty);
+            }
+        }
+    }
+
+    let mut codec = codec.clone();
+    Same.visit_type_mut(&mut codec);
+    codec.into_token_stream()
 }

@@ -67,6 +67,7 @@ symbols! {
     RENAME = "rename" on [Item, Variant, Field], "rename = \"name\"";
     ALIAS = "alias" on [Item, Variant, Field], "alias = \"old_name\"";
     WITH = "with" on [Field], "with = \"module\"";
+    AS = "as" on [Field], "as = \"Vec<(_, Codec)>\"";
     SERDE = "serde" on [Field], "serde";
     REDUCER = "reducer" on [Field], "reducer";
     PLACEHOLDER = "placeholder" on [Item, Field],
@@ -76,13 +77,12 @@ symbols! {
         "bound = \"T: Trait\"` or `bound(reduce = \"T: Trait\", reconstruct = \"T: Other\")";
     STATE = "state" on [Item], "state = \"path::to::function\"";
     RESTORE = "restore" on [Item], "restore = \"path::to::function\"";
+    INTERN = "intern" on [Item], "intern = \"path::to::function\"";
     CONSTRUCTOR = "constructor" on [Item], "constructor = \"path::to::function(field, field)\"";
     REDUCE_ONLY = "reduce_only" on [Item], "reduce_only";
     CRATE = "crate" on [Item], "crate = path::to::cideldill";
     VERSION = "version" on [], "";
     MIGRATE = "migrate" on [], "";
-    INTERN = "intern" on [], "";
-    AS = "as" on [], "";
     VOLATILE = "volatile" on [], "";
     FLATTEN = "flatten" on [], "";
     DYN = "dyn" on [], "";

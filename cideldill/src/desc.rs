@@ -209,7 +209,7 @@ fn first_len_within(text: &[u8], depth: usize) -> Result<usize, Fault> {
     match text.first().ok_or(Fault::Grammar)? {
         b'B' | b'H' | b'I' | b'L' | b'Q' | b'b' | b'h' | b'i' | b'l' | b'q' | b'f' | b'd'
         | b't' | b'c' | b's' | b'y' | b'n' | b'@' | b'*' | b'w' => Ok(1),
-        b'x' | b'e' | b'$' => Err(Fault::Reserved),
+        b'x' | b'$' => Err(Fault::Reserved),
         b'[' if text.get(1) == Some(&b'B') => Err(Fault::Grammar),
         b'?' | b'[' | b'<' => after(1),
         b'{' => after(after(1)?),
@@ -256,11 +256,11 @@ mod tests {
             assert!(is_desc(good.as_bytes()), "{good}");
         }
         for bad in [
-            "", "[", "[B", "{s", "()", "(s", "s)", "ss", "%s", "z", "!", "~@", "?",
+            "", "[", "[B", "{s", "()", "(s", "s)", "ss", "%s", "z", "e", "!", "~@", "?",
         ] {
             assert!(!is_desc(bad.as_bytes()), "{bad}");
         }
-        for reserved in ["x", "[x", "{se", "(B$)", "x@", "ex"] {
+        for reserved in ["x", "[x", "{sx", "(B$)", "x@", "xx"] {
             assert!(!is_desc(reserved.as_bytes()), "{reserved}");
             assert!(is_reserved(reserved.as_bytes()), "{reserved}");
         }

@@ -75,6 +75,12 @@ pub enum ErrorKind {
         /// The type.
         type_name: &'static str,
     },
+    /// Data under a reducer that this program did not register.
+    #[error("no reducer is registered under the name `{name}`: call `register_reducer` first")]
+    UnknownReducer {
+        /// The name in the data.
+        name: String,
+    },
     /// A registration that another one contradicts.
     #[error("a reducer for {type_name}, or under the name `{name}`, is registered already")]
     ReducerConflict {
@@ -82,6 +88,29 @@ pub enum ErrorKind {
         type_name: &'static str,
         /// The name.
         name: String,
+    },
+    /// A reducer that the registry's [`Policy`](crate::Policy) does not let act.
+    #[error("the policy does not allow the reducer `{name}` of {type_name}")]
+    Denied {
+        /// The type.
+        type_name: &'static str,
+        /// The reducer's name.
+        name: String,
+    },
+    /// An interned type was asked for by itself: it is loaded as the `Arc` that this program has.
+    #[error("{type_name} is interned: load an `Arc` of it")]
+    Interned {
+        /// The type.
+        type_name: &'static str,
+    },
+    /// A function of the user panicked. What it said is the [source](StdError::source), if it said
+    /// something.
+    #[error("{what} of {type_name} panicked")]
+    Panicked {
+        /// Which function.
+        what: &'static str,
+        /// The type it was to make or take apart.
+        type_name: &'static str,
     },
 
     /// Bytes that no encoder writes.
@@ -248,6 +277,8 @@ struct Inner {
     /// Innermost step first: an error is built from the inside out.
     steps: Vec<Segment>,
     source: Option<Source>,
+    /// More of the same value, where all were asked for (`explain`).
+    others: Vec<Error>,
 }
 
 impl Error {
@@ -258,6 +289,7 @@ impl Error {
             kind,
             steps: Vec::new(),
             source: None,
+            others: Vec::new(),
         }))
     }
 
@@ -283,8 +315,25 @@ impl Error {
     #[cold]
     #[must_use]
     pub fn within(mut self, step: Segment) -> Self {
+        for other in &mut self.0.others {
+            other.0.steps.push(step.clone());
+        }
         self.0.steps.push(step);
         self
+    }
+
+    /// This and further errors of the same value as one.
+    pub(crate) fn and(mut self, others: impl IntoIterator<Item = Self>) -> Self {
+        for other in others {
+            self.0.others.extend(other.into_all());
+        }
+        self
+    }
+
+    /// Each error by itself.
+    pub(crate) fn into_all(mut self) -> Vec<Self> {
+        let others = std::mem::take(&mut self.0.others);
+        std::iter::once(self).chain(others).collect()
     }
 
     /// The same error seen from the holder of the field.

@@ -35,7 +35,9 @@
 //! | to | see |
 //! |---|---|
 //! | make a type recordable | [`derive@Debuggable`] and its attributes; [`type_info`] says what was decided |
-//! | take a type of another crate along | the attributes `serde` and `with`; [`register_reducer`], [`Reducer`], [`Registry`]; [`Opaque`] and [`Extra`] |
+//! | take a type of another crate along | the attributes `serde`, `with` and `as` (module [`adapter`]); [`register_reducer`], [`Registration`], [`Registry`] with [`Policy`], [`ReducerSource`] and [`Event`]; [`Erased`], [`Opaque`], [`Extra`], [`Intern`] |
+//! | know why a value cannot be recorded, or let placeholders stand in | [`explain`]; [`OnRefusal`] |
+//! | record an error, or what was decided for a type | [`CapturedError`]; [`TypeDescription`] |
 //! | know whether two values are the same | [`compute_cid`], [`content_cid`], [`Cid`] |
 //! | keep values | [`Store`]: `put`, `load`, `value`, `differences` |
 //! | do it in memory | [`encode`], [`decode`], [`Encoded`] |
@@ -65,12 +67,14 @@
 //!
 //! - `sled` (on by default): the store on disk, `Store::open` and `SledStore`.
 //! - `redb`: another store on disk, `RedbStore`.
+//! - `log`: what a registry registers and refuses goes to the `log` crate.
 //! - `transport`: the module of that name, to send values to another process.
 //!
 //! No feature changes a byte.
 
 pub mod adapter;
 mod block;
+mod captured;
 mod cid;
 mod codec;
 mod desc;
@@ -78,6 +82,7 @@ mod differences;
 mod digest;
 mod encoded;
 mod error;
+mod explain;
 pub mod housekeeping;
 mod impls;
 mod limits;
@@ -87,24 +92,28 @@ mod path;
 mod placeholder;
 mod reconstruct;
 mod reduce;
+mod refusal;
 mod registry;
 mod shape;
 mod stack;
 mod store;
 #[cfg(feature = "transport")]
 pub mod transport;
+mod type_description;
 mod type_info;
 mod value;
 mod value_store;
 
-pub use adapter::Extra;
+pub use adapter::{Extra, Intern};
 pub use block::{Block, BlockSource};
+pub use captured::CapturedError;
 pub use cid::{Cid, ParseCidError};
 pub use cideldill_derive::Debuggable;
 pub use codec::{Decoder, Encoder, Profile, Record, Scope};
 pub use differences::{Change, ChangeKind, differences, differences_with};
 pub use encoded::{Encoded, compute_cid, content_cid, decode, decode_with, encode, encode_with};
 pub use error::{Error, ErrorKind, Source};
+pub use explain::{Explained, explain};
 pub use limits::Limits;
 pub use link::links;
 pub use outcome::Outcome;
@@ -112,7 +121,11 @@ pub use path::{ParsePathError, Path, Segment};
 pub use placeholder::Opaque;
 pub use reconstruct::{Debuggable, Reconstruct};
 pub use reduce::Reduce;
-pub use registry::{Reducer, Registry, register_reducer};
+pub use refusal::OnRefusal;
+pub use registry::{
+    AnyRegistration, Counts, Erased, Event, Policy, ReducerSource, Registration, Registry,
+    register_reducer,
+};
 #[cfg(any(feature = "sled", feature = "redb"))]
 pub use store::Recovered;
 #[cfg(feature = "redb")]
@@ -122,6 +135,7 @@ pub use store::SledStore;
 pub use store::{
     BlockStore, Choose, Epoch, MemoryStore, Metadata, ParseEpochError, PutReport, Stats, Swept,
 };
+pub use type_description::{ShapeDescription, TypeDescription};
 pub use type_info::{Strategy, TypeInfo, type_info};
 pub use value::{
     AnyValue, CellValue, LinkValue, MapValue, OptionValue, PartValue, PointerValue, Printer,

@@ -45,6 +45,13 @@ impl Encoder<'_> {
         reason: &str,
         debug: Option<&dyn fmt::Debug>,
     ) -> Result<(), Error> {
+        if self.is_explaining {
+            return Err(ErrorKind::Placeholder {
+                type_name: type_name.to_owned(),
+                reason: reason.to_owned(),
+            }
+            .into());
+        }
         let [without_text, with_text] = SHAPES else {
             return Ok(());
         };
@@ -127,6 +134,16 @@ impl Decoder<'_> {
     /// Reads a placeholder, which is always an error that says what it stands for.
     pub(crate) fn placeholder(&mut self) -> Error {
         self.read_placeholder().unwrap_or_else(|error| error)
+    }
+
+    /// The same where its record is open already.
+    pub(crate) fn placeholder_fields(&mut self) -> Error {
+        let mut text = || self.string();
+        let parts = text().and_then(|type_name| Ok((type_name, text()?)));
+        match parts {
+            Ok((type_name, reason)) => ErrorKind::Placeholder { type_name, reason }.into(),
+            Err(error) => error,
+        }
     }
 
     fn read_placeholder(&mut self) -> Result<Error, Error> {

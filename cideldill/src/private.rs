@@ -1,8 +1,9 @@
 //! What code written by the derive names. Not public API: it may change in any release.
 
 pub use core;
+pub use std::sync::Arc;
 
-pub use crate::adapter::{Adapter, Extra, Reducer, Restore, Serde};
+pub use crate::adapter::{Adapter, Extra, Intern, Reducer, Restore, Same, Serde};
 pub use crate::codec::{Cells, Decoder, Encoder};
 pub use crate::desc::Desc;
 pub use crate::error::Error;
@@ -13,6 +14,7 @@ pub use crate::shape::Shape;
 pub use crate::stack::grow;
 pub use crate::type_info::{Strategy, TypeInfo};
 
+use crate::error::ErrorKind;
 use crate::reconstruct::wrong_kind;
 
 /// Reads what stands for a value that was not recorded: always an error. `written` is the desc in
@@ -25,6 +27,12 @@ pub fn refuse_placeholder<T>(
         None => decoder.placeholder(),
         Some(written) => wrong_kind(Desc::RECORD, written),
     })
+}
+
+/// An interned value is one that the program has: it cannot be loaded as another one.
+pub fn refuse_interned<T>() -> Result<T, Error> {
+    let type_name = core::any::type_name::<T>();
+    Err(ErrorKind::Interned { type_name }.into())
 }
 
 /// Passes over what stands for a value that was not recorded, and makes a new one. `written` is as

@@ -1,5 +1,7 @@
 //! From parts back to a typed value.
 
+use std::sync::Arc;
+
 use crate::cid::Cid;
 use crate::codec::{Cells, Decoder, Record};
 use crate::desc::Desc;
@@ -38,6 +40,12 @@ pub trait Reconstruct: Reduce + Sized {
             return Self::reconstruct(decoder);
         }
         Err(wrong_kind(Self::DESC, written))
+    }
+
+    /// Reads a value that is held by an `Arc`: an interned type finds the one this program has.
+    #[doc(hidden)]
+    fn reconstruct_arc(decoder: &mut Decoder<'_>) -> Result<Arc<Self>, Error> {
+        Self::reconstruct(decoder).map(Arc::new)
     }
 
     /// Reads the field with that number of an open record.

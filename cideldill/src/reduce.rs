@@ -19,7 +19,7 @@ use crate::type_info::Strategy;
     message = "`{Self}` has no content identifier: it does not implement `Reduce`",
     label = "values of this type cannot be recorded",
     note = "your own type: add `#[derive(Debuggable)]` to it",
-    note = "a type of another crate: put `#[debuggable(serde)]`, `#[debuggable(with = \"module\")]` or `#[debuggable(reducer)]` on the field",
+    note = "a type of another crate: put `#[debuggable(serde)]`, `#[debuggable(with = \"module\")]` or `#[debuggable(reducer)]` on the field; inside a container `#[debuggable(as = \"Vec<(_, Reducer)>\")]`",
     note = "a handle such as a file, socket, thread, guard or closure: put `#[debuggable(skip)]` or `#[debuggable(placeholder)]` on the field",
     note = "`Rc`, `Arc` and `Weak` are not supported yet: use `Box`, or `#[debuggable(with = \"module\")]`"
 )]

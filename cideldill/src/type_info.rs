@@ -16,6 +16,8 @@ pub enum Strategy {
     Slots,
     /// The type gives and takes its own state (`state`, `restore`).
     SetState,
+    /// Its key, for which this program finds the one value it has (`state`, `intern`).
+    Interned,
     /// A function makes the value from named fields, the rest is set after (`constructor`).
     Constructor,
     /// Declared fields and an open set of further ones (`extra`).
@@ -60,6 +62,18 @@ impl TypeInfo {
         S::DESC
     }
 
+    pub(crate) fn type_name(&self) -> &'static str {
+        self.type_name
+    }
+
+    pub(crate) fn desc(&self) -> &'static Desc {
+        self.desc
+    }
+
+    pub(crate) fn shapes(&self) -> &'static [Shape] {
+        self.shapes
+    }
+
     /// How values are taken apart and put together.
     pub fn strategy(&self) -> Strategy {
         self.strategy
@@ -77,6 +91,7 @@ impl fmt::Display for Strategy {
             Self::Builtin => "builtin",
             Self::Slots => "slots",
             Self::SetState => "setstate",
+            Self::Interned => "interned",
             Self::Constructor => "constructor",
             Self::Dict => "dict",
             Self::Placeholder => "placeholder",

@@ -5,8 +5,8 @@ use std::sync::Barrier;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use cideldill::{
-    Debuggable, Encoded, Error, ErrorKind, Reconstruct, Reducer, Registry, compute_cid, decode,
-    encode, register_reducer,
+    Debuggable, Encoded, Error, ErrorKind, Reconstruct, Registration, Registry, compute_cid,
+    decode, encode, register_reducer,
 };
 
 /// Types of another crate, as it were.
@@ -52,13 +52,13 @@ fn reading() -> Reading {
     }
 }
 
-fn celsius() -> Reducer<Celsius> {
+fn celsius() -> Registration<Celsius> {
     let again = |degrees: f64| Ok::<_, String>(Celsius(degrees));
-    Reducer::new("celsius", |c: &Celsius| c.0, again)
+    Registration::new("celsius", |c: &Celsius| c.0, again)
 }
 
-fn even() -> Reducer<Even> {
-    Reducer::new("even", Even::get, Even::new)
+fn even() -> Registration<Even> {
+    Registration::new("even", Even::get, Even::new)
 }
 
 fn loaded<T: Reconstruct>(encoded: &Encoded) -> Result<T, Error> {
@@ -66,7 +66,7 @@ fn loaded<T: Reconstruct>(encoded: &Encoded) -> Result<T, Error> {
 }
 
 /// A registry with one reducer.
-fn with<T: 'static>(reducer: Reducer<T>) -> Registry {
+fn with<T: 'static>(reducer: Registration<T>) -> Registry {
     let registry = Registry::new();
     registry.register(reducer).unwrap();
     registry
@@ -97,7 +97,7 @@ fn a_foreign_type_comes_back_through_the_global_registry() {
 
 #[test]
 fn the_bytes_are_a_record_with_the_name_and_version() {
-    let block = |reducer: Reducer<Celsius>| {
+    let block = |reducer: Registration<Celsius>| {
         let encoded = with(reducer).enter(|| encode(&reading())).unwrap();
         encoded.blocks().next().unwrap().bytes().to_vec()
     };
@@ -113,7 +113,7 @@ fn the_bytes_are_a_record_with_the_name_and_version() {
 #[test]
 fn pickle_registry_custom_reducer() {
     // What the reducer says is what is recorded and loaded, whatever the value was.
-    let zero = Reducer::new(
+    let zero = Registration::new(
         "zero",
         |_: &Celsius| 0_u8,
         |_| Ok::<_, String>(Celsius(0.0)),
@@ -128,7 +128,7 @@ fn pickle_registry_custom_reducer() {
 #[test]
 fn pickle_registry_caches_reducers() {
     let registry = with(celsius());
-    let second = Reducer::new(
+    let second = Registration::new(
         "other",
         |_: &Celsius| (),
         |()| Ok::<_, String>(Celsius(0.0)),
@@ -144,7 +144,7 @@ fn pickle_registry_caches_reducers() {
         cid,
         with(celsius()).enter(|| compute_cid(&reading())).unwrap()
     );
-    let second = Reducer::new(
+    let second = Registration::new(
         "other",
         |_: &Celsius| (),
         |()| Ok::<_, String>(Celsius(0.0)),
@@ -157,7 +157,7 @@ fn pickle_registry_caches_reducers() {
 #[test]
 fn a_name_is_one_types_alone() {
     let registry = with(celsius().alias("degrees"));
-    let number = |name: &str| Reducer::new(name, Even::get, Even::new);
+    let number = |name: &str| Registration::new(name, Even::get, Even::new);
     for name in ["celsius", "degrees"] {
         let error = registry.register(number(name)).unwrap_err();
         assert!(
@@ -209,7 +209,7 @@ fn what_a_registry_owns_is_dropped_with_it() {
         let _ = &held;
         c.0
     };
-    let reducer = Reducer::new("owning", reduce, |degrees| {
+    let reducer = Registration::new("owning", reduce, |degrees| {
         Ok::<_, String>(Celsius(degrees))
     });
     let registry = with(reducer);
@@ -244,7 +244,7 @@ fn a_reducer_that_panics_spoils_nothing() {
         assert!(c.0 > 0.0, "below zero");
         c.0
     };
-    let reducer = Reducer::new("panics", panics, |degrees| {
+    let reducer = Registration::new("panics", panics, |degrees| {
         Ok::<_, String>(Celsius(degrees))
     });
     registry.register(reducer).unwrap();
@@ -252,8 +252,14 @@ fn a_reducer_that_panics_spoils_nothing() {
         sensor: 1,
         value: Celsius(-1.0),
     };
-    let result = catch_unwind(AssertUnwindSafe(|| registry.enter(|| compute_cid(&cold))));
-    assert!(result.is_err());
+    let error = registry.enter(|| compute_cid(&cold)).unwrap_err();
+    assert!(
+        matches!(error.kind(), ErrorKind::Panicked { .. }),
+        "{error}"
+    );
+    assert_eq!(error.path().to_string(), ".value");
+    let said = std::error::Error::source(&error).unwrap().to_string();
+    assert!(said.contains("below zero"), "{said}");
     let back: Reading = registry
         .enter(|| loaded(&encode(&reading()).unwrap()))
         .unwrap();
@@ -272,7 +278,7 @@ fn a_reducer_may_use_the_registry_it_is_in() {
         };
         (c.0, compute_cid(&pairs).unwrap())
     };
-    let reducer = Reducer::new("reentrant", reduce, |(degrees, _)| {
+    let reducer = Registration::new("reentrant", reduce, |(degrees, _)| {
         Ok::<_, String>(Celsius(degrees))
     });
     registry.register(reducer).unwrap();
@@ -286,12 +292,12 @@ fn a_reducer_may_use_the_registry_it_is_in() {
 
 #[test]
 fn what_a_reducer_refuses_is_an_error_with_its_cause() {
-    let lenient = Reducer::new("even", Even::get, |n: u32| Even::new(n * 2));
+    let lenient = Registration::new("even", Even::get, |n: u32| Even::new(n * 2));
     let pairs = Pairs {
         even: Even::new(4).unwrap(),
     };
     let encoded = with(lenient).enter(|| encode(&pairs)).unwrap();
-    let strict = Reducer::new("even", Even::get, |n: u32| Even::new(n + 1));
+    let strict = Registration::new("even", Even::get, |n: u32| Even::new(n + 1));
     let error = with(strict)
         .enter(|| loaded::<Pairs>(&encoded))
         .unwrap_err();
@@ -305,7 +311,7 @@ fn what_a_reducer_refuses_is_an_error_with_its_cause() {
 fn data_of_another_reducer_or_version_is_refused_and_both_are_named() {
     let encoded = with(celsius()).enter(|| encode(&reading())).unwrap();
     let load = |reducer| with(reducer).enter(|| loaded::<Reading>(&encoded));
-    let other = || Reducer::new("kelvin", |c: &Celsius| c.0, |k| Ok::<_, String>(Celsius(k)));
+    let other = || Registration::new("kelvin", |c: &Celsius| c.0, |k| Ok::<_, String>(Celsius(k)));
     let text = load(other()).unwrap_err().to_string();
     assert!(text.contains("std::reducer::kelvin"), "{text}");
     assert!(text.contains("std::reducer::celsius"), "{text}");
@@ -313,7 +319,7 @@ fn data_of_another_reducer_or_version_is_refused_and_both_are_named() {
     let text = load(celsius().version(2)).unwrap_err().to_string();
     assert!(text.contains("std::reducer::celsius version 2"), "{text}");
     // What it reduces to may widen, and may not be of another kind.
-    let narrow = Reducer::new(
+    let narrow = Registration::new(
         "even",
         |e: &Even| e.get().to_le_bytes()[0],
         |n: u8| Even::new(n.into()),
@@ -326,7 +332,7 @@ fn data_of_another_reducer_or_version_is_refused_and_both_are_named() {
         with(even()).enter(|| loaded::<Pairs>(&encoded)).unwrap(),
         pairs
     );
-    let text = Reducer::new(
+    let text = Registration::new(
         "even",
         |e: &Even| e.get().to_string(),
         |n: String| Even::new(n.parse().unwrap()),
@@ -342,7 +348,7 @@ fn data_of_another_reducer_or_version_is_refused_and_both_are_named() {
 #[test]
 fn manual_registration_takes_precedence() {
     // A reducer acts where a field says so; a derive is never overridden by one.
-    let own = Reducer::new(
+    let own = Registration::new(
         "reading",
         |r: &Reading| r.sensor,
         |sensor| {

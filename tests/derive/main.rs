@@ -10,6 +10,7 @@
 )]
 
 mod attributes;
+mod codecs;
 mod evolution;
 mod foreign;
 mod generics;

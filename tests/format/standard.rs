@@ -13,20 +13,23 @@ mod derived;
 use std::cell::{Cell, OnceCell, RefCell};
 use std::cmp::{Ordering, Reverse};
 use std::collections::{BTreeMap, BTreeSet, BinaryHeap, HashMap, HashSet, LinkedList, VecDeque};
+use std::error::Error;
 use std::ffi::OsString;
+use std::fmt::{self, Display, Formatter};
 use std::fs;
 use std::marker::PhantomData;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, SocketAddrV4, SocketAddrV6};
-use std::num::{NonZero, Saturating, Wrapping};
+use std::num::{NonZero, ParseIntError, Saturating, Wrapping};
 use std::ops::Bound;
 use std::path::PathBuf;
 use std::rc::Rc;
 use std::sync::atomic::{AtomicBool, AtomicU64};
-use std::sync::{Mutex, OnceLock, RwLock};
+use std::sync::{Arc, Mutex, OnceLock, RwLock};
 use std::time::{Duration, SystemTime};
 
 use cideldill::{
-    Cid, Debuggable, Reduce, Reducer, Registry, Value, compute_cid, decode, encode, encode_with,
+    CapturedError, Cid, Debuggable, Reduce, Registration, Registry, TypeDescription, Value,
+    compute_cid, decode, encode, encode_with, type_info,
 };
 use cideldill_reference::model::{Bits, Model, Shape};
 use cideldill_reference::notation::to_hex;
@@ -194,6 +197,7 @@ fn every_row_of_section_10_has_its_vector() {
         },
     );
     adds_nothing(&mut v);
+    described(&mut v);
     #[cfg(unix)]
     {
         use std::os::unix::ffi::OsStringExt;
@@ -208,6 +212,7 @@ fn every_row_of_section_10_has_its_vector() {
         "a value under a reducer of version 3",
         "a placeholder",
         "a placeholder with its text",
+        "a captured error with its backtrace",
         "a serde map of mixed values",
         "an empty serde sequence",
         "a serde unit struct",
@@ -222,6 +227,54 @@ fn every_row_of_section_10_has_its_vector() {
         .filter(|name| !v.met.contains(*name))
         .collect();
     assert!(missing.is_empty(), "{missing:?}");
+}
+
+/// Captured errors, descriptions of types, interned values.
+fn described(v: &mut Vectors) {
+    let cause = "x".parse::<u8>().unwrap_err();
+    v.row("a captured error", &CapturedError::of(&BadLimit(cause)));
+    v.reduces("a description of a type", &type_info::<Line>());
+    v.row(
+        "a description of a type",
+        &TypeDescription::from(type_info::<Line>()),
+    );
+    v.reduces("an interned value", &Color("red"));
+}
+
+#[derive(Debug)]
+struct BadLimit(ParseIntError);
+
+impl Display for BadLimit {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        f.write_str("bad limit")
+    }
+}
+
+impl Error for BadLimit {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        Some(&self.0)
+    }
+}
+
+#[derive(Debuggable)]
+#[allow(dead_code, reason = "only described")]
+enum Line {
+    Article { name: String, price: u32 },
+    Discount(Option<u8>),
+}
+
+#[derive(Debuggable)]
+#[debuggable(state = "Color::name", intern = "Color::find")]
+struct Color(&'static str);
+
+impl Color {
+    fn name(&self) -> String {
+        self.0.to_owned()
+    }
+
+    fn find(_: String) -> Option<Arc<Self>> {
+        None
+    }
 }
 
 /// What adds nothing to what it holds, and what could be confused.
@@ -303,7 +356,7 @@ fn record(tag: &str, version: u64, names: &[&str], fields: Vec<Model>) -> Model 
 #[test]
 fn reducers_placeholders_and_anys_have_the_blocks_of_their_models() {
     let url = |text: &str| Url(text.to_owned());
-    let reducer = Reducer::new(
+    let reducer = Registration::new(
         "url",
         |url: &Url| url.0.clone(),
         |text| Ok::<_, String>(Url(text)),

@@ -7,7 +7,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use std::hash::{BuildHasherDefault, DefaultHasher};
 use std::time::Instant;
 
-use cideldill::{Debuggable, Opaque, Reducer, Registry};
+use cideldill::{Debuggable, Opaque, Registration, Registry};
 
 use crate::support::{cid, long_text};
 
@@ -53,8 +53,8 @@ struct Holder(#[debuggable(reducer)] Foreign, Vec<u8>);
 
 #[test]
 fn nor_what_else_is_registered_and_when() {
-    let foreign = || Reducer::new("foreign", |_: &Foreign| 1_u8, |_| Ok::<_, String>(Foreign));
-    let other = || Reducer::new("other", |_: &Other| 2_u8, |_| Ok::<_, String>(Other));
+    let foreign = || Registration::new("foreign", |_: &Foreign| 1_u8, |_| Ok::<_, String>(Foreign));
+    let other = || Registration::new("other", |_: &Other| 2_u8, |_| Ok::<_, String>(Other));
     let plain = cid(&vec![1_u8; 5]);
     let cids = |register: &dyn Fn(&Registry)| {
         let registry = Registry::new();

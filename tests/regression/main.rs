@@ -24,6 +24,7 @@ mod d17_each_byte_once;
 mod d18_reads_verify;
 mod d19_loading_runs_nothing;
 mod d32_twice_in_one_request;
+mod d35_only_the_bad_node_is_a_placeholder;
 mod d36_one_batch_a_request;
 mod d39_a_retry_sends_what_was_encoded;
 mod range_of_what_was_written;

@@ -3,7 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet, BinaryHeap, HashMap, HashSet, LinkedList, VecDeque};
 use std::time::{Duration, SystemTime};
 
-use cideldill::{Debuggable, ErrorKind, Limits, Reducer, Registry, Value, decode_with, encode};
+use cideldill::{
+    Debuggable, ErrorKind, Limits, Registration, Registry, Value, decode_with, encode,
+};
 
 use crate::support::{assert_comes_back, cid, loaded, long_text, root_block};
 
@@ -189,7 +191,7 @@ fn decimals() -> Registry {
     let registry = Registry::new();
     let again = |(mantissa, scale): (i128, u32)| Decimal::new(mantissa, scale);
     registry
-        .register(Reducer::new("decimal", Decimal::parts, again))
+        .register(Registration::new("decimal", Decimal::parts, again))
         .unwrap();
     registry
 }

@@ -89,7 +89,7 @@ fn end_of(text: &[u8], at: usize, open: usize) -> Result<usize, BadDesc> {
             }
             Ok(next + 1)
         }
-        Some(b'x' | b'e' | b'$') => Err(BadDesc::Reserved),
+        Some(b'x' | b'$') => Err(BadDesc::Reserved),
         _ => Err(BadDesc::Grammar),
     }
 }

@@ -477,9 +477,6 @@ fn shape(items: &mut Items) -> Result<Shape, Refused> {
         }
         _ => return Refused::clause(5, "a tag that is neither a str nor an array of two"),
     };
-    if tag == "std::interned" || tag.starts_with("std::interned::") {
-        return Err(Refused::new(Rule::Reserved, "an interned value"));
-    }
     let types = items.text(5, "types that are no str")?;
     let fields = desc::split(types).map_err(|bad| match bad {
         BadDesc::Reserved => Refused::from(bad),

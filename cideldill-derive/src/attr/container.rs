@@ -7,7 +7,8 @@ use syn::{Attribute, ExprPath, LitStr, Member, Path, Token};
 use super::{Bounds, Placeholder, Slot};
 use crate::ctxt::Ctxt;
 use crate::symbol::{
-    ALIAS, BOUND, CONSTRUCTOR, CRATE, Level, PLACEHOLDER, REDUCE_ONLY, RENAME, RESTORE, STATE,
+    ALIAS, BOUND, CONSTRUCTOR, CRATE, INTERN, Level, PLACEHOLDER, REDUCE_ONLY, RENAME, RESTORE,
+    STATE,
 };
 
 /// What was written on a type.
@@ -20,6 +21,7 @@ pub(crate) struct Container {
     pub(crate) reduce_only: Slot<()>,
     pub(crate) state: Slot<ExprPath>,
     pub(crate) restore: Slot<ExprPath>,
+    pub(crate) intern: Slot<ExprPath>,
     pub(crate) constructor: Slot<Constructor>,
     pub(crate) placeholder: Slot<Placeholder>,
 }
@@ -52,6 +54,8 @@ impl Container {
                 this.state.set(key, key.path(input)?)
             } else if *symbol == RESTORE {
                 this.restore.set(key, key.path(input)?)
+            } else if *symbol == INTERN {
+                this.intern.set(key, key.path(input)?)
             } else if *symbol == CONSTRUCTOR {
                 let constructor = key.quoted(input, Constructor::parse)?;
                 this.constructor.set(key, constructor)

@@ -1,12 +1,12 @@
 //! `#[debuggable(...)]` on a field.
 
 use syn::parse::Parse as _;
-use syn::{Attribute, ExprPath, LitStr, Path, Token};
+use syn::{Attribute, ExprPath, LitStr, Path, Token, Type};
 
 use super::{Bounds, Placeholder, Slot};
 use crate::ctxt::Ctxt;
 use crate::symbol::{
-    ALIAS, BOUND, DEFAULT, EXTRA, Level, PLACEHOLDER, REDUCER, RENAME, SERDE, SKIP, WITH,
+    ALIAS, AS, BOUND, DEFAULT, EXTRA, Level, PLACEHOLDER, REDUCER, RENAME, SERDE, SKIP, WITH,
 };
 
 /// What was written on a field.
@@ -18,6 +18,8 @@ pub(crate) struct Field {
     pub(crate) rename: Slot<LitStr>,
     pub(crate) aliases: Vec<LitStr>,
     pub(crate) with: Slot<Path>,
+    /// The type named by `as`.
+    pub(crate) codec: Slot<Type>,
     pub(crate) serde: Slot<()>,
     pub(crate) reducer: Slot<()>,
     pub(crate) placeholder: Slot<Placeholder>,
@@ -48,6 +50,9 @@ impl Field {
             } else if *symbol == WITH {
                 let module = key.quoted(input, Path::parse)?;
                 this.with.set(key, module)
+            } else if *symbol == AS {
+                let codec = key.quoted(input, Type::parse)?;
+                this.codec.set(key, codec)
             } else if *symbol == SERDE {
                 key.flag(input)?;
                 this.serde.set(key, ())

@@ -1,11 +1,11 @@
 //! `impl Reconstruct`: reads the fields by name and builds the value.
 
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::{Span, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::ExprPath;
 use syn::spanned::Spanned as _;
 
-use super::shape::{member_of, of_type, result};
+use super::shape::{adapter, member_of, of_type, result};
 use crate::ast::{Body, ByDefault, Field, Item, Treatment};
 use crate::attr::container::Constructor;
 use crate::bound::{Impl, where_clause};
@@ -17,7 +17,31 @@ pub(super) fn implementation(item: &Item<'_>) -> TokenStream {
     let (generics, arguments, _) = item.generics.split_for_impl();
     let predicates = where_clause(item, Impl::Reconstruct);
     let decoder = local("decoder");
+    let result_of = result;
     let result = result(&quote!(Self));
+    if let Some(look_up) = item.attrs.intern.get() {
+        let shared = quote!(_cideldill::Arc<Self>);
+        let (result_of_shared, body) = (result_of(&shared), intern(&shared, look_up));
+        return quote! {
+            #[automatically_derived]
+            impl #generics _cideldill::Reconstruct for #ident #arguments #predicates {
+                fn reconstruct(_: &mut _cideldill::Decoder<'_>) -> #result {
+                    _cideldill::refuse_interned()
+                }
+                fn reconstruct_arc(
+                    #decoder: &mut _cideldill::Decoder<'_>,
+                ) -> #result_of_shared {
+                    <Self as _cideldill::Intern>::look_up(#decoder)
+                }
+            }
+            #[automatically_derived]
+            impl #generics _cideldill::Intern for #ident #arguments #predicates {
+                fn look_up(#decoder: &mut _cideldill::Decoder<'_>) -> #result_of_shared {
+                    #body
+                }
+            }
+        };
+    }
     let body = body(item);
     let (cells, stand_in) = (cells(item), stand_in(item));
     quote! {
@@ -168,6 +192,16 @@ fn body(item: &Item<'_>) -> TokenStream {
     }
 }
 
+/// Finds the value that a key stands for.
+fn intern(shared: &TokenStream, look_up: &ExprPath) -> TokenStream {
+    let (decoder, record) = (local("decoder"), local("record"));
+    let none = core("option::Option::None");
+    let read = reconstruct_with(shared, look_up, "the `intern` function");
+    in_record(&quote! {
+        #decoder.field_by::<#shared>(&#record, 0, #none, #read)?
+    })
+}
+
 /// Opens a record, makes a value of it, closes it.
 fn in_record(value: &TokenStream) -> TokenStream {
     let (decoder, record, made) = (local("decoder"), local("record"), local("value"));
@@ -264,6 +298,9 @@ fn read(field: &Field<'_>, number: usize) -> TokenStream {
         };
         quote!(#decoder.field_by::<#ty>(&#record, #number, #default, #read)?)
     };
+    if let Some((adapter, span)) = adapter(field) {
+        return by(&by_adapter(&adapter, span, field));
+    }
     match (field.treatment(), &default) {
         (Treatment::Skip, Some(default)) => quote!(#default()),
         // Whatever stands there, a value of this type cannot be made of it.
@@ -285,13 +322,12 @@ fn read(field: &Field<'_>, number: usize) -> TokenStream {
                 "the `with` module",
             ))
         }
-        (Treatment::Serde, _) => by(&by_adapter("Serde", field)),
-        (Treatment::Reducer, _) => by(&by_adapter("Reducer", field)),
-        // Through the trait, so that an error about a missing impl names nothing but the type.
-        (Treatment::Own | Treatment::Skip, None) => quote_spanned! {span=>
+        // Those with an adapter are done. Through the trait, so that an error about a missing impl
+        // names nothing but the type.
+        (_, None) => quote_spanned! {span=>
             <#ty as _cideldill::Reconstruct>::from_field(#decoder, &#record, #number)?
         },
-        (Treatment::Own, Some(default)) => quote_spanned! {span=>
+        (_, Some(default)) => quote_spanned! {span=>
             <#ty as _cideldill::Reconstruct>::from_field_or(#decoder, &#record, #number, #default)?
         },
     }
@@ -311,14 +347,12 @@ fn default_function(field: &Field<'_>) -> Option<TokenStream> {
 }
 
 /// A closure that reads through an adapter, whatever desc the data has.
-fn by_adapter(adapter: &str, field: &Field<'_>) -> TokenStream {
+fn by_adapter(adapter: &TokenStream, span: Span, field: &Field<'_>) -> TokenStream {
     let ty = field.ty;
-    let span = at(ty.span());
-    let adapter = Ident::new(adapter, span);
     let (decoder, written) = (local("decoder"), local("written"));
     let (some, none) = (core("option::Option::Some"), core("option::Option::None"));
     let adapter = quote_spanned! {span=>
-        <_cideldill::#adapter as _cideldill::Restore<#ty>>
+        <#adapter as _cideldill::Restore<#ty>>
     };
     let reconstruct = quote_spanned!(span=> #adapter::restore(#decoder));
     let reconstruct_as = quote_spanned!(span=> #adapter::restore_as(#decoder, #written));

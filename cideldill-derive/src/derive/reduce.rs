@@ -1,10 +1,10 @@
 //! `impl Reduce`: writes the fields one after the other into the open record.
 
-use proc_macro2::{Ident, TokenStream};
+use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
 use syn::spanned::Spanned as _;
 
-use super::shape::{constants, member_of, placeholder_text, reduce_with, result, written};
+use super::shape::{adapter, constants, member_of, placeholder_text, reduce_with, result, written};
 use crate::ast::{Body, Field, Item, Treatment};
 use crate::attr::Placeholder;
 use crate::bound::{Impl, where_clause};
@@ -87,20 +87,32 @@ fn is_extra(field: &Field<'_>) -> bool {
 /// A record of the shape with that number.
 fn record(number: usize, writes: &TokenStream) -> TokenStream {
     let (encoder, scope) = (local("encoder"), local("scope"));
-    let ok = core("result::Result::Ok");
+    let end = end(writes);
     quote! {
         let #scope =
             #encoder.open_record(&<Self as _cideldill::Reduce>::SHAPES[#number]);
         #writes
-        #encoder.close_record(#scope);
-        #ok(())
+        #end
     }
+}
+
+/// Ends the record; if it has parts, with what was refused in them.
+fn end(writes: &TokenStream) -> TokenStream {
+    let (encoder, scope) = (local("encoder"), local("scope"));
+    if writes.is_empty() {
+        let ok = core("result::Result::Ok");
+        return quote! {
+            #encoder.close_record(#scope);
+            #ok(())
+        };
+    }
+    quote!(#encoder.end_record(#scope))
 }
 
 /// A record that has the entries of a map as further fields.
 fn with_extra(writes: &TokenStream, place: &TokenStream, field: &Field<'_>) -> TokenStream {
     let (encoder, scope) = (local("encoder"), local("scope"));
-    let ok = core("result::Result::Ok");
+    let end = end(writes);
     let (span, ty) = (at(field.ty.span()), field.ty);
     let open = quote_spanned!(span=> <#ty as _cideldill::Extra>::open);
     let write = quote_spanned!(span=> <#ty as _cideldill::Extra>::write);
@@ -109,8 +121,7 @@ fn with_extra(writes: &TokenStream, place: &TokenStream, field: &Field<'_>) -> T
             #open(#place, #encoder, &<Self as _cideldill::Reduce>::SHAPES[0])?;
         #writes
         #write(#place, #encoder);
-        #encoder.close_record(#scope);
-        #ok(())
+        #end
     }
 }
 
@@ -121,13 +132,14 @@ fn writes(fields: &[Field<'_>], place: impl Fn(usize, &Field<'_>) -> TokenStream
         .collect()
 }
 
-/// Returns with the error of `write`, seen from the holder of the field.
+/// Gives the encoder the error of `write`, seen from the holder of the field; nearly always it is
+/// returned.
 fn in_field(write: &TokenStream, name: &str) -> TokenStream {
     let err = core("result::Result::Err");
-    let error = local("error");
+    let (encoder, error) = (local("encoder"), local("error"));
     quote! {
         if let #err(#error) = #write {
-            return #err(#error.in_field(#name));
+            #encoder.refused(#error.in_field(#name))?;
         }
     }
 }
@@ -137,23 +149,21 @@ fn write(field: &Field<'_>, place: &TokenStream) -> TokenStream {
     let ty = field.ty;
     let span = at(ty.span());
     let encoder = local("encoder");
-    let by_adapter = |adapter: &str| {
-        let adapter = Ident::new(adapter, span);
-        quote_spanned! {span=>
-            <_cideldill::#adapter as _cideldill::Adapter<#ty>>::reduce(
+    if let Some((adapter, span)) = adapter(field) {
+        return quote_spanned! {span=>
+            <#adapter as _cideldill::Adapter<#ty>>::reduce(
                 #place,
                 #encoder,
             )
-        }
-    };
+        };
+    }
     match field.treatment() {
         Treatment::With(module) => reduce_with(&quote!(#ty), &member_of(module, "reduce"), place),
-        Treatment::Serde => by_adapter("Serde"),
-        Treatment::Reducer => by_adapter("Reducer"),
         Treatment::Placeholder(placeholder) => {
             write_placeholder(placeholder, || type_text(quote!(#ty)), place)
         }
-        Treatment::Own | Treatment::Skip | Treatment::Extra => quote_spanned! {span=>
+        // Those with an adapter are done.
+        _ => quote_spanned! {span=>
             <#ty as _cideldill::Reduce>::reduce(#place, #encoder)
         },
     }

@@ -1,13 +1,13 @@
 //! The constants of `Reduce`: the shapes and the strategy.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Span, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::spanned::Spanned as _;
 use syn::{ExprPath, Ident, Path, PathSegment};
 
 use crate::ast::{Body, Field, Item, Strategy, Treatment};
 use crate::attr::Placeholder;
-use crate::path::{at, core, local};
+use crate::path::{at, core, local, with_same};
 use crate::type_text::type_text;
 
 /// `DESC`, `SHAPES` and `STRATEGY`.
@@ -25,6 +25,7 @@ fn strategy(strategy: Strategy) -> TokenStream {
     match strategy {
         Strategy::Slots => quote!(_cideldill::Strategy::Slots),
         Strategy::SetState => quote!(_cideldill::Strategy::SetState),
+        Strategy::Interned => quote!(_cideldill::Strategy::Interned),
         Strategy::Constructor => quote!(_cideldill::Strategy::Constructor),
         Strategy::Dict => quote!(_cideldill::Strategy::Dict),
         Strategy::Placeholder => quote!(_cideldill::Strategy::Placeholder),
@@ -32,8 +33,12 @@ fn strategy(strategy: Strategy) -> TokenStream {
 }
 
 fn shapes(item: &Item<'_>) -> Vec<TokenStream> {
-    let (tag, _) = item.tag();
-    let aliases = || item.attrs.aliases.iter().map(syn::LitStr::value);
+    let (prefix, (tag, _)) = (item.tag_prefix(), item.tag());
+    let tag = format!("{prefix}{tag}");
+    let aliases = || {
+        let aliases = item.attrs.aliases.iter();
+        aliases.map(|alias| format!("{prefix}{}", alias.value()))
+    };
     if item.strategy() == Strategy::Placeholder {
         // Its values have the shape of every placeholder.
         return Vec::new();
@@ -109,20 +114,31 @@ fn shape(
 fn desc(field: &Field<'_>) -> TokenStream {
     let ty = field.ty;
     let span = at(ty.span());
+    if let Some((adapter, span)) = adapter(field) {
+        return quote_spanned! {span=>
+            <#adapter as _cideldill::Adapter<#ty>>::DESC
+        };
+    }
     match field.treatment() {
         Treatment::With(module) => desc_of_output(&quote!(#ty), &member_of(module, "reduce")),
-        Treatment::Serde => quote_spanned! {span=>
-            <_cideldill::Serde as _cideldill::Adapter<#ty>>::DESC
-        },
-        Treatment::Reducer => quote_spanned! {span=>
-            <_cideldill::Reducer as _cideldill::Adapter<#ty>>::DESC
-        },
         Treatment::Placeholder(_) => quote!(_cideldill::Desc::RECORD),
-        // The last two have none; they are not declared.
-        Treatment::Own | Treatment::Skip | Treatment::Extra => quote_spanned! {span=>
+        // What is skipped and further entries have none; they are not declared.
+        _ => quote_spanned! {span=>
             <#ty as _cideldill::Reduce>::DESC
         },
     }
+}
+
+/// The codec a field goes through, if any, and where an error about it belongs: a codec that was
+/// written out is what does not fit.
+pub(super) fn adapter(field: &Field<'_>) -> Option<(TokenStream, Span)> {
+    let at_type = at(field.ty.span());
+    Some(match field.treatment() {
+        Treatment::As(codec) => (with_same(codec), at(codec.span())),
+        Treatment::Serde => (quote_spanned!(at_type=> _cideldill::Serde), at_type),
+        Treatment::Reducer => (quote_spanned!(at_type=> _cideldill::Reducer), at_type),
+        _ => return None,
+    })
 }
 
 /// The desc of what a function makes of a value.

@@ -52,6 +52,8 @@ pub(super) struct Batch {
     digests: Vec<Digest>,
     digester: Digester,
     scratch: Vec<Digest>,
+    /// Bytes and blocks closed so far, those already handed on included.
+    closed: (u64, u64),
 }
 
 struct Waiting {
@@ -87,6 +89,8 @@ impl Batch {
             .map(|link| self.blocks[link.block.0 as usize].level + 1)
             .max()
             .unwrap_or(0);
+        self.closed.0 += (self.arena.len() - start) as u64;
+        self.closed.1 += 1;
         let number = BlockNumber(self.blocks.len() as u32);
         self.blocks.push(Waiting {
             start,
@@ -168,8 +172,14 @@ impl Batch {
         self.digester
     }
 
+    /// Bytes and blocks closed so far.
+    pub(super) fn closed(&self) -> (u64, u64) {
+        self.closed
+    }
+
     /// Starts the counts anew; with `is_idle` nothing is hashed.
     pub(super) fn reset_counts(&mut self, is_idle: bool) {
+        self.closed = (0, 0);
         self.digester = Digester {
             is_idle,
             ..Digester::default()

@@ -17,7 +17,6 @@ use super::nodes::ChunkList;
 use super::overlay_write;
 use super::profile::Profile;
 use super::registry::{Note, Registry, ShapeNumber};
-use super::table::reserved_form;
 use super::write::{self, LINK_HEADER, LINK_LEN};
 use crate::cid::Cid;
 use crate::desc::{self, Desc};
@@ -54,6 +53,11 @@ pub struct Encoder<'s> {
     /// Such a pointer is an error.
     pub(super) stops_at_pointers: bool,
     root_desc: Vec<u8>,
+    /// What cannot be recorded is gathered instead of ending the value (`explain`).
+    pub(crate) is_explaining: bool,
+    /// What was gathered so far in the composites that are open, each with the place in the buffer
+    /// where the part ended.
+    pub(crate) refusals: Vec<(usize, Error)>,
 }
 
 /// The encoder's buffers, reused from value to value on one thread.
@@ -107,7 +111,7 @@ impl Memory {
 #[must_use = "an open composite must be closed"]
 #[derive(Debug)]
 pub struct Scope {
-    pub(super) start: usize,
+    pub(crate) start: usize,
     pub(super) notes: usize,
 }
 
@@ -171,6 +175,8 @@ impl<'s> Encoder<'s> {
             holds_pointer: false,
             stops_at_pointers: false,
             root_desc: Vec::new(),
+            is_explaining: false,
+            refusals: Vec::new(),
         }
     }
 
@@ -349,6 +355,17 @@ impl<'s> Encoder<'s> {
         scope
     }
 
+    /// How many bytes were written so far, and how many blocks were closed.
+    pub(crate) fn written(&self) -> (u64, u64) {
+        let (bytes, blocks) = self.memory.batch.closed();
+        (bytes + self.memory.buffer.len() as u64, blocks)
+    }
+
+    /// Takes the place of a part that is not there.
+    pub(crate) fn filler(&mut self) {
+        self.memory.buffer.push(0xc0);
+    }
+
     /// Where the next item is written: for the start of a key.
     pub(crate) fn position(&self) -> usize {
         self.memory.buffer.len()
@@ -437,10 +454,6 @@ impl<'s> Encoder<'s> {
 
     /// The same with a shape that no constant stands for.
     pub(crate) fn open_record_text(&mut self, shape: &ShapeText) -> Scope {
-        // Only a value made by hand can have such a tag; nobody could read it.
-        if let Some(form) = reserved_form(shape.tag()) {
-            self.fail(ErrorKind::NotYet { form });
-        }
         let number = self.memory.registry.text(shape);
         self.open_numbered(number, shape.len())
     }

@@ -98,10 +98,13 @@ impl Encoder<'_> {
                 return Err(Self::duplicate_key(pair[0].0));
             }
         }
+        let before = self.position();
         let mut sequence = self.open_sequence(form, count);
         for (key, value) in &entries {
             let key_start = self.memory.buffer.len();
-            key.reduce(self)?;
+            if let Err(error) = key.reduce(self) {
+                self.refused(error.within(Segment::Key(key_text(*key))))?;
+            }
             self.end_keyed(
                 &mut sequence,
                 key_start,
@@ -112,7 +115,7 @@ impl Encoder<'_> {
             )?;
         }
         self.close_sequence(sequence, DescRef::Constant(desc));
-        Ok(())
+        self.gather_refused(before)
     }
 
     /// The key stands in the buffer: writes the value and ends the element.
@@ -127,7 +130,9 @@ impl Encoder<'_> {
     ) -> Result<(), Error> {
         if form == Form::Map {
             self.end_key(sequence, key_start);
-            write_value(self).map_err(|error| error.within(Segment::Key(key_text())))?;
+            if let Err(error) = write_value(self) {
+                self.refused(error.within(Segment::Key(key_text())))?;
+            }
         } else {
             self.note_key(sequence, key_start);
         }
@@ -145,7 +150,19 @@ impl Encoder<'_> {
         if self.whole > 0 {
             return self.keyed_in_place(entries, form, desc, &write_value);
         }
+        let (before, n_refused) = (self.position(), self.refusals.len());
         let keys = self.whole_keys(entries)?;
+        if self.refusals.len() > n_refused {
+            // Without all keys there is no order, but there may be more to say. Places are counted
+            // on from the keys.
+            self.memory.buffer.extend_from_slice(&keys.bytes);
+            for (key, value) in entries {
+                if let Err(error) = write_value(value, self) {
+                    self.refused(error.within(Segment::Key(key_text(*key))))?;
+                }
+            }
+            return self.gather_refused(before);
+        }
         let mut key_desc = Vec::new();
         K::DESC.write(&mut key_desc);
         let registry = &self.memory.registry;
@@ -176,7 +193,7 @@ impl Encoder<'_> {
             )?;
         }
         self.close_sequence(sequence, DescRef::Constant(desc));
-        Ok(())
+        self.gather_refused(before)
     }
 
     /// Writes the entries as they come, inside a key that is written whole, and moves them only if
@@ -188,6 +205,7 @@ impl Encoder<'_> {
         desc: &'static Desc,
         write_value: impl Fn(&V, &mut Self) -> Result<(), Error>,
     ) -> Result<(), Error> {
+        let (before, n_refused) = (self.position(), self.refusals.len());
         let mut sequence = self.open_sequence(form, entries.len() as u64);
         let start = self.memory.buffer.len();
         let first_note = self.memory.notes.len();
@@ -195,8 +213,9 @@ impl Encoder<'_> {
         for (key, value) in entries {
             let key_start = self.memory.buffer.len();
             let key_notes = self.memory.notes.len();
-            key.reduce(self)
-                .map_err(|error| error.within(Segment::Key(key_text(*key))))?;
+            if let Err(error) = key.reduce(self) {
+                self.refused(error.within(Segment::Key(key_text(*key))))?;
+            }
             let key_end = self.memory.buffer.len();
             let notes_end = self.memory.notes.len();
             self.end_keyed(
@@ -213,6 +232,9 @@ impl Encoder<'_> {
                 end: self.memory.buffer.len(),
                 notes_end: self.memory.notes.len(),
             });
+        }
+        if self.refusals.len() > n_refused {
+            return self.gather_refused(before);
         }
         let mut key_desc = Vec::new();
         K::DESC.write(&mut key_desc);
@@ -281,8 +303,9 @@ impl Encoder<'_> {
         for (key, _) in entries {
             keys.starts.push(self.memory.buffer.len() - start);
             keys.first_notes.push(self.memory.notes.len() - first_note);
-            key.reduce(self)
-                .map_err(|error| error.within(Segment::Key(key_text(*key))))?;
+            if let Err(error) = key.reduce(self) {
+                self.refused(error.within(Segment::Key(key_text(*key))))?;
+            }
         }
         self.whole -= 1;
         keys.hold_pointer = std::mem::replace(&mut self.holds_pointer, held_pointer);

@@ -132,10 +132,13 @@ impl Encoder<'_> {
         items: impl Iterator<Item = &'v T>,
         mut take: impl FnMut(&mut Self, &[u8], Option<Place>),
     ) -> Result<(), Error> {
+        let before = self.position();
         for (index, item) in items.enumerate() {
             let start = self.memory.buffer.len();
-            item.reduce(self)
-                .map_err(|error| error.in_index(index as u64))?;
+            if let Err(error) = item.reduce(self) {
+                self.refused(error.in_index(index as u64))?;
+                continue;
+            }
             let form = self.memory.buffer.get(start..).unwrap_or_default();
             // A pointer that is only walked writes no number.
             let number = if self.memory.identity.is_dry() {
@@ -154,7 +157,7 @@ impl Encoder<'_> {
             };
             take(self, number, pointer);
         }
-        Ok(())
+        self.gather_refused(before)
     }
 }
 

@@ -100,7 +100,7 @@ impl Cursor {
     #[cold]
     pub(crate) fn bad_desc(&self, desc: &[u8], reason: &'static str) -> Error {
         if desc::is_reserved(desc) {
-            let form = "a function, captured error or dyn name";
+            let form = "a function or dyn name";
             return ErrorKind::NotYet { form }.into();
         }
         self.malformed(reason)

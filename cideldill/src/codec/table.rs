@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::read::Cursor;
 use crate::desc::{DescText, split};
-use crate::error::{Error, ErrorKind};
+use crate::error::Error;
 use crate::shape::{Shape, ShapeText, are_types};
 
 /// The shapes a decoder has met, numbered. Blocks share most of theirs: each is checked once, and
@@ -134,12 +134,6 @@ impl Shapes {
     }
 }
 
-/// What a reserved tag is kept for.
-pub(super) fn reserved_form(tag: &str) -> Option<&'static str> {
-    let rest = tag.strip_prefix("std::interned")?;
-    (rest.is_empty() || rest.starts_with("::")).then_some("an interned value")
-}
-
 fn parse_shape(cursor: &mut Cursor) -> Result<ShapeText, Error> {
     let parts = cursor.array_len()?;
     if parts < 2 {
@@ -156,9 +150,6 @@ fn parse_shape(cursor: &mut Cursor) -> Result<ShapeText, Error> {
         Ok(version) => version,
         Err(_) => return Err(cursor.malformed("a version has 32 bits")),
     };
-    if let Some(form) = reserved_form(&tag) {
-        return Err(ErrorKind::NotYet { form }.into());
-    }
     let text = cursor.text()?.as_bytes();
     let types: Option<Vec<DescText>> = if are_types(text) {
         split(text).map(DescText::parse).collect()

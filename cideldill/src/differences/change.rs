@@ -99,12 +99,20 @@ impl fmt::Display for Change {
                 let mut separator = ":";
                 for (when, groups) in [("were", old), ("are", new)] {
                     for group in groups.iter().take(SHOWN_GROUPS) {
-                        let places = group.iter().take(SHOWN_GROUPS).map(|path| match path.is_root() {
-                            true => "root".to_owned(),
-                            false => path.to_string(),
-                        });
+                        let places =
+                            group
+                                .iter()
+                                .take(SHOWN_GROUPS)
+                                .map(|path| match path.is_root() {
+                                    true => "root".to_owned(),
+                                    false => path.to_string(),
+                                });
                         let places = places.collect::<Vec<_>>().join(", ");
-                        let more = if group.len() > SHOWN_GROUPS { ", .." } else { "" };
+                        let more = if group.len() > SHOWN_GROUPS {
+                            ", .."
+                        } else {
+                            ""
+                        };
                         write!(f, "{separator} {places}{more} {when} one")?;
                         separator = ";";
                     }

@@ -293,7 +293,11 @@ impl<'s> Walk<'s> {
                     let Some(value) = pointed else {
                         let opened = Opened::Value(Value::Pointer(pointer));
                         let link = last;
-                        return Ok(Side { link, opened, label });
+                        return Ok(Side {
+                            link,
+                            opened,
+                            label,
+                        });
                     };
                     label = Some(id);
                     value
@@ -305,14 +309,22 @@ impl<'s> Walk<'s> {
                         Opened::Value(value) => value,
                         opened @ Opened::Node(..) => {
                             let link = last;
-                            return Ok(Side { link, opened, label });
+                            return Ok(Side {
+                                link,
+                                opened,
+                                label,
+                            });
                         }
                     }
                 }
                 value => {
                     let opened = Opened::Value(value);
                     let link = last;
-                    return Ok(Side { link, opened, label });
+                    return Ok(Side {
+                        link,
+                        opened,
+                        label,
+                    });
                 }
             };
         }

@@ -31,28 +31,53 @@ impl Encoder<'_> {
         T: Reduce + ?Sized + 'v,
         I: ExactSizeIterator<Item = &'v T>,
     {
-        if let Some(letter) = T::SEQUENCE.packed_letter() {
-            return self.packed_items(letter, items);
+        match T::SEQUENCE.packed_letter() {
+            Some(letter) => self.packed_items(letter, items),
+            None => self.items_by(T::SEQUENCE, items, T::reduce),
         }
-        let desc = DescRef::Constant(T::SEQUENCE);
+    }
+
+    /// The same for elements that a function writes, none of them packed.
+    pub(crate) fn items_by<'v, T, I>(
+        &mut self,
+        desc: &'static Desc,
+        items: I,
+        mut write: impl FnMut(&'v T, &mut Self) -> Result<(), Error>,
+    ) -> Result<(), Error>
+    where
+        T: ?Sized + 'v,
+        I: ExactSizeIterator<Item = &'v T>,
+    {
+        let desc = DescRef::Constant(desc);
+        let start = self.position();
         let mut sequence = self.open_sequence(Form::Items, items.len() as u64);
         for (index, item) in items.enumerate() {
-            item.reduce(self)
-                .map_err(|error| error.in_index(index as u64))?;
+            if let Err(error) = write(item, self) {
+                self.refused(error.in_index(index as u64))?;
+            }
             self.end_element(&mut sequence, desc);
         }
         self.close_sequence(sequence, desc);
-        Ok(())
+        self.gather_refused(start)
     }
 }
 
 impl Decoder<'_> {
     /// Reads a sequence element by element.
     pub(crate) fn sequence<T: Reconstruct>(&mut self) -> Result<Vec<T>, Error> {
-        let desc = DescRef::Constant(T::SEQUENCE);
-        match T::SEQUENCE.packed_letter() {
-            Some(letter) => self.packed_items_by(desc, letter, T::reconstruct),
-            None => self.sequence_by(desc, T::reconstruct),
+        self.sequence_by_type(T::SEQUENCE, T::reconstruct)
+    }
+
+    /// The same for elements that a function reads.
+    pub(crate) fn sequence_by_type<T>(
+        &mut self,
+        sequence: &'static Desc,
+        read: impl FnMut(&mut Self) -> Result<T, Error>,
+    ) -> Result<Vec<T>, Error> {
+        let desc = DescRef::Constant(sequence);
+        match sequence.packed_letter() {
+            Some(letter) => self.packed_items_by(desc, letter, read),
+            None => self.sequence_by(desc, read),
         }
     }
 
@@ -468,13 +493,23 @@ pub(crate) fn sequence_as<T: Reconstruct>(
     if T::SEQUENCE.is(written) {
         return T::reconstruct_sequence(decoder);
     }
-    let wrong = || wrong_kind(T::SEQUENCE, written);
+    sequence_as_by(decoder, T::SEQUENCE, written, T::reconstruct_as)
+}
+
+/// The same for elements that a function reads, where another desc than `expected` was written.
+pub(crate) fn sequence_as_by<T>(
+    decoder: &mut Decoder<'_>,
+    expected: &'static Desc,
+    written: &[u8],
+    mut read_as: impl FnMut(&mut Decoder<'_>, &[u8]) -> Result<T, Error>,
+) -> Result<Vec<T>, Error> {
+    let wrong = || wrong_kind(expected, written);
     let element = match written {
         b"y" => b"B",
         _ => written.strip_prefix(b"[").ok_or_else(wrong)?,
     };
     let desc = DescRef::Text(written);
-    let read = |decoder: &mut Decoder<'_>| T::reconstruct_as(decoder, element);
+    let read = |decoder: &mut Decoder<'_>| read_as(decoder, element);
     match element {
         [b'B'] => decoder.packed_items_by(desc, b'B', read),
         [letter] if crate::desc::packed_width(*letter).is_some() => {

@@ -4,6 +4,7 @@ mod atomic;
 mod cell;
 mod cid;
 mod collections;
+mod description;
 mod lock;
 mod net;
 mod number;
@@ -18,7 +19,7 @@ mod time;
 mod tuple;
 mod wrapper;
 
-pub(crate) use collections::sequence_as;
+pub(crate) use collections::{sequence_as, sequence_as_by};
 
 use crate::error::{Error, ErrorKind};
 

@@ -29,13 +29,13 @@ macro_rules! variants {
                 match self {$(
                     $($form)+ => {
                         let scope = encoder.open_record(&Self::SHAPES[$n]);
-                        $($crate::reduce::Reduce::reduce($field, encoder).map_err(|error| {
-                            error.in_field($crate::impls::record::step!($naming $field $i))
-                        })?;)*
-                        encoder.close_record(scope);
+                        $(if let Err(error) = $crate::reduce::Reduce::reduce($field, encoder) {
+                            let step = $crate::impls::record::step!($naming $field $i);
+                            encoder.refused(error.in_field(step))?;
+                        })*
+                        encoder.end_record(scope)
                     }
                 )+}
-                Ok(())
             }
         }
 

@@ -25,9 +25,10 @@ macro_rules! tuples {
 
             fn reduce(&self, encoder: &mut Encoder<'_>) -> Result<(), Error> {
                 let scope = encoder.open_tuple($n);
-                $(self.$i.reduce(encoder).map_err(|error| error.in_field(stringify!($i)))?;)*
-                encoder.close(scope, DescRef::Constant(Self::DESC));
-                Ok(())
+                $(if let Err(error) = self.$i.reduce(encoder) {
+                    encoder.refused(error.in_field(stringify!($i)))?;
+                })*
+                encoder.end(scope, DescRef::Constant(Self::DESC))
             }
         }
 

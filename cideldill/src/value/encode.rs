@@ -52,9 +52,7 @@ impl Encoder<'_> {
                 top => top.next(self),
             };
             next = match step {
-                Step::Part(value, expected) => {
-                    self.begin(value, expected, &mut open, pointers)
-                }
+                Step::Part(value, expected) => self.begin(value, expected, &mut open, pointers),
                 Step::End => match open.pop() {
                     Some(Open::Pointer(pointer)) => pointers.end(self, pointer).map(|cells| {
                         open.extend(cells.map(|cells| Open::Cells(Box::new(cells))));

@@ -175,16 +175,6 @@ fn trees_made_by_hand_follow_their_types() {
 }
 
 #[test]
-fn a_reserved_tag_is_not_written() {
-    let made = Value::tuple_record("std::interned::Thing", [Value::U8(1)]);
-    let refused = crate::encode(&made).unwrap_err();
-    assert!(
-        matches!(refused.kind(), ErrorKind::NotYet { .. }),
-        "{refused}"
-    );
-}
-
-#[test]
 fn made_by_hand_or_recorded_is_the_same() {
     let by_hand = Value::tuple([
         Value::map([

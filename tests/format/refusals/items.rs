@@ -320,17 +320,10 @@ fn ends() -> Vec<Refusal> {
 fn reserved() -> Vec<Refusal> {
     let mut list: Vec<_> = [
         ("the desc of a function", "x", "c0"),
-        ("the desc of a captured error", "e", "c0"),
         ("the desc of a dyn name", "$", "c0"),
         ("a function as a map's value", "{sx", "80"),
-        ("a captured error in an any", "*", "92 a1 65 c0"),
     ]
     .map(|(name, desc, value)| plain(name, "12", desc, value))
     .into();
-    let interned = "10 a1 40 91 92 ad 73 74 64 3a 3a 69 6e 74 65 72 6e 65 64 a1 73 92 00 a1 61";
-    list.push(raw("an interned value", "12", interned));
-    let interned =
-        "10 a1 40 91 92 b0 73 74 64 3a 3a 69 6e 74 65 72 6e 65 64 3a 3a 78 a1 73 92 00 a1 61";
-    list.push(raw("an interned value of a kind", "12", interned));
     list
 }

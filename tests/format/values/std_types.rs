@@ -214,6 +214,16 @@ fn rows() -> Vec<(&'static str, Json)> {
             ),
         ),
         (
+            "an interned value",
+            record("std::interned::Color", &json!([{"str": "red"}])),
+        ),
+        ("a captured error", captured(&json!({"none": "s"}))),
+        (
+            "a captured error with its backtrace",
+            captured(&json!({"some": {"str": "0: main"}})),
+        ),
+        ("a description of a type", description()),
+        (
             "a struct with a dynamic field",
             named(
                 "Message",
@@ -235,4 +245,45 @@ fn rows() -> Vec<(&'static str, Json)> {
             json!({"any": {"record": {"tag": "Marker", "fields": []}}}),
         ),
     ]
+}
+
+fn captured(backtrace: &Json) -> Json {
+    let cause = json!({"tuple": [{"str": "invalid digit found in string"},
+        {"some": {"str": "std::num::ParseIntError"}}]});
+    named(
+        "std::Error",
+        &json!(["message", "type_name", "causes", "backtrace"]),
+        &json!([{"str": "bad limit"}, {"some": {"str": "BadLimit"}},
+            {"seq": {"of": "(s?s)", "items": [cause]}}, backtrace]),
+    )
+}
+
+fn description() -> Json {
+    let field = |name: &Json, desc: &str| json!({"tuple": [name, {"str": desc}]});
+    let shape = |tag: &str, fields: &Json| {
+        named(
+            "std::TypeInfo::Shape",
+            &json!(["tag", "version", "fields"]),
+            &json!([{"str": tag}, {"u32": "0"}, {"seq": {"of": "(?ss)", "items": fields}}]),
+        )
+    };
+    let shapes = json!([
+        shape(
+            "Line::Article",
+            &json!([
+                field(&json!({"some": {"str": "name"}}), "s"),
+                field(&json!({"some": {"str": "price"}}), "I"),
+            ])
+        ),
+        shape(
+            "Line::Discount",
+            &json!([field(&json!({"none": "s"}), "?B")])
+        ),
+    ]);
+    named(
+        "std::TypeInfo",
+        &json!(["name", "strategy", "desc", "shapes"]),
+        &json!([{"str": "Line"}, {"str": "slots"}, {"str": "@"},
+            {"seq": {"of": "@", "items": shapes}}]),
+    )
 }

@@ -3,7 +3,7 @@ use cideldill::Debuggable;
 #[derive(Debuggable)]
 #[debuggable(version = 2, migrate = "older")]
 struct Order {
-    #[debuggable(as = "Vec<(_, Reducer)>")]
+    #[debuggable(volatile)]
     lines: Vec<(u8, u8)>,
     #[debuggable(flatten)]
     rest: (),

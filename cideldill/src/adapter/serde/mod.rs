@@ -30,7 +30,7 @@ impl<T: Serialize + ?Sized> Adapter<T> for Serde {
     }
 }
 
-impl<T: DeserializeOwned> Restore<T> for Serde {
+impl<T: Serialize + DeserializeOwned> Restore<T> for Serde {
     fn restore(decoder: &mut Decoder<'_>) -> Result<T, Error> {
         from_value(Value::reconstruct(decoder)?)
     }

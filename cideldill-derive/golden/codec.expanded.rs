@@ -1,0 +1,181 @@
+#[doc(hidden)]
+#[allow(
+    deprecated,
+    non_upper_case_globals,
+    unused_attributes,
+    unused_qualifications,
+    clippy::absolute_paths,
+)]
+const _: () = {
+    use ::cideldill::__private as _cideldill;
+    #[automatically_derived]
+    impl<T, F> _cideldill::Reduce for Tree<T, F>
+    where
+        BTreeMap<
+            _cideldill::Same,
+            Option<DisplayFromStr>,
+        >: _cideldill::Adapter<BTreeMap<String, Option<T>>>,
+        Vec<(_cideldill::Same, [Reducer; 2])>: _cideldill::Adapter<Vec<(u8, [F; 2])>>,
+        T: _cideldill::Reduce,
+    {
+        const DESC: &'static _cideldill::Desc = _cideldill::Desc::RECORD;
+        const SHAPES: &'static [_cideldill::Shape] = &[
+            _cideldill::Shape {
+                tag: "Tree",
+                version: 0,
+                types: &[
+                    <BTreeMap<
+                        _cideldill::Same,
+                        Option<DisplayFromStr>,
+                    > as _cideldill::Adapter<BTreeMap<String, Option<T>>>>::DESC,
+                    <Vec<
+                        (_cideldill::Same, [Reducer; 2]),
+                    > as _cideldill::Adapter<Vec<(u8, [F; 2])>>>::DESC,
+                    <Vec<
+                        (_cideldill::Same, Named),
+                    > as _cideldill::Adapter<Vec<(Tree<T, F>, T)>>>::DESC,
+                ],
+                names: &["limits", "pairs", "children"],
+                tag_aliases: &[],
+                aliases: &[],
+            },
+        ];
+        const STRATEGY: _cideldill::Strategy = _cideldill::Strategy::Slots;
+        fn reduce(
+            &self,
+            __cideldill_encoder: &mut _cideldill::Encoder<'_>,
+        ) -> _cideldill::core::result::Result<(), _cideldill::Error> {
+            let __cideldill_scope = __cideldill_encoder
+                .open_record(&<Self as _cideldill::Reduce>::SHAPES[0usize]);
+            if let _cideldill::core::result::Result::Err(__cideldill_error) = <BTreeMap<
+                _cideldill::Same,
+                Option<DisplayFromStr>,
+            > as _cideldill::Adapter<
+                BTreeMap<String, Option<T>>,
+            >>::reduce(&self.limits, __cideldill_encoder) {
+                __cideldill_encoder.refused(__cideldill_error.in_field("limits"))?;
+            }
+            if let _cideldill::core::result::Result::Err(__cideldill_error) = <Vec<
+                (_cideldill::Same, [Reducer; 2]),
+            > as _cideldill::Adapter<
+                Vec<(u8, [F; 2])>,
+            >>::reduce(&self.pairs, __cideldill_encoder) {
+                __cideldill_encoder.refused(__cideldill_error.in_field("pairs"))?;
+            }
+            if let _cideldill::core::result::Result::Err(__cideldill_error) = <Vec<
+                (_cideldill::Same, Named),
+            > as _cideldill::Adapter<
+                Vec<(Tree<T, F>, T)>,
+            >>::reduce(&self.children, __cideldill_encoder) {
+                __cideldill_encoder.refused(__cideldill_error.in_field("children"))?;
+            }
+            __cideldill_encoder.end_record(__cideldill_scope)
+        }
+    }
+    #[automatically_derived]
+    impl<T, F> _cideldill::Reconstruct for Tree<T, F>
+    where
+        BTreeMap<
+            _cideldill::Same,
+            Option<DisplayFromStr>,
+        >: _cideldill::Restore<BTreeMap<String, Option<T>>>,
+        Vec<(_cideldill::Same, [Reducer; 2])>: _cideldill::Restore<Vec<(u8, [F; 2])>>,
+        Vec<(u8, [F; 2])>: _cideldill::core::default::Default,
+        T: _cideldill::Reconstruct,
+    {
+        fn reconstruct(
+            __cideldill_decoder: &mut _cideldill::Decoder<'_>,
+        ) -> _cideldill::core::result::Result<Self, _cideldill::Error> {
+            let __cideldill_record = __cideldill_decoder
+                .open_record(<Self as _cideldill::Reduce>::SHAPES)?;
+            let __cideldill_value = Self {
+                limits: __cideldill_decoder
+                    .field_by::<
+                        BTreeMap<String, Option<T>>,
+                    >(
+                        &__cideldill_record,
+                        0usize,
+                        _cideldill::core::option::Option::None,
+                        |__cideldill_decoder, __cideldill_written| match __cideldill_written {
+                            _cideldill::core::option::Option::None => {
+                                <BTreeMap<
+                                    _cideldill::Same,
+                                    Option<DisplayFromStr>,
+                                > as _cideldill::Restore<
+                                    BTreeMap<String, Option<T>>,
+                                >>::restore(__cideldill_decoder)
+                            }
+                            _cideldill::core::option::Option::Some(
+                                __cideldill_written,
+                            ) => {
+                                <BTreeMap<
+                                    _cideldill::Same,
+                                    Option<DisplayFromStr>,
+                                > as _cideldill::Restore<
+                                    BTreeMap<String, Option<T>>,
+                                >>::restore_as(__cideldill_decoder, __cideldill_written)
+                            }
+                        },
+                    )?,
+                pairs: __cideldill_decoder
+                    .field_by::<
+                        Vec<(u8, [F; 2])>,
+                    >(
+                        &__cideldill_record,
+                        1usize,
+                        _cideldill::core::option::Option::Some(
+                            <Vec<
+                                (u8, [F; 2]),
+                            > as _cideldill::core::default::Default>::default,
+                        ),
+                        |__cideldill_decoder, __cideldill_written| match __cideldill_written {
+                            _cideldill::core::option::Option::None => {
+                                <Vec<
+                                    (_cideldill::Same, [Reducer; 2]),
+                                > as _cideldill::Restore<
+                                    Vec<(u8, [F; 2])>,
+                                >>::restore(__cideldill_decoder)
+                            }
+                            _cideldill::core::option::Option::Some(
+                                __cideldill_written,
+                            ) => {
+                                <Vec<
+                                    (_cideldill::Same, [Reducer; 2]),
+                                > as _cideldill::Restore<
+                                    Vec<(u8, [F; 2])>,
+                                >>::restore_as(__cideldill_decoder, __cideldill_written)
+                            }
+                        },
+                    )?,
+                children: __cideldill_decoder
+                    .field_by::<
+                        Vec<(Tree<T, F>, T)>,
+                    >(
+                        &__cideldill_record,
+                        2usize,
+                        _cideldill::core::option::Option::None,
+                        |__cideldill_decoder, __cideldill_written| match __cideldill_written {
+                            _cideldill::core::option::Option::None => {
+                                <Vec<
+                                    (_cideldill::Same, Named),
+                                > as _cideldill::Restore<
+                                    Vec<(Tree<T, F>, T)>,
+                                >>::restore(__cideldill_decoder)
+                            }
+                            _cideldill::core::option::Option::Some(
+                                __cideldill_written,
+                            ) => {
+                                <Vec<
+                                    (_cideldill::Same, Named),
+                                > as _cideldill::Restore<
+                                    Vec<(Tree<T, F>, T)>,
+                                >>::restore_as(__cideldill_decoder, __cideldill_written)
+                            }
+                        },
+                    )?,
+            };
+            __cideldill_decoder.close_record(__cideldill_record)?;
+            _cideldill::core::result::Result::Ok(__cideldill_value)
+        }
+    }
+};
