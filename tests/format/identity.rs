@@ -19,7 +19,7 @@ fn profile_of(seed: u64) -> Profile {
 
 #[test]
 fn every_graph_comes_back_with_its_identity() {
-    for seed in 0..3_000 {
+    for seed in 0..1_500 {
         let graph = graph(seed);
         let encoded = encode_shared(&graph.model(), profile_of(seed)).unwrap();
         let (read, _) = fsck_shared(&encoded.root, &encoded.blocks)
@@ -33,7 +33,7 @@ fn every_graph_comes_back_with_its_identity() {
 fn every_value_with_pointers_is_what_its_blocks_are_read_as() {
     let mut refused = BTreeMap::<String, u32>::new();
     let mut encoded_ones = 0;
-    for seed in 0..12_000 {
+    for seed in 0..6_000 {
         let value = wild(seed);
         let encoded = match encode_shared(&value, profile_of(seed)) {
             Ok(encoded) => encoded,
@@ -48,7 +48,7 @@ fn every_value_with_pointers_is_what_its_blocks_are_read_as() {
                 .unwrap_or_else(|refused| panic!("seed {seed}: {refused:?}"));
         }
     }
-    assert!(encoded_ones > 8_000, "{encoded_ones} {refused:?}");
+    assert!(encoded_ones > 4_000, "{encoded_ones} {refused:?}");
 }
 
 /// Sharing is no part of content, where there is no cycle.

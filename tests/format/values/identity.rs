@@ -74,11 +74,14 @@ fn aliases() -> Vec<Vector> {
     vec![
         standard(
             "a pointer met once",
-            shared(&tuple(&[node(0), number(1)]), &[small_one.clone()]),
+            shared(
+                &tuple(&[node(0), number(1)]),
+                std::slice::from_ref(&small_one),
+            ),
         ),
         standard(
             "a small node met twice",
-            shared(&twice("@"), &[small_one.clone()]),
+            shared(&twice("@"), std::slice::from_ref(&small_one)),
         ),
         standard(
             "two equal small nodes",
@@ -86,7 +89,7 @@ fn aliases() -> Vec<Vector> {
         ),
         standard(
             "a large node met twice",
-            shared(&twice("@"), &[large_one.clone()]),
+            shared(&twice("@"), std::slice::from_ref(&large_one)),
         ),
         standard(
             "two equal large nodes",
@@ -108,7 +111,7 @@ fn aliases() -> Vec<Vector> {
         ),
         whole(
             "a small node met twice, in the profile without identity",
-            shared(&twice("@"), &[small_one.clone()]),
+            shared(&twice("@"), std::slice::from_ref(&small_one)),
         ),
         standard(
             "a node inside a node, both met twice",
@@ -164,7 +167,7 @@ fn aliases() -> Vec<Vector> {
             "options of one pointer",
             shared(
                 &tuple(&[json!({"some": node(0)}), json!({"some": node(0)}), node(0)]),
-                &[small_one.clone()],
+                std::slice::from_ref(&small_one),
             ),
         ),
         standard(
@@ -250,15 +253,15 @@ fn weak_pointers() -> Vec<Vector> {
         ),
         standard(
             "a weak pointer to a node that was met",
-            shared(&tuple(&[node(0), weak(0)]), &[leaf.clone()]),
+            shared(&tuple(&[node(0), weak(0)]), std::slice::from_ref(&leaf)),
         ),
         standard(
             "a weak pointer to a node that is met later",
-            shared(&tuple(&[weak(0), node(0)]), &[leaf.clone()]),
+            shared(&tuple(&[weak(0), node(0)]), std::slice::from_ref(&leaf)),
         ),
         standard(
             "same: a weak pointer outside the value",
-            shared(&json!({"weak": "0"}), &[leaf.clone()]),
+            shared(&json!({"weak": "0"}), std::slice::from_ref(&leaf)),
         ),
         standard(
             "weak pointers further on and back, past other nodes",
