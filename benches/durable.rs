@@ -149,8 +149,8 @@ fn main() {
                 _ => put_redb(&raw_redb, &blocks),
             }));
         }
-        for which in 0..4 {
-            reads[which].push(timed(|| match which {
+        for (which, reads) in reads.iter_mut().enumerate() {
+            reads.push(timed(|| match which {
                 0 => drop(sled_store.read_unverified(&cids).expect("blocks")),
                 1 => cids.iter().for_each(|cid| {
                     drop(raw_sled.db.get(cid.as_bytes()).expect("a block"));

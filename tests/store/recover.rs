@@ -5,8 +5,9 @@ use std::slice;
 
 use cideldill::{Block, ErrorKind};
 
+use crate::fsck::assert_whole;
 use crate::support::{
-    Disk, Kind, assert_counted, assert_holds, bytes_key, holder, long_text, text,
+    Disk, Kind, assert_counted, assert_holds, bytes_key, holder, keep, long_text, text,
 };
 
 /// Two trees that share a leaf, a block alone, and names for the tops.
@@ -131,6 +132,45 @@ pub(crate) fn many_blocks_written_in_many_batches_are_all_found(kind: Kind) {
     assert!(kind.open(&path).is_err());
     assert_eq!(kind.recover(&path).unwrap().saved, stats);
     assert_holds(&*disk.open(), &blocks);
+}
+
+/// The end of the file is gone, or a part in the middle; and somebody's file lies beside it.
+pub(crate) fn a_torn_store_is_saved_as_far_as_it_goes(kind: Kind) {
+    let root_of = |number: u64| (number, vec![format!("value {number} ").repeat(150); 3]);
+    for tear in 0..6 {
+        let disk = Disk::new(kind);
+        let path = disk.path();
+        let store = disk.open();
+        let roots: Vec<_> = (0..60).map(|n| keep(&*store, &root_of(n))).collect();
+        store.set_ref("first", Some(roots[0])).unwrap();
+        drop(store);
+        fs::write(path.join("somebody's"), "file").unwrap();
+        let file = kind.data_file(&path);
+        let mut bytes = fs::read(&file).unwrap();
+        let used = bytes.iter().rposition(|byte| *byte != 0).unwrap();
+        if tear < 4 {
+            bytes.truncate(used * (tear + 1) / 5);
+        } else {
+            bytes[used * (tear - 3) / 4..used * (tear - 2) / 4].fill(0);
+        }
+        fs::write(&file, &bytes).unwrap();
+        let torn = fs::read(&file).unwrap();
+        drop(kind.open(&path));
+
+        let recovered = kind.recover(&path).unwrap();
+        let store = disk.open();
+        assert_whole(&*store);
+        assert_eq!(store.stats(), recovered.saved);
+        for (number, root) in (0..).zip(&roots) {
+            if store.contains(root).unwrap() {
+                let value: (u64, Vec<String>) = cideldill::decode(*root, &*store).unwrap();
+                assert_eq!(value, root_of(number));
+            }
+        }
+        assert!(recovered.saved.blocks > 0, "tear {tear}: {recovered:?}");
+        assert_eq!(fs::read_to_string(path.join("somebody's")).unwrap(), "file");
+        assert!(recovered.moved_to.join("db").is_file() && !torn.is_empty());
+    }
 }
 
 pub(crate) fn an_interrupted_recovery_is_taken_up(kind: Kind) {

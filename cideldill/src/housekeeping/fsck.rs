@@ -23,7 +23,8 @@ pub struct Fsck {
     /// Also take out blocks whose bytes are corrupt or unreadable, so that they can be stored again;
     /// as long as they are there a store takes them for known. Default false.
     pub drop_unsound: bool,
-    /// What reading one value may cost.
+    /// What reading one value may cost. A chunked value is read whole, without what its elements link
+    /// to; one beyond the limits is [`Damage::Unchecked`].
     pub limits: Limits,
 }
 

@@ -10,7 +10,8 @@
 //! | [`gc`] | takes out what no reference leads to; a dry run unless told otherwise |
 //!
 //! Each works on any [`BlockStore`], while others use it, and needs memory for the CIDs of the blocks
-//! it looks at (about 200 bytes each), never for all their bytes. None is ever called by itself.
+//! it looks at (about 200 bytes each), never for all their bytes; `fsck` also for the largest value
+//! without its parts in blocks of their own. None is ever called by itself.
 
 mod batches;
 mod car;
