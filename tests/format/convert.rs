@@ -56,7 +56,7 @@ pub(crate) fn by_hand(model: &Model) -> Option<Value> {
                 _ => return None,
             }
         }
-        Model::Any(_) => return None,
+        Model::Any(_) | Model::Pointer(..) | Model::Weak(_) | Model::Cell(_) => return None,
     })
 }
 

@@ -126,6 +126,10 @@ fn refused_bytes_are_refused_by_the_crate() {
     let mut failed = Vec::new();
     let mut refused = 0;
     for entry in file("refused.json") {
+        if entry["name"].as_str().unwrap().starts_with("identity: ") {
+            // In `identity_values.rs`.
+            continue;
+        }
         let blocks = entry["blocks"].as_array().unwrap().iter();
         let blocks: Vec<_> = blocks.map(|block| hex(block.as_str().unwrap())).collect();
         let root = Cid::from_bytes(cid_of(&blocks[0]));
@@ -190,6 +194,10 @@ fn changed_bytes_are_refused_or_make_another_value() {
                 let theirs = cideldill_reference::reader::decode(root.as_bytes(), &alone);
                 match (ours_says, theirs) {
                     (Err(_), Err(_)) => refused += 1,
+                    // Section 14, as long as the crate does not read it.
+                    (Err(error), Ok(_)) if matches!(error.kind(), ErrorKind::NotYet { .. }) => {
+                        refused += 1;
+                    }
                     (Ok(value), Ok(model)) => {
                         accepted += 1;
                         assert_eq!(model_of(&value), model, "seed {seed}");

@@ -106,7 +106,9 @@ fn every_clause_of_sections_11_12_and_14_has_refused_bytes() {
             .or_default() += 1;
     }
     let clauses = (1..=9).map(|number| Rule::Clause(number).to_string());
-    for rule in clauses.chain([Rule::Across, Rule::Reserved, Rule::Identity].map(|rule| rule.to_string())) {
+    for rule in
+        clauses.chain([Rule::Across, Rule::Reserved, Rule::Identity].map(|rule| rule.to_string()))
+    {
         assert!(
             by_rule.get(&rule).is_some_and(|&count| count >= 5),
             "{rule}: {by_rule:?}"

@@ -254,7 +254,9 @@ fn refused_bytes_load_as_no_type() {
     let mut failed = Vec::new();
     let mut refused = BTreeSet::new();
     for entry in file("refused") {
-        if entry["on"] != "read" {
+        // What is wrong about identity is in `identity_values.rs`.
+        let is_identity = entry["name"].as_str().unwrap().starts_with("identity: ");
+        if entry["on"] != "read" || is_identity {
             continue;
         }
         let blocks = entry["blocks"].as_array().unwrap().iter();

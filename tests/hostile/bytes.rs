@@ -164,6 +164,10 @@ fn every_refused_vector_is_refused() {
     let refusals = refusals();
     assert!(refusals.len() > 300);
     for (name, rule, blocks) in refusals {
+        if name.starts_with("identity: ") {
+            // In `format/identity_values.rs`.
+            continue;
+        }
         let mut planted = Planted::default();
         for block in &blocks {
             planted.add(block.as_slice());

@@ -38,8 +38,8 @@ pub enum EdgeKind {
     Cell,
     /// `nested`
     NestedCell,
-    /// `weak`; to any node, so one to a node with a lower or the same number has to be set by
-    /// `Rc::new_cyclic`, or is left to `WeakCell`.
+    /// `weak`; always to the node itself, which `Rc::new_cyclic` makes possible, or to one with a
+    /// higher number.
     Weak,
     /// `weak_cells`
     WeakCell,
@@ -96,7 +96,10 @@ pub fn graph(seed: u64) -> Graph {
         // Equal contents on purpose, with pointers to the same nodes.
         if let (true, Some(before)) = (random.one_in(8), nodes.last()) {
             let mut copy = before.clone();
-            copy.edges.retain(|edge| edge.kind != EdgeKind::Plain || edge.target > Some(i));
+            copy.edges.retain(|edge| {
+                let is_made_before = edge.target > Some(i) || edge.target.is_none();
+                !matches!(edge.kind, EdgeKind::Plain | EdgeKind::Weak) || is_made_before
+            });
             nodes.push(copy);
             continue;
         }
@@ -109,7 +112,11 @@ pub fn graph(seed: u64) -> Graph {
                 target: Some(random.between(i + 1, (i + 4).min(n - 1))),
             }));
         }
-        let others = if random.one_in(20) { 80 } else { random.below(most + 1) };
+        let others = if random.one_in(20) {
+            80
+        } else {
+            random.below(most + 1)
+        };
         let kinds: &[_] = match random.below(4) {
             0 => &[EdgeKind::Cell],
             1 => &[EdgeKind::NestedCell],
@@ -121,13 +128,17 @@ pub fn graph(seed: u64) -> Graph {
                 EdgeKind::WeakCell,
             ],
         };
-        edges.extend((0..others).map(|_| Edge {
-            kind: random.one_of(kinds),
-            target: (!random.one_in(6)).then(|| match random.below(4) {
+        edges.extend((0..others).map(|_| {
+            let target = (!random.one_in(6)).then(|| match random.below(4) {
                 0 => i,
                 1 => (i + 1) % n,
                 _ => random.below(n),
-            }),
+            });
+            let kind = match random.one_of(kinds) {
+                EdgeKind::Weak if target < Some(i) => EdgeKind::WeakCell,
+                kind => kind,
+            };
+            Edge { kind, target }
         }));
         nodes.push(NodeSpec {
             name: u32::try_from(i % names).unwrap_or(0),
@@ -135,7 +146,11 @@ pub fn graph(seed: u64) -> Graph {
             edges,
         });
     }
-    let length = if random.one_in(12) { 100 } else { random.between(1, 3) };
+    let length = if random.one_in(12) {
+        100
+    } else {
+        random.between(1, 3)
+    };
     let root = (0..length).map(|_| random.below(n.min(4))).collect();
     Graph { nodes, root }
 }
@@ -202,7 +217,10 @@ impl Graph {
             target: edge.target.and_then(|node| numbers.get(&node).copied()),
         };
         let nodes = order.iter().map(|&node| NodeSpec {
-            edges: by_field(&self.nodes[node].edges).iter().map(renumbered).collect(),
+            edges: by_field(&self.nodes[node].edges)
+                .iter()
+                .map(renumbered)
+                .collect(),
             ..self.nodes[node].clone()
         });
         Self {
@@ -244,7 +262,15 @@ fn by_field(edges: &[Edge]) -> Vec<Edge> {
 }
 
 fn shape() -> Rc<Shape> {
-    let names = ["name", "pad", "plain", "cells", "nested", "weak", "weak_cells"];
+    let names = [
+        "name",
+        "pad",
+        "plain",
+        "cells",
+        "nested",
+        "weak",
+        "weak_cells",
+    ];
     Rc::new(Shape {
         tag: "Node".to_owned(),
         version: 0,
@@ -328,11 +354,8 @@ impl<'a> Load<'a> {
             for element in elements {
                 let target = match self.peeled(element).1 {
                     Model::Option(_, None) => None,
-                    Model::Weak(node) => match node {
-                        // A weak pointer is numbered as its node is, which may be met later.
-                        Some(node) => Some(self.weakly(*node)),
-                        None => None,
-                    },
+                    // It is numbered as its node is, which may be met later.
+                    Model::Weak(node) => node.map(|node| self.weakly(node)),
                     _ => Some(self.pointer(element)),
                 };
                 edges.push(Edge { kind, target });
@@ -351,7 +374,8 @@ impl<'a> Load<'a> {
         }
         let number = self.nodes.len();
         self.nodes.push(None);
-        self.ahead.push((number, self.peeled(&self.shared.nodes[node]).1));
+        self.ahead
+            .push((number, self.peeled(&self.shared.nodes[node]).1));
         self.numbers.insert(node, number);
         number
     }

@@ -261,7 +261,10 @@ impl<'a> Reader<'a> {
         around: Option<usize>,
     ) -> Result<Model, Refused> {
         let [entry] = &scope[..] else {
-            return Err(Refused::new(Rule::Identity, "entries beyond the outermost link"));
+            return Err(Refused::new(
+                Rule::Identity,
+                "entries beyond the outermost link",
+            ));
         };
         match entry.kind {
             _ if entry.offset > 0 => {}
@@ -275,11 +278,19 @@ impl<'a> Reader<'a> {
             }
             _ => {}
         }
-        Err(Refused::new(Rule::Identity, "an entry that the outermost link has no item for"))
+        Err(Refused::new(
+            Rule::Identity,
+            "an entry that the outermost link has no item for",
+        ))
     }
 
     /// The content block of a root.
-    fn content(&mut self, cid: &Cid, scope: Scope, around: Option<usize>) -> Result<Model, Refused> {
+    fn content(
+        &mut self,
+        cid: &Cid,
+        scope: Scope,
+        around: Option<usize>,
+    ) -> Result<Model, Refused> {
         let part = self.block(cid, &Role::Root, scope, around, 0)?;
         Ok(match part.head {
             Some(head) if around != Some(head) => Model::Pointer(head, part.model.desc()),
@@ -742,7 +753,9 @@ impl<'r, 'a, 'b> Body<'r, 'a, 'b> {
         }
         if let (Item::Weak, "w") = (&item, desc) {
             let entry = match self.reader.skipping {
-                0 => self.reader.entry_at(start, |kind| matches!(kind, Kind::Weak(_))),
+                0 => self
+                    .reader
+                    .entry_at(start, |kind| matches!(kind, Kind::Weak(_))),
                 _ => None,
             };
             return Ok(Model::Weak(match entry {

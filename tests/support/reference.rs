@@ -72,20 +72,22 @@ pub fn encode_shared(shared: &Shared, profile: Profile) -> Result<Encoded, Unenc
     if let Some(failed) = encoder.pointers.failed {
         return Err(failed);
     }
-    let (content, outermost) = match form.unmarked().pieces.as_slice() {
+    let (content, outermost) = if let [Piece::Link(cid, _)] = form.unmarked().pieces.as_slice() {
         // The value itself was cut, or it is an option whose inner value was.
-        [Piece::Link(cid, _)] => (*cid, form),
-        _ => {
-            let cid = encoder.block(&shared.root.desc(), &form);
-            (cid, Form::link(cid, &form))
-        }
+        (*cid, form)
+    } else {
+        let cid = encoder.block(&shared.root.desc(), &form);
+        (cid, Form::link(cid, &form))
     };
     let overlay = overlay::stream(&outermost);
     let root = if overlay.is_empty() {
         content
     } else {
         let overlay = encoder.place(&Model::Bytes(overlay));
-        encoder.block("!", &array([Form::link(content, &Form::default()), overlay]))
+        encoder.block(
+            "!",
+            &array([Form::link(content, &Form::default()), overlay]),
+        )
     };
     let blocks = encoder.blocks;
     Ok(Encoded {

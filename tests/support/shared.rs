@@ -184,7 +184,11 @@ mod tests {
         let n = 200_000;
         let ring: Vec<_> = (0..n).map(|node| vec![(node + 1) % n]).collect();
         let found = cycles(&ring);
-        assert!(found.iter().all(|&cycle| cycle.is_some() && cycle == found[0]));
+        assert!(
+            found
+                .iter()
+                .all(|&cycle| cycle.is_some() && cycle == found[0])
+        );
     }
 
     #[test]

@@ -50,7 +50,11 @@ fn items() -> Vec<Refusal> {
             "([H)",
             "91 c7 00 04",
         ),
-        ("a back reference with a short place", "(n)", "91 c7 04 02 00 00 00 00"),
+        (
+            "a back reference with a short place",
+            "(n)",
+            "91 c7 04 02 00 00 00 00",
+        ),
         (
             "a back reference in a longer header",
             "(n)",
@@ -60,24 +64,60 @@ fn items() -> Vec<Refusal> {
         ("a part without a place", "{@t", "81 d4 03 00 c3"),
         ("a hole in fixext", "d", "d5 05 00 00"),
         ("a hole with a byte", "d", "c7 01 05 00"),
-        ("a hole where a node's groups start with a link", "%[s", "92 c7 00 05 01"),
+        (
+            "a hole where a node's groups start with a link",
+            "%[s",
+            "92 c7 00 05 01",
+        ),
     ]
     .map(|(name, desc, value)| plain(name, "11.2", desc, value))
     .into();
     list.extend([
-        plain("two equal weak pointers in a set", "11.6", "<w", "92 c7 00 04 c7 00 04"),
+        plain(
+            "two equal weak pointers in a set",
+            "11.6",
+            "<w",
+            "92 c7 00 04 c7 00 04",
+        ),
         plain("a weak pointer and a record in a desc", "11.4", "w@", "00"),
-        plain("a weak pointer in the place of an any's desc", "11.4", "*", "92 c7 00 04 05"),
-        raw("a hole in the place of the desc", "11.4", "10 c7 00 05 90 05"),
-        raw("a hole in the place of the table", "11.5", "10 a1 42 c7 00 05 05"),
-        raw("a hole in the place of a shape", "11.5", "10 a1 40 91 c7 00 05 00"),
+        plain(
+            "a weak pointer in the place of an any's desc",
+            "11.4",
+            "*",
+            "92 c7 00 04 05",
+        ),
+        raw(
+            "a hole in the place of the desc",
+            "11.4",
+            "10 c7 00 05 90 05",
+        ),
+        raw(
+            "a hole in the place of the table",
+            "11.5",
+            "10 a1 42 c7 00 05 05",
+        ),
+        raw(
+            "a hole in the place of a shape",
+            "11.5",
+            "10 a1 40 91 c7 00 05 00",
+        ),
         raw(
             "a hole in the place of an index",
             "11.2",
             "10 a1 40 91 92 a1 54 a1 42 92 c7 00 05 05",
         ),
-        plain("a back reference outside a cycle", "14.4", "(n)", &format!("91 {TO_HEAD}")),
-        plain("a hole outside a cycle", "14.4", "(n)", &format!("91 {HOLE}")),
+        plain(
+            "a back reference outside a cycle",
+            "14.4",
+            "(n)",
+            &format!("91 {TO_HEAD}"),
+        ),
+        plain(
+            "a hole outside a cycle",
+            "14.4",
+            "(n)",
+            &format!("91 {HOLE}"),
+        ),
     ]);
     list
 }
@@ -101,7 +141,10 @@ fn cycles() -> Vec<Refusal> {
     let mut whole = ring();
     whole[0] = 0x11;
     vec![
-        one("a cycle without a back reference to its head", &["92 00", HOLE, "c0"]),
+        one(
+            "a cycle without a back reference to its head",
+            &["92 00", HOLE, "c0"],
+        ),
         one("a cycle that leads to nothing", &["92 00", "c0"]),
         one("fewer cells than holes", &["92 00", HOLE]),
         one("more cells than holes", &["92 00", HOLE, TO_HEAD, "05"]),
@@ -114,16 +157,36 @@ fn cycles() -> Vec<Refusal> {
             "a back reference to the middle of an item",
             &["92 00", HOLE, &to("00 00 00 01 00")],
         ),
-        one("a back reference to an item that follows", &["92 00", HOLE, &to("00 00 00 0d 00")]),
-        one("a back reference beyond the block", &["92 00", HOLE, &to("ff ff ff ff 00")]),
+        one(
+            "a back reference to an item that follows",
+            &["92 00", HOLE, &to("00 00 00 0d 00")],
+        ),
+        one(
+            "a back reference beyond the block",
+            &["92 00", HOLE, &to("ff ff ff ff 00")],
+        ),
         refusal(
             "a back reference to a record in the place of an integer",
             "14.4",
-            vec![cycle("~@", "91 92 a1 54 a2 3f 4c", &["92 00", HOLE, TO_HEAD])],
+            vec![cycle(
+                "~@",
+                "91 92 a1 54 a2 3f 4c",
+                &["92 00", HOLE, TO_HEAD],
+            )],
         ),
         of("a cycle of no desc", "11.4", "~", &["92 00", HOLE, TO_HEAD]),
-        of("a cycle of a node", "11.4", "~%[@", &["92 00", HOLE, TO_HEAD]),
-        of("a node of a cycle", "11.4", "%~@", &["92 00", HOLE, TO_HEAD]),
+        of(
+            "a cycle of a node",
+            "11.4",
+            "~%[@",
+            &["92 00", HOLE, TO_HEAD],
+        ),
+        of(
+            "a node of a cycle",
+            "11.4",
+            "%~@",
+            &["92 00", HOLE, TO_HEAD],
+        ),
         of("a cycle twice", "11.4", "~~@", &["92 00", HOLE, TO_HEAD]),
         of("a cycle of a root", "11.4", "~!", &["92 00", HOLE, TO_HEAD]),
         refusal("a cycle in the whole profile", "11.7", vec![whole]),
@@ -145,7 +208,12 @@ fn cycles() -> Vec<Refusal> {
             "a link to a cycle in the place of another desc",
             "11.4",
             vec![
-                block(0, "(s)", &[0x90], &[&[0x91], link_to(&ring()).as_slice()].concat()),
+                block(
+                    0,
+                    "(s)",
+                    &[0x90],
+                    &[&[0x91], link_to(&ring()).as_slice()].concat(),
+                ),
                 ring(),
             ],
         ),
@@ -171,7 +239,12 @@ fn cycles() -> Vec<Refusal> {
             "a cycle as a key",
             "11 across blocks",
             vec![
-                block(0, "<@", &[0x90], &[&[0x91], link_to(&ring()).as_slice()].concat()),
+                block(
+                    0,
+                    "<@",
+                    &[0x90],
+                    &[&[0x91], link_to(&ring()).as_slice()].concat(),
+                ),
                 ring(),
             ],
         ),
@@ -187,7 +260,12 @@ fn parts() -> Vec<Refusal> {
         let value = [&[0x92], link_to(&ring()).as_slice(), second].concat();
         block(0, "(@@)", &[0x90], &value)
     };
-    let whole = block(1, "(@)", &[0x90], &[&[0x91], part(&ring(), [0; 5]).as_slice()].concat());
+    let whole = block(
+        1,
+        "(@)",
+        &[0x90],
+        &[&[0x91], part(&ring(), [0; 5]).as_slice()].concat(),
+    );
     let head = pair(&part(&ring(), [0; 5]));
     vec![
         refusal(
@@ -205,7 +283,12 @@ fn parts() -> Vec<Refusal> {
             "a part of a cycle that was not met before",
             "11 across blocks",
             vec![
-                block(0, "(@)", &[0x90], &[&[0x91], part(&ring(), [0; 5]).as_slice()].concat()),
+                block(
+                    0,
+                    "(@)",
+                    &[0x90],
+                    &[&[0x91], part(&ring(), [0; 5]).as_slice()].concat(),
+                ),
                 ring(),
             ],
         ),
@@ -247,7 +330,11 @@ fn roots() -> Vec<Refusal> {
     let whole = block(1, "(LL)", &[0x90], &[0x92, 5, 5]);
     let short = block(2, "(LL)", &[0x90], &[0x92, 5, 5]);
     vec![
-        with("a root of a desc", "11.4", block(0, "!L", &[0x90], &value(&[&[0x92], &link, bin]))),
+        with(
+            "a root of a desc",
+            "11.4",
+            block(0, "!L", &[0x90], &value(&[&[0x92], &link, bin])),
+        ),
         with(
             "a root with a shape",
             "11.5",
@@ -258,7 +345,11 @@ fn roots() -> Vec<Refusal> {
             "11.2",
             block(0, "!", &[0x90], &value(&[&[0x93], &link, bin, &[0xc0]])),
         ),
-        with("a root without its overlay", "11.2", block(0, "!", &[0x90], &value(&[&[0x91], &link]))),
+        with(
+            "a root without its overlay",
+            "11.2",
+            block(0, "!", &[0x90], &value(&[&[0x91], &link])),
+        ),
         with(
             "a root with its content in it",
             "11.2",
@@ -293,11 +384,21 @@ fn roots() -> Vec<Refusal> {
                 content.clone(),
             ],
         ),
-        refusal("a root in the whole profile", "11.7", vec![root(&whole, SAME), whole]),
+        refusal(
+            "a root in the whole profile",
+            "11.7",
+            vec![root(&whole, SAME), whole],
+        ),
         refusal(
             "an overlay of the cut that stands inline",
             "11.7",
-            vec![root(&short, &[&[1, 14], [12, 1].repeat(30).as_slice(), &[0, 0]].concat()), short],
+            vec![
+                root(
+                    &short,
+                    &[&[1, 14], [12, 1].repeat(30).as_slice(), &[0, 0]].concat(),
+                ),
+                short,
+            ],
         ),
         refusal(
             "a root whose content has another profile",
@@ -333,8 +434,14 @@ fn streams() -> Vec<Refusal> {
         of("an overlay that ends before a count", &[1, 14, 12]),
         of("an overlay that ends in a number", &[1, 14, 12, 0x81]),
         of("bytes after an overlay", &[1, 14, 12, 1, 0, 0, 0]),
-        of("a number not in its shortest form", &[0x81, 0, 14, 12, 1, 0, 0]),
-        of("a zero not in its shortest form", &[1, 14, 12, 1, 0x80, 0, 0]),
+        of(
+            "a number not in its shortest form",
+            &[0x81, 0, 14, 12, 1, 0, 0],
+        ),
+        of(
+            "a zero not in its shortest form",
+            &[1, 14, 12, 1, 0x80, 0, 0],
+        ),
         of(
             "a number of 64 bits and more",
             &[&[1, 14][..], &sixty_four, &[2, 1, 0, 0]].concat(),
@@ -343,22 +450,46 @@ fn streams() -> Vec<Refusal> {
             "a number of more than ten bytes",
             &[&[1, 14][..], &sixty_four, &[0x81, 1, 1, 0, 0]].concat(),
         ),
-        of("the same as a node that is not there yet", &[1, 14, 12, 0, 0, 0]),
+        of(
+            "the same as a node that is not there yet",
+            &[1, 14, 12, 0, 0, 0],
+        ),
         of("the same as a node before the first", &[1, 14, 12, 2, 0, 0]),
-        of("a weak pointer to a node before the first", &[1, 14, 13, 4, 0, 0]),
-        of("a weak pointer to a node after the last", &[1, 14, 13, 1, 0, 0]),
+        of(
+            "a weak pointer to a node before the first",
+            &[1, 14, 13, 4, 0, 0],
+        ),
+        of(
+            "a weak pointer to a node after the last",
+            &[1, 14, 13, 1, 0, 0],
+        ),
         of("an entry of kind 0", &[1, 14, 8, 12, 1, 0, 0]),
         of("an entry of kind 7", &[1, 14, 15, 0, 0]),
         of("a node that no entry names", &[1, 14, 0, 0]),
         of("a node with an empty scope", &[1, 10, 0, 12, 1, 0, 0]),
         of("a link with an empty scope", &[1, 0, 0]),
         of("a pointer with an empty scope", &[1, 11, 0, 12, 1, 0, 0]),
-        of("a pointer around nothing at its start", &[1, 14, 11, 12, 1, 0, 0, 0]),
+        of(
+            "a pointer around nothing at its start",
+            &[1, 14, 11, 12, 1, 0, 0, 0],
+        ),
         of("two entries at one offset", &[1, 14, 4, 1, 0, 0]),
-        of("an entry of a link where none stands", &[1, 9, 6, 0, 12, 1, 0, 0]),
-        of("an entry of a weak pointer where none stands", &[1, 14, 13, 2, 0, 0]),
-        of("an entry after the end of the value", &[1, 14, 12, 1, 12, 1, 0, 0]),
-        of("an entry after the end of its scope", &[1, 10, 12, 1, 0, 0, 0]),
+        of(
+            "an entry of a link where none stands",
+            &[1, 9, 6, 0, 12, 1, 0, 0],
+        ),
+        of(
+            "an entry of a weak pointer where none stands",
+            &[1, 14, 13, 2, 0, 0],
+        ),
+        of(
+            "an entry after the end of the value",
+            &[1, 14, 12, 1, 12, 1, 0, 0],
+        ),
+        of(
+            "an entry after the end of its scope",
+            &[1, 10, 12, 1, 0, 0, 0],
+        ),
         of("an outermost entry behind the link", &[9, 14, 12, 1, 0, 0]),
         of("two outermost entries", &[1, 14, 12, 1, 0, 12, 1, 0]),
         of("an outermost node without a scope", &[6, 12, 1, 0]),

@@ -76,12 +76,18 @@ fn aliases() -> Vec<Vector> {
             "a pointer met once",
             shared(&tuple(&[node(0), number(1)]), &[small_one.clone()]),
         ),
-        standard("a small node met twice", shared(&twice("@"), &[small_one.clone()])),
+        standard(
+            "a small node met twice",
+            shared(&twice("@"), &[small_one.clone()]),
+        ),
         standard(
             "two equal small nodes",
             shared(&distinct("@"), &[small_one.clone(), small_one.clone()]),
         ),
-        standard("a large node met twice", shared(&twice("@"), &[large_one.clone()])),
+        standard(
+            "a large node met twice",
+            shared(&twice("@"), &[large_one.clone()]),
+        ),
         standard(
             "two equal large nodes",
             shared(&distinct("@"), &[large_one.clone(), large_one.clone()]),
@@ -166,7 +172,10 @@ fn aliases() -> Vec<Vector> {
             shared(
                 &tuple(&[
                     pointer(0, "L"),
-                    sequence("L", &[number(1), pointer(0, "L"), pointer(1, "L"), pointer(1, "L")]),
+                    sequence(
+                        "L",
+                        &[number(1), pointer(0, "L"), pointer(1, "L"), pointer(1, "L")],
+                    ),
                 ]),
                 &[number(5), number(6)],
             ),
@@ -214,13 +223,19 @@ fn aliases() -> Vec<Vector> {
         ),
         standard(
             "the root is a pointer, and small",
-            shared(&node(0), &[record("Root", &[node(1), node(1)]), small_one.clone()]),
+            shared(
+                &node(0),
+                &[record("Root", &[node(1), node(1)]), small_one.clone()],
+            ),
         ),
         standard(
             "the root is a pointer, and was cut",
             shared(
                 &node(0),
-                &[record("Root", &[node(1), node(1), text(900), text(900)]), small_one],
+                &[
+                    record("Root", &[node(1), node(1), text(900), text(900)]),
+                    small_one,
+                ],
             ),
         ),
     ]
@@ -229,7 +244,10 @@ fn aliases() -> Vec<Vector> {
 fn weak_pointers() -> Vec<Vector> {
     let leaf = record("Leaf", &[number(7)]);
     vec![
-        standard("a weak pointer to nothing", shared(&json!({"weak": null}), &[])),
+        standard(
+            "a weak pointer to nothing",
+            shared(&json!({"weak": null}), &[]),
+        ),
         standard(
             "a weak pointer to a node that was met",
             shared(&tuple(&[node(0), weak(0)]), &[leaf.clone()]),
@@ -245,7 +263,15 @@ fn weak_pointers() -> Vec<Vector> {
         standard(
             "weak pointers further on and back, past other nodes",
             shared(
-                &tuple(&[weak(1), node(0), node(1), weak(0), node(2), weak(1), weak(2)]),
+                &tuple(&[
+                    weak(1),
+                    node(0),
+                    node(1),
+                    weak(0),
+                    node(2),
+                    weak(1),
+                    weak(2),
+                ]),
                 &[leaf.clone(), leaf.clone(), leaf.clone()],
             ),
         ),
@@ -255,14 +281,23 @@ fn weak_pointers() -> Vec<Vector> {
         ),
         standard(
             "a weak pointer to the large node it stands in",
-            shared(&node(0), &[record("Me", &[weak(0), text(1_000), text(1_000), text(500)])]),
+            shared(
+                &node(0),
+                &[record(
+                    "Me",
+                    &[weak(0), text(1_000), text(1_000), text(500)],
+                )],
+            ),
         ),
         standard(
             "parent and children by weak pointers",
             shared(
                 &node(0),
                 &[
-                    record("Parent", &[json!({"cell": sequence("@", &[node(1), node(2)])})]),
+                    record(
+                        "Parent",
+                        &[json!({"cell": sequence("@", &[node(1), node(2)])})],
+                    ),
                     record("Child", &[number(1), weak(0)]),
                     record("Child", &[number(2), weak(0)]),
                 ],
@@ -285,8 +320,11 @@ fn weak_pointers() -> Vec<Vector> {
         standard(
             "more weak pointers than one block holds",
             shared(
-                &tuple(&[node(0), json!({"seq": {"of": "w", "items": [
-                    {"for": 2_000, "each": {"weak": "0"}}]}})]),
+                &tuple(&[
+                    node(0),
+                    json!({"seq": {"of": "w", "items": [
+                    {"for": 2_000, "each": {"weak": "0"}}]}}),
+                ]),
                 &[record("Target", &[number(1)])],
             ),
         ),
@@ -304,13 +342,19 @@ fn cycles() -> Vec<Vector> {
         standard("a ring of one", shared(&node(0), &ring(&["a"]))),
         standard("a ring of two", shared(&node(0), &ring(&["a", "b"]))),
         standard("a ring of three", shared(&node(0), &three)),
-        standard("a ring of three, entered at another node", shared(&node(1), &three)),
+        standard(
+            "a ring of three, entered at another node",
+            shared(&node(1), &three),
+        ),
         small("a ring of three, small", shared(&node(0), &three)),
         standard(
             "same: an option of a ring of three",
             shared(&json!({"some": node(0)}), &three),
         ),
-        standard("a ring of three in a tuple", shared(&tuple(&[node(0)]), &three)),
+        standard(
+            "a ring of three in a tuple",
+            shared(&tuple(&[node(0)]), &three),
+        ),
         standard(
             "a ring that is met again at its head",
             shared(&tuple(&[node(0), node(0)]), &three),
@@ -375,7 +419,10 @@ fn cycles() -> Vec<Vector> {
             "a node in a ring that is shared with the outside",
             shared(
                 &tuple(&[node(1), node(0), node(1)]),
-                &[record("Node", &[cell(0), node(1)]), record("Leaf", &[number(1)])],
+                &[
+                    record("Node", &[cell(0), node(1)]),
+                    record("Leaf", &[number(1)]),
+                ],
             ),
         ),
         standard(
@@ -422,7 +469,10 @@ fn cells() -> Vec<Vector> {
             "a cell in a ring that does not lead back is not left out",
             shared(
                 &node(0),
-                &[record("Node", &[cell(1), cell(0), empty.clone()]), leaf.clone()],
+                &[
+                    record("Node", &[cell(1), cell(0), empty.clone()]),
+                    leaf.clone(),
+                ],
             ),
         ),
         standard(
@@ -430,7 +480,10 @@ fn cells() -> Vec<Vector> {
             shared(
                 &node(0),
                 &[
-                    record("Node", &[nested(&[cell(0), cell(1), empty.clone(), cell(2)])]),
+                    record(
+                        "Node",
+                        &[nested(&[cell(0), cell(1), empty.clone(), cell(2)])],
+                    ),
                     leaf,
                     record("Node", &[nested(&[cell(0), cell(2)])]),
                 ],
@@ -483,9 +536,10 @@ fn across_blocks() -> Vec<Vector> {
             "a sequence in a ring that holds back references is kept whole",
             shared(
                 &node(0),
-                &[record("Head", &[
-                    json!({"cell": options(many(json!({"some": node(0)}), 600))}),
-                ])],
+                &[record(
+                    "Head",
+                    &[json!({"cell": options(many(json!({"some": node(0)}), 600))})],
+                )],
             ),
         ),
         standard(

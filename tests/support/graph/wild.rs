@@ -49,7 +49,9 @@ pub fn wild(seed: u64) -> Shared {
     // The root is no node: it leads to all.
     wild.at = 0;
     wild.budget = 200;
-    let desc = wild.random.one_of(&["@", "[@", "(@@)", "[?@", "?@", "*", "{@L"]);
+    let desc = wild
+        .random
+        .one_of(&["@", "[@", "(@@)", "[?@", "?@", "*", "{@L"]);
     let root = wild.value(desc, 5, Around::LeftOut);
     let lead = |node: usize| Model::Pointer(node, wild.descs[node].clone());
     let root = match wild.random.below(4) {

@@ -175,10 +175,10 @@ impl Body<'_, '_, '_> {
     ) -> Result<Model, Refused> {
         self.check_link(super::Place::Inside)?;
         if !is_one(cid, self.reader.blocks) {
-            return match self.reader.blocks.contains_key(cid) {
-                true => refuse("a part of a block that is no cycle"),
-                false => Err(Refused::new(Rule::Missing, "a block is missing")),
-            };
+            if self.reader.blocks.contains_key(cid) {
+                return refuse("a part of a block that is no cycle");
+            }
+            return Err(Refused::new(Rule::Missing, "a block is missing"));
         }
         if self.reader.skipping > 0 {
             return Ok(Model::Unit);

@@ -103,9 +103,7 @@ impl Encoder {
         }
         match self.pointers.done.get(&cycle) {
             None => around(node, self.cycle(cycle, node)),
-            Some(done) if done.head == node => {
-                again(node, Form::of(Piece::Link(done.block, None)))
-            }
+            Some(done) if done.head == node => again(node, Form::of(Piece::Link(done.block, None))),
             Some(done) => {
                 let part = Form::write(|out| {
                     out.extend([0xc7, 0x45, 3]);
