@@ -139,6 +139,13 @@ impl<'s> Decoder<'s> {
         Ok((value, weak_lost))
     }
 
+    /// Another decoder for the same blocks.
+    pub(crate) fn beside(&self) -> Self {
+        let mut beside = Self::new(self.source, self.limits);
+        beside.profile = self.profile;
+        beside
+    }
+
     /// Reads a whole value of a type with one desc.
     pub(crate) fn typed_root<T: Reconstruct>(&mut self, cid: Cid) -> Result<T, Error> {
         let (cid, block, written) = self.content_block(cid)?;
@@ -476,11 +483,8 @@ impl<'s> Decoder<'s> {
         is_node: bool,
     ) -> Error {
         match written.first() {
-            Some(b'!') if !is_node => ErrorKind::NotYet {
-                form: "a root with an overlay",
-            }
-            .into(),
-            Some(b'~') if !is_node => ErrorKind::NotYet { form: "a cycle" }.into(),
+            Some(b'!') if !is_node => self.cursor.malformed("an overlay is only at the root"),
+            Some(b'~') if !is_node => self.cursor.malformed("a cycle stands where none can be"),
             _ if !desc::is_desc(written) => self.cursor.bad_desc(written, "the desc is none"),
             _ => ErrorKind::WrongKind {
                 expected: expected.map_or_else(String::new, |desc| desc.to_string()),

@@ -128,6 +128,10 @@ impl Encoder<'_> {
                 type_name: "a part of a cycle",
                 reason: "one block is to hold the whole value, which cycles cannot be in",
             }),
+            Value::Part(part) if !part.is_known() => self.fail(ErrorKind::Unsupported {
+                type_name: "a part of a cycle",
+                reason: "the cycle stands in another part: take the whole value",
+            }),
             Value::Part(part) => self.known_part(part.cid(), part.place()),
             Value::Any(any) => open.push(Open::unscoped(any.get(), b"*")),
             Value::Option(option) => {
