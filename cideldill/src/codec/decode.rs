@@ -49,6 +49,8 @@ pub struct Decoder<'s> {
     pub(super) identity: Option<Box<Restoring>>,
     /// A block that was looked at and is entered next.
     pub(super) loaded: Option<(Cid, Arc<[u8]>)>,
+    /// How many entries of the overlay stood where there is such an item.
+    pub(super) used_entries: usize,
     /// Where the number stands that is being read, if it is packed.
     pub(super) packed_place: Option<usize>,
 }
@@ -128,6 +130,7 @@ impl<'s> Decoder<'s> {
             met: BTreeSet::new(),
             identity: None,
             loaded: None,
+            used_entries: 0,
             packed_place: None,
         }
     }
@@ -220,7 +223,12 @@ impl<'s> Decoder<'s> {
         }
         let (content, bytes) = self.read_overlay(cid, block)?;
         self.identity = Some(Box::new(Restoring::new(Overlay::parse(&bytes)?)));
+        let profile = self.profile;
         let (block, written) = self.root_block(content)?;
+        if self.profile != profile {
+            let found = self.profile.first_byte();
+            return Err(ErrorKind::Version { found }.into());
+        }
         Ok((content, block, written))
     }
 
@@ -415,6 +423,7 @@ impl<'s> Decoder<'s> {
         expected: Option<DescRef<'_>>,
         scope: Scope,
     ) -> Result<Entered, Error> {
+        self.used_entries += usize::from(!scope.is_empty());
         self.count_block(cid, block.len())?;
         let outer = std::mem::replace(&mut self.cursor, Cursor::new(block));
         let open = Open {

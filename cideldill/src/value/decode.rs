@@ -106,7 +106,9 @@ impl Reconstruct for Value {
     }
 
     fn reconstruct_root(decoder: &mut Decoder<'_>, cid: Cid) -> Result<Self, Error> {
-        read_root(decoder, cid, Links::Followed)
+        let value = read_root(decoder, cid, Links::Followed)?;
+        decoder.check_entries()?;
+        Ok(value)
     }
 
     fn reconstruct_as(decoder: &mut Decoder<'_>, written: &[u8]) -> Result<Self, Error> {

@@ -97,6 +97,7 @@ impl Reading<'_, '_> {
             match entry.kind {
                 Kind::Node | Kind::Pointer => self.open_pointer(entry, level, &desc),
                 Kind::Same => {
+                    self.decoder.use_entry();
                     let label = self.label_of(entry.number);
                     return self.again(label, desc);
                 }
@@ -181,6 +182,7 @@ impl Reading<'_, '_> {
 
     /// A pointer begins here that the overlay lists.
     fn open_pointer(&mut self, entry: Entry, level: u32, desc: &DescText) {
+        self.decoder.use_entry();
         let is_node = entry.kind == Kind::Node;
         let label = if is_node {
             self.label_of(entry.number)
@@ -366,7 +368,10 @@ impl Reading<'_, '_> {
         let entry = self.decoder.entry_here();
         let label = entry.filter(|entry| entry.kind == Kind::Weak);
         self.decoder.cursor.weak()?;
-        let label = label.map(|entry| self.label_of(entry.number));
+        let label = label.map(|entry| {
+            self.decoder.use_entry();
+            self.label_of(entry.number)
+        });
         self.values.push(Value::Weak(WeakValue { label }));
         Ok(())
     }
@@ -386,6 +391,7 @@ impl Reading<'_, '_> {
         let mut values = Vec::with_capacity(items.len());
         for (mut value, pointers) in items {
             for entry in pointers.iter().rev() {
+                self.decoder.use_entry();
                 let label = match entry.kind {
                     Kind::Pointer => self.fresh_label(),
                     _ => self.label_of(entry.number),
