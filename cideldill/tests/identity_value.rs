@@ -254,7 +254,10 @@ fn the_tree_of_a_typed_value_is_the_one_that_is_loaded() {
     let pair = (shared.clone(), shared);
     assert_eq!(Value::of(&pair).unwrap(), load(&pair));
     assert_ne!(Value::of(&pair).unwrap(), load(&(5_u8, 5_u8)));
-    assert_eq!(Value::of(&(Rc::new(5_u8), 5_u8)).unwrap(), load(&(5_u8, 5_u8)));
+    assert_eq!(
+        Value::of(&(Rc::new(5_u8), 5_u8)).unwrap(),
+        load(&(5_u8, 5_u8))
+    );
     let mut diamond = node("bottom");
     for _ in 0..60 {
         diamond = Rc::new(Node {
@@ -278,7 +281,10 @@ fn where_only_pointers_differ_one_change_says_which() {
     let one = (Rc::clone(&a), Rc::clone(&b), Rc::clone(&a), 7_u8);
     let other = (Rc::clone(&a), Rc::clone(&a), Rc::clone(&b), 7_u8);
     let none = (5_u8, 5_u8, 5_u8, 7_u8);
-    assert_eq!(changes(&one, &other), ["root: .0, .2 were one; .0, .1 are one"]);
+    assert_eq!(
+        changes(&one, &other),
+        ["root: .0, .2 were one; .0, .1 are one"]
+    );
     assert_eq!(changes(&one, &none), ["root: .0, .2 were one"]);
     assert_eq!(changes(&none, &other), ["root: .0, .1 are one"]);
     assert_eq!(changes(&one, &one), [""; 0]);
@@ -290,7 +296,10 @@ fn where_only_pointers_differ_one_change_says_which() {
 fn cycles_are_compared_node_by_node_and_to_an_end() {
     let abc = ring(&["a", "b", "c"]);
     let abd = ring(&["a", "b", "d"]);
-    assert_eq!(changes(&abc[0], &abd[0]), [r#".next.next.name: "c" -> "d""#]);
+    assert_eq!(
+        changes(&abc[0], &abd[0]),
+        [r#".next.next.name: "c" -> "d""#]
+    );
     assert_eq!(changes(&abc[2], &abd[2]), [r#".name: "c" -> "d""#]);
     // The same names, around a ring of another length: only what is one differs.
     let (two, four) = (ring(&["a", "b"]), ring(&["a", "b", "a", "b"]));
@@ -379,7 +388,8 @@ fn every_changed_byte_is_refused_or_seen_when_the_tree_is_written_again() {
         let random = &mut Random(seed);
         for block in encoded.blocks() {
             let is_identity = block.bytes().windows(3).any(|window| {
-                matches!(window, [0xc7, 5, 2] | [0xc7, 69, 3] | [0xc7, 0, 5]) || window[..2] == *b"\xa1!"
+                matches!(window, [0xc7, 5, 2] | [0xc7, 69, 3] | [0xc7, 0, 5])
+                    || window[..2] == *b"\xa1!"
             });
             if !is_identity {
                 continue;

@@ -289,11 +289,15 @@ impl<'s> Walk<'s> {
                 Value::Pointer(pointer) => {
                     let id = pointer.id();
                     // Forged cells can lead in a circle.
-                    let pointed = self.opener.pointed(id).filter(|_| labels.insert(id));
-                    let Some(value) = pointed else {
+                    let content = self.opener.pointed(id).filter(|_| labels.insert(id));
+                    let Some(value) = content else {
                         let opened = Opened::Value(Value::Pointer(pointer));
                         let link = last;
-                        return Ok(Side { link, opened, label });
+                        return Ok(Side {
+                            link,
+                            opened,
+                            label,
+                        });
                     };
                     label = Some(id);
                     value
@@ -305,14 +309,22 @@ impl<'s> Walk<'s> {
                         Opened::Value(value) => value,
                         opened @ Opened::Node(..) => {
                             let link = last;
-                            return Ok(Side { link, opened, label });
+                            return Ok(Side {
+                                link,
+                                opened,
+                                label,
+                            });
                         }
                     }
                 }
                 value => {
                     let opened = Opened::Value(value);
                     let link = last;
-                    return Ok(Side { link, opened, label });
+                    return Ok(Side {
+                        link,
+                        opened,
+                        label,
+                    });
                 }
             };
         }

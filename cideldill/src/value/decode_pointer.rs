@@ -345,7 +345,10 @@ impl Reading<'_, '_> {
                 return Err(self.decoder.cursor.malformed(reason));
             }
             let parts = self.pointers.parts.entry(cid).or_default();
-            if parts.insert(place, desc.clone()).is_some_and(|known| known != desc) {
+            if parts
+                .insert(place, desc.clone())
+                .is_some_and(|known| known != desc)
+            {
                 return Err(self.another_type());
             }
         }
@@ -405,11 +408,9 @@ impl Reading<'_, '_> {
                 value = Value::Pointer(match entry.kind {
                     Kind::Same if self.pointers.keys > 0 => {
                         PointerValue::copy(label, element.clone(), value)
-                    },
+                    }
                     Kind::Same => PointerValue::again(label, element.clone()),
-                    kind => {
-                        PointerValue::first(label, element.clone(), kind == Kind::Node, value)
-                    },
+                    kind => PointerValue::first(label, element.clone(), kind == Kind::Node, value),
                 });
             }
             values.push(value);

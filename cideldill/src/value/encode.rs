@@ -52,11 +52,9 @@ impl Encoder<'_> {
                 top => top.next(self),
             };
             next = match step {
-                Step::Part(value, expected) => {
-                    self.begin(value, expected, &mut open, pointers)
-                }
+                Step::Part(value, expected) => self.begin(value, expected, &mut open, pointers),
                 Step::End => match open.pop() {
-                    Some(Open::Pointer(pointer)) => pointers.end(self, pointer).map(|cells| {
+                    Some(Open::Pointer(pointer)) => Pointers::end(self, pointer).map(|cells| {
                         open.extend(cells.map(|cells| Open::Cells(Box::new(cells))));
                     }),
                     Some(Open::Cells(cells)) => pointers.end_cycle(self, *cells),

@@ -109,10 +109,6 @@ impl PointerValue {
         self.0.is_named
     }
 
-    pub(super) fn as_unit(&self) -> &Value {
-        &Value::Unit
-    }
-
     pub(super) fn desc(&self) -> &DescText {
         &self.0.desc
     }
