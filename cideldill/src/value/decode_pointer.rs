@@ -273,8 +273,9 @@ impl Reading<'_, '_> {
         if self.decoder.cursor.item() == Item::Part {
             self.refuse_in_key()?;
             let part = self.decoder.read_part()?;
-            let is_known = self.desc_of(label).is_some();
-            if is_known && self.pointers.places.get(&label) != Some(&part) {
+            // Of a node that is on no cycle it is a copy.
+            let known = self.pointers.places.get(&label);
+            if known.is_some_and(|known| *known != part) {
                 let reason = "a part leads to another node than its entry says";
                 return Err(self.decoder.cursor.malformed(reason));
             }
