@@ -32,8 +32,6 @@ pub(super) struct Pointers {
     open: Vec<OpenCycle>,
     /// The nodes of each cycle, where it was read first.
     read: BTreeMap<Cid, BTreeMap<Place, Label>>,
-    /// Where each node of a cycle stands.
-    places: BTreeMap<Label, (Cid, Place)>,
     /// Where parts lead to that are no known nodes.
     parts: BTreeMap<Cid, BTreeMap<Place, DescText>>,
     /// Places in the next cycle that are taken for a node's.
@@ -272,13 +270,8 @@ impl Reading<'_, '_> {
         }
         if self.decoder.cursor.item() == Item::Part {
             self.refuse_in_key()?;
-            let part = self.decoder.read_part()?;
-            // Of a node that is on no cycle it is a copy.
-            let known = self.pointers.places.get(&label);
-            if known.is_some_and(|known| *known != part) {
-                let reason = "a part leads to another node than its entry says";
-                return Err(self.decoder.cursor.malformed(reason));
-            }
+            // To which node is seen when it is written again: this can be a copy of another's content.
+            self.decoder.read_part()?;
         } else if self.pointers.keys > 0 {
             // Keys are compared, so their contents are needed where they stand.
             let around = self.decoder.enter_scope(OverlayScope::EMPTY);
@@ -513,10 +506,6 @@ impl Reading<'_, '_> {
             return Ok(());
         };
         self.decoder.leave(cycle.entered)?;
-        for (place, label) in &cycle.nodes {
-            let place = (cycle.cid, *place);
-            self.pointers.places.insert(*label, place);
-        }
         self.pointers.read.entry(cycle.cid).or_insert(cycle.nodes);
         let mut pieces: Vec<_> = self.values.drain(cycle.first..).map(Some).collect();
         // A content has its place in a piece before it: once that of the last is filled, nothing
