@@ -28,7 +28,7 @@ impl Random {
     }
 }
 
-fn graph(random: &mut Random, plain_weak: bool) -> Vec<Rc<Node>> {
+fn graph(random: &mut Random, plain_weak: bool, acyclic: bool) -> Vec<Rc<Node>> {
     let n = 1 + random.below(9);
     let mut nodes: Vec<Rc<Node>> = Vec::new();
     for _ in 0..n {
@@ -62,6 +62,9 @@ fn graph(random: &mut Random, plain_weak: bool) -> Vec<Rc<Node>> {
         Rc::get_mut(node).map(|node| node.cells.resize_with(count, RefCell::default));
     }
     for node in &nodes {
+        if acyclic {
+            break;
+        }
         for cell in &node.cells {
             *cell.borrow_mut() = Some(Rc::clone(&nodes[random.below(n)]));
         }
@@ -163,9 +166,13 @@ fn open_up(roots: &[Rc<Node>]) {
 }
 
 fn check(seeds: std::ops::Range<u64>, plain_weak: bool) {
+    check_with(seeds, plain_weak, false);
+}
+
+fn check_with(seeds: std::ops::Range<u64>, plain_weak: bool, acyclic: bool) {
     for seed in seeds {
         let mut random = Random(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1);
-        let value = graph(&mut random, plain_weak);
+        let value = graph(&mut random, plain_weak, acyclic);
         let encoded = encode(&value).unwrap_or_else(|error| panic!("seed {seed}: {error}"));
         let loaded: Vec<Rc<Node>> = decode(encoded.root(), &encoded)
             .unwrap_or_else(|error| panic!("decode, seed {seed}: {error} {encoded:?}"));
@@ -184,6 +191,11 @@ fn check(seeds: std::ops::Range<u64>, plain_weak: bool) {
 #[test]
 fn any_graph_comes_back_as_it_was() {
     check(1..4000, false);
+}
+
+#[test]
+fn weak_pointers_in_plain_fields_lead_further_on_too() {
+    check_with(1..4000, true, true);
 }
 
 #[test]

@@ -36,8 +36,8 @@ pub struct Decoder<'s> {
     pub(super) shapes: Shapes,
     pub(super) open: Open,
     /// The blocks that wait for the current one, outermost first.
-    outer: Vec<(Cursor, Open)>,
-    depth: u64,
+    pub(super) outer: Vec<(Cursor, Open)>,
+    pub(super) depth: u64,
     items: u64,
     bytes: u64,
     repeated_bytes: u64,
@@ -197,7 +197,7 @@ impl<'s> Decoder<'s> {
     }
 
     /// Puts a link to the content block before the reader, with nothing around it.
-    fn hold(&mut self, content: Cid) {
+    pub(super) fn hold(&mut self, content: Cid) {
         self.cursor = Cursor::new(super::link_to(content));
         let identity = self.identity.as_deref();
         self.open.scope = identity.map_or(Scope::EMPTY, Restoring::outermost);
@@ -222,7 +222,7 @@ impl<'s> Decoder<'s> {
             return Ok((cid, block, written));
         }
         let (content, bytes) = self.read_overlay(cid, block)?;
-        self.identity = Some(Box::new(Restoring::new(Overlay::parse(&bytes)?)));
+        self.identity = Some(Box::new(Restoring::new(Overlay::parse(&bytes)?, content)));
         let profile = self.profile;
         let (block, written) = self.root_block(content)?;
         if self.profile != profile {

@@ -69,6 +69,8 @@ pub(crate) struct Node {
     pub(crate) scope: Scope,
     /// A weak pointer somewhere in that scope leads to this node.
     pub(crate) has_weak_inside: bool,
+    /// A weak pointer leads to this node.
+    pub(crate) has_weak: bool,
 }
 
 /// An overlay that was read.
@@ -109,6 +111,30 @@ impl Overlay {
         entries.get(at.ok()?)
     }
 
+    /// The entries that lead to each node from outside, outermost first, the node's own last: for
+    /// each its scope. None for what a part names.
+    pub(crate) fn paths(&self) -> Paths {
+        let mut holder = vec![None; self.scopes.len()];
+        let mut nodes = vec![None; self.nodes.len()];
+        for (number, (start, end)) in self.scopes.iter().enumerate() {
+            let scope = Scope(u32::try_from(number).unwrap_or_default());
+            for at in *start..*end {
+                let Some(entry) = self.entries.get(at as usize) else {
+                    continue;
+                };
+                if let Some(holder) = holder.get_mut(entry.scope.0 as usize) {
+                    *holder = Some((scope, *entry));
+                }
+                if entry.kind == Kind::Node
+                    && let Some(node) = nodes.get_mut(entry.number as usize)
+                {
+                    *node = Some((scope, *entry));
+                }
+            }
+        }
+        Paths { holder, nodes }
+    }
+
     /// Whether there are weak pointers.
     pub(crate) fn has_weak(&self) -> bool {
         self.has_weak
@@ -145,6 +171,30 @@ impl Overlay {
             parser.step()?;
         }
         parser.finish()
+    }
+}
+
+/// Where each scope and each node is held.
+#[derive(Debug, Default)]
+pub(crate) struct Paths {
+    holder: Vec<Option<(Scope, Entry)>>,
+    nodes: Vec<Option<(Scope, Entry)>>,
+}
+
+impl Paths {
+    /// The way from the outermost scope to a node.
+    pub(crate) fn to_node(&self, number: u32) -> Vec<(Scope, Entry)> {
+        let mut path: Vec<(Scope, Entry)> = Vec::new();
+        let mut next = self.nodes.get(number as usize).copied().flatten();
+        while let Some((scope, entry)) = next {
+            path.push((scope, entry));
+            // The empty scope is held by many, and leads nowhere.
+            let is_held = !scope.is_empty() && path.len() <= self.holder.len();
+            let holder = self.holder.get(scope.0 as usize).filter(|_| is_held);
+            next = holder.copied().flatten();
+        }
+        path.reverse();
+        path
     }
 }
 
@@ -302,10 +352,9 @@ impl Parser<'_> {
         match self.states.get_mut(number as usize) {
             Some(state) => {
                 state.is_named = true;
-                if state.is_open
-                    && let Some(node) = self.overlay.nodes.get_mut(number as usize)
-                {
-                    node.has_weak_inside = true;
+                if let Some(node) = self.overlay.nodes.get_mut(number as usize) {
+                    node.has_weak = true;
+                    node.has_weak_inside |= state.is_open;
                 }
             }
             None => self.forward.push(number),
@@ -355,7 +404,12 @@ impl Parser<'_> {
         }
         for number in std::mem::take(&mut self.forward) {
             match self.states.get_mut(number as usize) {
-                Some(state) => state.is_named = true,
+                Some(state) => {
+                    state.is_named = true;
+                    if let Some(node) = self.overlay.nodes.get_mut(number as usize) {
+                        node.has_weak = true;
+                    }
+                }
                 None => return Err(self.malformed("a weak pointer leads to no node")),
             }
         }

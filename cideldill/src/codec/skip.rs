@@ -71,8 +71,23 @@ enum Step {
 impl Decoder<'_> {
     /// Walks over a value with this desc.
     pub(crate) fn skip(&mut self, desc: &DescText) -> Result<(), Error> {
+        self.skip_until(desc, usize::MAX).map(drop)
+    }
+
+    /// Walks over a value up to the part that starts at a place (a [`start`](Self::start)). Returns
+    /// the desc of that part, if there is one.
+    pub(super) fn skip_until(
+        &mut self,
+        desc: &DescText,
+        place: usize,
+    ) -> Result<Option<DescText>, Error> {
         let mut steps = vec![Step::Value(Part::whole(desc))];
         while let Some(step) = steps.pop() {
+            if let Step::Value(part) = &step
+                && self.start() == place
+            {
+                return Ok(DescText::parse(part.bytes()));
+            }
             match step {
                 Step::Value(part) => self.skip_value(&part, &mut steps)?,
                 Step::Elements(_, 0) | Step::Keyed { left: 0, .. } => {}
@@ -106,7 +121,7 @@ impl Decoder<'_> {
                 }
             }
         }
-        Ok(())
+        Ok(None)
     }
 
     fn end_skipped_key(&self, start: usize, steps: &mut [Step]) -> Result<(), Error> {

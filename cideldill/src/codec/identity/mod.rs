@@ -5,6 +5,7 @@
 //! those are written, [`tree`] the same for trees without types. Reading: [`restore`] gives pointers back. [`overlay`](super::overlay) knows the
 //! bytes of an overlay.
 
+mod ahead;
 mod copies;
 mod cycle;
 mod meet;

@@ -5,14 +5,15 @@
 //! out, and these are filled when everything they can lead back to is there.
 
 use std::any::{Any, type_name};
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::convert::Infallible;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::Arc;
 
+use super::ahead::Make;
 use crate::cid::Cid;
 use crate::codec::decode::{self, Decoder};
-use crate::codec::overlay::{Entry, Kind, Overlay, Scope};
+use crate::codec::overlay::{Entry, Kind, Overlay, Paths, Scope};
 use crate::codec::read::{Cursor, Item, Place};
 use crate::desc::{Desc, DescText};
 use crate::error::{Error, ErrorKind};
@@ -80,7 +81,7 @@ pub(crate) trait Fill {
 }
 
 /// A pointer of whatever type.
-trait Kept {
+pub(super) trait Kept {
     fn as_any(&self) -> &dyn Any;
     fn copy(&self) -> Box<dyn Kept>;
     fn cells<'a>(&'a self, cells: &mut Cells<'a>);
@@ -103,11 +104,11 @@ impl<P: Shared> Kept for P {
 /// What is known of pointers while a value is read.
 #[derive(Default)]
 pub(in crate::codec) struct Restoring {
-    overlay: Overlay,
+    pub(super) overlay: Overlay,
     /// The nodes that the overlay numbers.
-    nodes: Vec<State>,
+    pub(super) nodes: Vec<State>,
     /// The cycles being read, innermost last.
-    cycles: Vec<OpenCycle>,
+    pub(super) cycles: Vec<OpenCycle>,
     /// Those that were read, each block's first occurrence.
     closed: BTreeMap<Cid, BTreeMap<Place, Box<dyn Kept>>>,
     /// The node that is being read, as far as its cells go; outside of all, the value itself.
@@ -115,17 +116,37 @@ pub(in crate::codec) struct Restoring {
     /// Weak pointers in the open cell or node that lead to nodes that are not there yet.
     unresolved: u64,
     /// The pointers read in the open cell so far, if some may have to be read again.
-    read: Option<Vec<Box<dyn Kept>>>,
+    pub(super) read: Option<Vec<Box<dyn Kept>>>,
     /// The pointers of a cell that is read again.
-    known: Option<std::vec::IntoIter<Box<dyn Kept>>>,
+    pub(super) known: Option<std::vec::IntoIter<Box<dyn Kept>>>,
     /// Cells that are read again when every node is there.
     late: Vec<LateNode>,
     /// Weak pointers that lead to a node of the value and could not be restored.
     lost: u64,
+    /// The content block.
+    pub(super) content: Option<Cid>,
+    pub(super) paths: Option<Paths>,
+    /// Nodes that are being made ahead.
+    pub(super) n_ahead: u32,
+    /// A node that stood in the way because it is being made.
+    pub(super) conflict: Option<u32>,
+    /// The nodes that were in the way, each with what was to be made.
+    pub(super) conflicts: BTreeSet<(u32, u32)>,
+    /// A node to be begun anew, after another that is made so.
+    pub(super) anew: Option<(u32, u32, Make)>,
+}
+
+/// What is known of the place that is left for a node further on.
+pub(super) struct SetAside {
+    cycles: Vec<OpenCycle>,
+    node: Option<NodeCells>,
+    unresolved: u64,
+    pub(super) read: Option<Vec<Box<dyn Kept>>>,
+    pub(super) known: Option<std::vec::IntoIter<Box<dyn Kept>>>,
 }
 
 #[derive(Default)]
-enum State {
+pub(super) enum State {
     #[default]
     NotMet,
     /// It is being made, and can hold this weak pointer to itself if there is one.
@@ -133,7 +154,7 @@ enum State {
     Made(Box<dyn Kept>),
 }
 
-struct OpenCycle {
+pub(super) struct OpenCycle {
     /// How many blocks are open around its own.
     depth: usize,
     /// Where its value starts.
@@ -210,17 +231,36 @@ struct Around {
     place: Option<Place>,
     node: Option<NodeCells>,
     unresolved: u64,
-    read: Option<Vec<Box<dyn Kept>>>,
+    pub(super) read: Option<Vec<Box<dyn Kept>>>,
 }
 
 impl Restoring {
-    pub(in crate::codec) fn new(overlay: Overlay) -> Self {
+    pub(super) fn set_aside(&mut self) -> SetAside {
+        SetAside {
+            cycles: std::mem::take(&mut self.cycles),
+            node: self.node.take(),
+            unresolved: std::mem::take(&mut self.unresolved),
+            read: self.read.take(),
+            known: self.known.take(),
+        }
+    }
+
+    pub(super) fn take_back(&mut self, aside: SetAside) {
+        self.cycles = aside.cycles;
+        self.node = aside.node;
+        self.unresolved = aside.unresolved;
+        self.read = aside.read;
+        self.known = aside.known;
+    }
+
+    pub(in crate::codec) fn new(overlay: Overlay, content: Cid) -> Self {
         let nodes = overlay.nodes().iter().map(|_| State::NotMet).collect();
         let node = overlay.has_weak().then(NodeCells::default);
         Self {
             overlay,
             nodes,
             node,
+            content: Some(content),
             ..Self::default()
         }
     }
@@ -285,13 +325,41 @@ impl Decoder<'_> {
                 .map_or_else(|| Err(other_type::<P>()), same_type);
             return self.pass_over(pointer?, written);
         }
-        let pointer = self.read_pointer(written)?;
+        let pointer = self.read_pointer_again(written)?;
         if let Some(identity) = self.identity.as_deref_mut()
             && let Some(read) = identity.read.as_mut()
         {
             read.push(Box::new(P::clone(&pointer)));
         }
         Ok(pointer)
+    }
+
+    /// Reads a pointer, once more if that is how its weak pointers find what they lead to.
+    fn read_pointer_again<P: Shared>(&mut self, written: Option<&[u8]>) -> Result<P, Error> {
+        let numbered = match self.entry_here() {
+            Some(entry) if matches!(entry.kind, Kind::Node | Kind::Same) => Some(entry.number),
+            _ => None,
+        };
+        let Some(number) = numbered.filter(|_| self.has_weak()) else {
+            return self.read_pointer(written);
+        };
+        let mark = self.mark();
+        match self.read_pointer(written) {
+            Err(error) => {
+                let Some((first, make)) = self.begins_anew(number) else {
+                    return Err(error);
+                };
+                self.go_back(mark);
+                make(self, first)?;
+                self.read_pointer_again(written)
+            }
+            read => read,
+        }
+    }
+
+    fn has_weak(&self) -> bool {
+        let identity = self.identity.as_deref();
+        identity.is_some_and(|identity| identity.overlay.has_weak())
     }
 
     fn read_pointer<P: Shared>(&mut self, written: Option<&[u8]>) -> Result<P, Error> {
@@ -314,11 +382,13 @@ impl Decoder<'_> {
         let place = self.place_on_cycle(position);
         let node = self.begin_node(place);
         let pointer = match number {
-            Some(number) if self.is_weak_target(number) => self.make_cyclic(number, written)?,
-            Some(number) => {
-                self.set_state(number, State::Making(None));
-                grow(|| P::read(self, written))?
-            }
+            Some(number) => match self.make_node::<P>(number, written) {
+                Ok(pointer) => pointer,
+                Err(error) => {
+                    self.set_state(number, State::NotMet);
+                    return Err(error);
+                }
+            },
             None => grow(|| P::read(self, written))?,
         };
         if let Some(number) = number {
@@ -357,12 +427,13 @@ impl Decoder<'_> {
         }
     }
 
-    fn said<P: Shared>(&self) -> Result<Said<P>, Error> {
+    fn said<P: Shared>(&mut self) -> Result<Said<P>, Error> {
         let nothing = Said::New {
             number: None,
             scope: None,
         };
-        let (Some(entry), Some(identity)) = (self.entry_here(), self.identity.as_deref()) else {
+        let entry = self.entry_here();
+        let (Some(entry), Some(identity)) = (entry, self.identity.as_deref_mut()) else {
             return Ok(nothing);
         };
         let number = match entry.kind {
@@ -386,9 +457,13 @@ impl Decoder<'_> {
                     .get(number as usize)
                     .map(|node| node.scope),
             }),
-            Some(State::Making(_)) | None => Err(self
-                .cursor
-                .malformed("a pointer leads to a node that it stands in")),
+            Some(State::Making(_)) => {
+                identity.conflict = Some(number);
+                Err(self
+                    .cursor
+                    .malformed("a pointer leads to a node that it stands in"))
+            }
+            None => Err(self.cursor.malformed("a pointer leads to no node")),
         }
     }
 
@@ -400,10 +475,17 @@ impl Decoder<'_> {
         }
     }
 
-    fn is_weak_target(&self, number: u32) -> bool {
+    fn make_node<P: Shared>(&mut self, number: u32, written: Option<&[u8]>) -> Result<P, Error> {
         let identity = self.identity.as_deref();
         let node = identity.and_then(|identity| identity.overlay.nodes().get(number as usize));
-        node.is_some_and(|node| node.has_weak_inside)
+        let node = node.copied().unwrap_or_default();
+        // Weak pointers from elsewhere can wait for the node to be made, but not every one does.
+        let wants_weak = node.has_weak_inside || (node.has_weak && cfg!(panic = "unwind"));
+        if wants_weak {
+            return self.make_cyclic(number, written);
+        }
+        self.set_state(number, State::Making(None));
+        grow(|| P::read(self, written))
     }
 
     /// Makes a node that weak pointers inside it lead to.
@@ -450,6 +532,7 @@ impl Decoder<'_> {
         else {
             return Ok(None);
         };
+        self.make_target::<P>(number)?;
         let identity = self.identity.as_deref();
         let state = identity.and_then(|identity| identity.nodes.get(number as usize));
         match state {
@@ -971,7 +1054,7 @@ fn no_stand_in<T>() -> Error {
 }
 
 /// Whether a block is that of a cycle.
-fn is_cycle(block: &Arc<[u8]>) -> bool {
+pub(super) fn is_cycle(block: &Arc<[u8]>) -> bool {
     let mut head = Cursor::new(Arc::clone(block));
     let is_known = head.byte().is_ok();
     is_known && head.string_bytes().is_ok_and(|desc| desc.starts_with(b"~"))

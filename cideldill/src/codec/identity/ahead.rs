@@ -1,0 +1,205 @@
+//! Nodes that a weak pointer leads to before their own pointer is read.
+//!
+//! A weak pointer in a plain field has to lead somewhere when its holder is made. So what it leads to
+//! is made first, from the place where it stands further on; there it is found made. If it holds what
+//! is being made itself, that is begun anew once it is there.
+
+use super::restore::{Shared, State};
+use crate::cid::Cid;
+use crate::codec::decode::{Decoder, Open, Place};
+use crate::codec::overlay::{Entry, Kind, Scope};
+use crate::codec::read::Cursor;
+use crate::desc::DescText;
+use crate::error::Error;
+
+/// What a reader goes back to.
+pub(super) struct Mark {
+    cursor: Cursor,
+    open: Open,
+    n_outer: usize,
+    n_shapes: usize,
+    depth: u64,
+    n_cycles: usize,
+}
+
+/// Makes a node of the type it was asked for as.
+pub(super) type Make = fn(&mut Decoder<'_>, u32) -> Result<bool, Error>;
+
+/// So many nodes may be made ahead while others are: each takes stack.
+const MOST_AHEAD: u32 = 1000;
+
+fn make<P: Shared>(decoder: &mut Decoder<'_>, number: u32) -> Result<bool, Error> {
+    decoder.make_ahead::<P>(number)
+}
+
+impl Decoder<'_> {
+    /// Makes a node that is met only later. Says whether it could.
+    pub(super) fn make_ahead<P: Shared>(&mut self, number: u32) -> Result<bool, Error> {
+        let Some(identity) = self.identity.as_deref_mut() else {
+            return Ok(false);
+        };
+        let Some(content) = identity.content else {
+            return Ok(false);
+        };
+        let paths = identity
+            .paths
+            .get_or_insert_with(|| identity.overlay.paths());
+        let path = paths.to_node(number);
+        let aside = identity.set_aside();
+        let mark = self.mark();
+        let outer = std::mem::take(&mut self.outer);
+        let packed = self.packed_place.take();
+        let found = self.follow(content, &path);
+        let made = match found {
+            Ok(Some(written)) => {
+                let written = written.as_bytes();
+                let inner = written.strip_prefix(b"?").unwrap_or(written);
+                let is_own = P::DESC.is(written) || P::DESC.is(inner);
+                let written = (!is_own).then_some(written);
+                self.pointer::<P>(written).map(|_| true)
+            }
+            Ok(None) => Ok(false),
+            Err(error) => Err(error),
+        };
+        self.outer = outer;
+        self.packed_place = packed;
+        self.go_back(mark);
+        if let Some(identity) = self.identity.as_deref_mut() {
+            identity.take_back(aside);
+        }
+        made
+    }
+
+    /// Goes where a path leads. Returns the desc there; nothing if it leads through a cycle.
+    fn follow(&mut self, content: Cid, path: &[(Scope, Entry)]) -> Result<Option<DescText>, Error> {
+        let (block, written) = self.root_block(content)?;
+        let written = written.strip_prefix(b"%").unwrap_or(&written);
+        let Some(mut desc) = DescText::parse(written) else {
+            return Ok(None);
+        };
+        self.loaded = Some((content, block));
+        self.hold(content);
+        let mut place = Place::Root;
+        let mut is_node = false;
+        for (step, (scope, entry)) in path.iter().enumerate() {
+            self.open.scope = *scope;
+            let at = self.open.base + entry.offset as usize;
+            if is_node {
+                if !self.find_group(&desc, at)? {
+                    return Ok(None);
+                }
+            } else {
+                match self.skip_until(&desc, at)? {
+                    Some(found) => desc = found,
+                    None => return Ok(None),
+                }
+            }
+            if step + 1 == path.len() {
+                return Ok(Some(desc));
+            }
+            if entry.kind != Kind::Link {
+                self.open.base = at;
+                continue;
+            }
+            let cid = self.read_link()?;
+            let block = self.load(cid)?;
+            if super::restore::is_cycle(&block) {
+                return Ok(None);
+            }
+            let mut head = Cursor::new(block.clone());
+            head.byte()?;
+            let written = head.string_bytes()?;
+            let written = written.strip_prefix(b"%").unwrap_or(written);
+            match DescText::parse(written) {
+                Some(written) => desc = written,
+                None => return Ok(None),
+            }
+            if is_node {
+                place = Place::Chunk;
+            }
+            let entered = self.enter_block(cid, block, place, None, entry.scope)?;
+            is_node = entered.is_node;
+            place = if is_node { Place::Chunk } else { Place::Cut };
+        }
+        Ok(None)
+    }
+
+    /// Goes to a group of the node that was entered.
+    fn find_group(&mut self, desc: &DescText, at: usize) -> Result<bool, Error> {
+        if self.cursor.at == self.open.body {
+            self.cursor.array_len()?;
+        }
+        let key = crate::codec::key_desc(desc);
+        while self.start() < at {
+            self.read_link()?;
+            self.cursor.unsigned()?;
+            if let Some(key) = &key {
+                self.skip(key)?;
+            }
+        }
+        Ok(self.start() == at)
+    }
+
+    pub(super) fn mark(&self) -> Mark {
+        let identity = self.identity.as_deref();
+        Mark {
+            cursor: self.cursor.clone(),
+            open: self.open,
+            n_outer: self.outer.len(),
+            n_shapes: self.table.len(),
+            depth: self.depth,
+            n_cycles: identity.map_or(0, |identity| identity.cycles.len()),
+        }
+    }
+
+    pub(super) fn go_back(&mut self, mark: Mark) {
+        self.cursor = mark.cursor;
+        self.open = mark.open;
+        self.outer.truncate(mark.n_outer);
+        self.table.truncate(mark.n_shapes);
+        self.depth = mark.depth;
+        if let Some(identity) = self.identity.as_deref_mut() {
+            identity.cycles.truncate(mark.n_cycles);
+        }
+    }
+
+    /// Whether making this node ended because what it leads to holds it: then that is made, and
+    /// this one again.
+    pub(super) fn begins_anew(&mut self, number: u32) -> Option<(u32, Make)> {
+        let identity = self.identity.as_deref_mut()?;
+        let (conflict, first, make) = identity.anew?;
+        if conflict != number {
+            return None;
+        }
+        identity.anew = None;
+        Some((first, make))
+    }
+
+    /// What a weak pointer leads to is not there: makes it, or says that its holder is to be begun
+    /// anew.
+    pub(super) fn make_target<P: Shared>(&mut self, number: u32) -> Result<(), Error> {
+        let Some(identity) = self.identity.as_deref_mut() else {
+            return Ok(());
+        };
+        // In a cell it can wait until everything is there.
+        let can_wait = identity.read.is_some() || identity.known.is_some();
+        let is_met = !matches!(identity.nodes.get(number as usize), Some(State::NotMet));
+        if can_wait || is_met || identity.n_ahead >= MOST_AHEAD {
+            return Ok(());
+        }
+        identity.n_ahead += 1;
+        let made = self.make_ahead::<P>(number);
+        if let Some(identity) = self.identity.as_deref_mut() {
+            identity.n_ahead -= 1;
+        }
+        if let (Err(_), Some(identity)) = (&made, self.identity.as_deref_mut())
+            && let Some(conflict) = identity.conflict.take()
+        {
+            // Each node can be in the way once.
+            if identity.conflicts.insert((conflict, number)) {
+                identity.anew = Some((conflict, number, make::<P>));
+            }
+        }
+        made.map(drop)
+    }
+}
