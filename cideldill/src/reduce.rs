@@ -12,7 +12,7 @@ use crate::type_info::Strategy;
 /// A value that has a content identifier: it can be taken apart into canonical blocks.
 ///
 /// Implemented by `#[derive(Debuggable)]` and for the types of the standard library; not by hand. A
-/// type of another crate takes part through a field attribute: `serde`, `with` or `reducer`.
+/// type of another crate takes part through a field attribute: `serde`, `with`, `as` or `reducer`.
 ///
 /// Reducing never changes the value, and takes no lock of this crate while user code runs.
 #[diagnostic::on_unimplemented(
