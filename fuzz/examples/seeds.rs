@@ -99,6 +99,7 @@ impl Seeds {
             "value_decode",
             "agreement",
             "links",
+            "archive_import",
             "cid_parse",
             "store_model",
         ] {
@@ -111,7 +112,7 @@ impl Seeds {
         if let Some(graph) = Graph::write(blocks)
             && graph.len() <= MAX_BYTES
         {
-            for target in ["value_decode", "agreement", "links"] {
+            for target in ["value_decode", "agreement", "links", "archive_import"] {
                 self.put(target, &graph)?;
             }
         }
