@@ -14,7 +14,8 @@ use std::time::{Duration, Instant};
 use cideldill::{Block, BlockStore, RedbStore, SledStore};
 use redb::ReadableDatabase as _;
 
-const BATCHES: usize = 40;
+const ROUNDS: usize = 8;
+const IN_A_ROW: usize = 6;
 const BLOCKS: usize = 1_000;
 /// As the store does: docs of `SledStore`.
 const BYTES_PER_SYNC: usize = 128 << 10;
@@ -136,34 +137,41 @@ fn main() {
 
     let mut times: [Vec<Duration>; 4] = Default::default();
     let mut reads: [Vec<Duration>; 4] = Default::default();
-    for number in 0..BATCHES {
-        let blocks = batch(number);
-        let cids: Vec<_> = blocks.iter().map(Block::cid).collect();
-        // One after the other in the same moment, and another one first each time.
+    for round in 0..ROUNDS {
+        let from = round * IN_A_ROW;
+        let batches: Vec<Vec<Block>> = (from..from + IN_A_ROW).map(batch).collect();
         for turn in 0..4 {
-            let which = (turn + number) % 4;
-            times[which].push(timed(|| match which {
-                0 => drop(sled_store.put_many(&blocks).expect("a write")),
-                1 => raw_sled.put(&blocks),
-                2 => drop(redb_store.put_many(&blocks).expect("a write")),
-                _ => put_redb(&raw_redb, &blocks),
-            }));
-        }
-        for (which, reads) in reads.iter_mut().enumerate() {
-            reads.push(timed(|| match which {
-                0 => drop(sled_store.read_unverified(&cids).expect("blocks")),
-                1 => cids.iter().for_each(|cid| {
-                    drop(raw_sled.db.get(cid.as_bytes()).expect("a block"));
-                }),
-                2 => drop(redb_store.read_unverified(&cids).expect("blocks")),
-                _ => {
-                    let transaction = raw_redb.begin_read().expect("a transaction");
-                    let records = transaction.open_table(RECORDS).expect("a table");
-                    for cid in &cids {
-                        drop(records.get(&cid.as_bytes()[..]).expect("a block"));
-                    }
+            // Another one first in each round. Several batches in a row, the first not counted: its
+            // syncs also write what the others' files left behind.
+            let which = (turn + round) % 4;
+            for (number, blocks) in batches.iter().enumerate() {
+                let time = timed(|| match which {
+                    0 => drop(sled_store.put_many(blocks).expect("a write")),
+                    1 => raw_sled.put(blocks),
+                    2 => drop(redb_store.put_many(blocks).expect("a write")),
+                    _ => put_redb(&raw_redb, blocks),
+                });
+                if number > 0 {
+                    times[which].push(time);
                 }
-            }));
+            }
+            for blocks in &batches {
+                let cids: Vec<_> = blocks.iter().map(Block::cid).collect();
+                reads[which].push(timed(|| match which {
+                    0 => drop(sled_store.read_unverified(&cids).expect("blocks")),
+                    1 => cids.iter().for_each(|cid| {
+                        drop(raw_sled.db.get(cid.as_bytes()).expect("a block"));
+                    }),
+                    2 => drop(redb_store.read_unverified(&cids).expect("blocks")),
+                    _ => {
+                        let transaction = raw_redb.begin_read().expect("a transaction");
+                        let records = transaction.open_table(RECORDS).expect("a table");
+                        for cid in &cids {
+                            drop(records.get(&cid.as_bytes()[..]).expect("a block"));
+                        }
+                    }
+                }));
+            }
         }
     }
     let mut report = String::new();
@@ -171,8 +179,9 @@ fn main() {
     let names = ["sled store", "sled alone", "redb store", "redb alone"];
     let milliseconds = |time: Duration| time.as_secs_f64() * 1e3;
     let (times, reads) = (times.map(median), reads.map(median));
+    let n = ROUNDS * (IN_A_ROW - 1);
     line(format_args!(
-        "1,000 blocks of 200 B to 4 KiB, median of {BATCHES} batches:"
+        "1,000 blocks of 200 B to 4 KiB, median of {n} batches:"
     ));
     for (name, (time, read)) in names.iter().zip(times.iter().zip(&reads)) {
         let (time, read) = (milliseconds(*time), milliseconds(*read));

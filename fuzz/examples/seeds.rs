@@ -100,6 +100,7 @@ impl Seeds {
             "value_decode",
             "agreement",
             "links",
+            "archive_import",
             "cid_parse",
             "store_model",
             "request_parse",
@@ -113,7 +114,7 @@ impl Seeds {
         if let Some(graph) = Graph::write(blocks)
             && graph.len() <= MAX_BYTES
         {
-            for target in ["value_decode", "agreement", "links"] {
+            for target in ["value_decode", "agreement", "links", "archive_import"] {
                 self.put(target, &graph)?;
             }
             // As an offer of a graph, whole and without its second block.

@@ -323,13 +323,11 @@ fn a_changed_byte_of_an_archive_is_never_taken_for_the_archive() {
     store.set_ref("name", Some(root)).unwrap();
     let archive = exported(&store, &Selection::All);
     for at in 0..archive.len() {
-        for bit in [0x01, 0x80] {
-            let mut changed = archive.clone();
-            changed[at] ^= bit;
-            let other = MemoryStore::new();
-            assert!(imported(&other, &changed).is_err(), "byte {at}");
-            assert!(other.refs().unwrap().is_empty());
-            assert_whole(&other);
-        }
+        let mut changed = archive.clone();
+        changed[at] ^= 1 << (at % 8);
+        let other = MemoryStore::new();
+        assert!(imported(&other, &changed).is_err(), "byte {at}");
+        assert!(other.refs().unwrap().is_empty());
+        assert_whole(&other);
     }
 }

@@ -29,7 +29,9 @@ use crate::error::Error;
 /// # Limits
 ///
 /// Writers wait for the disk, which is synced once a batch; those that come while one writes share the
-/// next sync. After a program was killed, opening reads the whole file once.
+/// next sync. After a program was killed, opening reads the whole file once. redb does not check its
+/// index when it reads: where a disk changes a bit in it a block may seem absent, until
+/// [`fsck`](crate::housekeeping::fsck) finds it; bytes of blocks are always verified.
 #[derive(Debug)]
 pub struct RedbStore(Disk<RedbEngine>);
 
