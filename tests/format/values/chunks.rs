@@ -138,6 +138,12 @@ fn with_parts(vectors: &mut Vec<Vector>) {
         &json!({"record": {"tag": "Kind::#", "fields": [{"u32": "#"}]}}),
     );
     vectors.push(small("small: shapes of their own in each chunk", records));
+    // The first byte of each chunk's elements is a shape's index.
+    let without_fields = json!({"record": {"tag": "Kind::#", "fields": []}});
+    vectors.push(small(
+        "small: a chunked list of shapes without fields",
+        sequence("@", 600, &without_fields),
+    ));
     vectors.push(standard(
         "300 shapes in one chunked list",
         sequence(

@@ -86,6 +86,11 @@ pub(super) fn vectors() -> Vec<Vector> {
 fn roots(vectors: &mut Vec<Vector>) {
     let long = || repeated("y", 1_021);
     let short = || repeated("y", 1_020);
+    // 67 bytes, as a link has.
+    vectors.push(standard(
+        "root: a string as long as a link",
+        repeated("x", 65),
+    ));
     vectors.push(standard("root: a string of 1,024", long()));
     vectors.push(standard(
         "same: Some of a string of 1,024",

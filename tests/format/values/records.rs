@@ -2,7 +2,7 @@
 
 use serde_json::{Value as Json, json};
 
-use super::{Vector, small, standard};
+use super::{Vector, repeated, small, standard};
 
 pub(super) fn vectors() -> Vec<Vector> {
     let point = |x: u8, y: u8| {
@@ -81,13 +81,13 @@ pub(super) fn vectors() -> Vec<Vector> {
         let value = json!({"seq": {"of": "@", "items": [{"for": count, "each": each}]}});
         vectors.push(standard(format!("{count} shapes with a field"), value));
     }
+    let list = |tag: &str, count: usize| {
+        let each = json!({"record": {"tag": format!("{tag}::#"), "fields": []}});
+        json!({"seq": {"of": "@", "items": [{"for": count, "each": each}]}})
+    };
     // The last of these lists has indices of two bytes where it would stand inline, and its length
     // counts one for each.
     for count in [59, 60, 61, 62] {
-        let list = |tag: &str, count: usize| {
-            let each = json!({"record": {"tag": format!("{tag}::#"), "fields": []}});
-            json!({"seq": {"of": "@", "items": [{"for": count, "each": each}]}})
-        };
         let value =
             json!({"tuple": [list("A", 50), list("B", 50), list("C", 28), list("D", count)]});
         vectors.push(small(
@@ -95,6 +95,12 @@ pub(super) fn vectors() -> Vec<Vector> {
             value,
         ));
     }
+    // Links in a block whose later indices take two bytes.
+    let (cut, other) = (repeated("x", 70), repeated("y", 70));
+    vectors.push(small(
+        "small: links before, between and after 150 shapes",
+        json!({"tuple": [cut, list("A", 50), list("B", 50), other, list("C", 50), cut]}),
+    ));
     vectors
 }
 
