@@ -33,7 +33,11 @@ fn graph(random: &mut Random, plain_weak: bool) -> Vec<Rc<Node>> {
     let mut nodes: Vec<Rc<Node>> = Vec::new();
     for _ in 0..n {
         let some = |random: &mut Random, nodes: &Vec<Rc<Node>>, most: usize| {
-            let count = if nodes.is_empty() { 0 } else { random.below(most) };
+            let count = if nodes.is_empty() {
+                0
+            } else {
+                random.below(most)
+            };
             (0..count)
                 .map(|_| Rc::clone(&nodes[random.below(nodes.len())]))
                 .collect::<Vec<_>>()
@@ -101,7 +105,10 @@ fn assert_same(a: &[Rc<Node>], b: &[Rc<Node>], seed: u64) {
         let (p, q) = (Rc::as_ptr(&x), Rc::as_ptr(&y));
         let (known_y, known_x) = (to_b.insert(p, q), to_a.insert(q, p));
         assert!(known_y.is_none_or(|known| known == q), "split, seed {seed}");
-        assert!(known_x.is_none_or(|known| known == p), "joined, seed {seed}");
+        assert!(
+            known_x.is_none_or(|known| known == p),
+            "joined, seed {seed}"
+        );
         if known_y.is_some() {
             continue;
         }

@@ -64,7 +64,8 @@ fn cells(item: &Item<'_>) -> TokenStream {
                     let local = field_local(*index);
                     find(field, &quote!(#local))
                 });
-                (!own.is_empty()).then(|| quote!(Self::#ident { #(#bindings,)* .. } => { #(#finds)* }))
+                (!own.is_empty())
+                    .then(|| quote!(Self::#ident { #(#bindings,)* .. } => { #(#finds)* }))
             });
             let arms: Vec<_> = arms.collect();
             if arms.is_empty() {

@@ -76,8 +76,7 @@ thread_local! {
 impl Memory {
     /// Leaves the buffers to the next value on this thread.
     fn keep(mut self: Box<Self>) {
-        let capacity =
-            self.buffer.capacity() + self.batch.capacity() + self.identity.capacity();
+        let capacity = self.buffer.capacity() + self.batch.capacity() + self.identity.capacity();
         if capacity > KEPT_BYTES
             || self.registry.len() > KEPT_SHAPES
             || self.registry.has_too_large_desc()
@@ -585,7 +584,10 @@ impl<'s> Encoder<'s> {
             write::string_header(arena, len as u64);
             arena.extend_from_slice(&text);
             // A shorter one is within the limits.
-            if !text.get(usize::from(prefix.is_some())..).is_some_and(desc::is_desc) {
+            if !text
+                .get(usize::from(prefix.is_some())..)
+                .is_some_and(desc::is_desc)
+            {
                 self.fail(TOO_LARGE_DESC);
             }
         }

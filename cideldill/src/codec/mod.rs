@@ -33,9 +33,9 @@ pub(crate) use chunk::{Form, Sequence};
 pub use decode::Decoder;
 pub(crate) use decode::{Entered, Parts};
 pub(crate) use encode::Encoding;
+pub use encode::{Encoder, Scope};
 pub use identity::Cells;
 pub(crate) use identity::{Fill, Met, NodeKey, Shared, Target};
-pub use encode::{Encoder, Scope};
 pub(crate) use keyed::in_key_order;
 pub(crate) use order::compare_shapes;
 #[cfg(feature = "transport")]

@@ -40,10 +40,7 @@ impl Encoder<'_> {
 
     /// Ends the innermost list: the block of its top node, and what is to be said about identity
     /// behind the link to it.
-    pub(super) fn close_list(
-        &mut self,
-        desc: DescRef<'_>,
-    ) -> (BlockNumber, Option<ScopeNumber>) {
+    pub(super) fn close_list(&mut self, desc: DescRef<'_>) -> (BlockNumber, Option<ScopeNumber>) {
         let sizes = self.profile.node;
         for level in 0.. {
             let Some(list) = self.memory.lists.last_mut() else {

@@ -36,7 +36,8 @@ pub(super) struct Tape<'m> {
 impl Tape<'_> {
     /// The first link without a digest from here on.
     pub(super) fn first_link(&self, start: usize) -> usize {
-        self.links.partition_point(|link| (link.at as usize) < start)
+        self.links
+            .partition_point(|link| (link.at as usize) < start)
     }
 }
 
@@ -45,14 +46,16 @@ impl Copies {
     pub(super) fn keep(&mut self, tape: &Tape<'_>, start: usize, note: usize, link: usize) -> Copy {
         let (base, notes) = (self.bytes.len() as u32, self.notes.len() as u32);
         self.bytes.extend_from_slice(&tape.buffer[start..]);
-        self.notes.extend(tape.notes[note..].iter().map(|note| Note {
-            at: note.at - start as u32 + base,
-            shape: note.shape,
-        }));
-        self.links.extend(tape.links[link..].iter().map(|link| OpenLink {
-            at: link.at - start as u32 + base,
-            block: link.block,
-        }));
+        self.notes
+            .extend(tape.notes[note..].iter().map(|note| Note {
+                at: note.at - start as u32 + base,
+                shape: note.shape,
+            }));
+        self.links
+            .extend(tape.links[link..].iter().map(|link| OpenLink {
+                at: link.at - start as u32 + base,
+                block: link.block,
+            }));
         Copy {
             start: base,
             end: self.bytes.len() as u32,
@@ -88,7 +91,10 @@ impl Copies {
     /// The link that a copy consists of waits for this block, if it does.
     pub(super) fn open_link(&self, copy: Copy) -> Option<OpenLink> {
         let first = self.links.partition_point(|link| link.at < copy.start);
-        self.links.get(first).copied().filter(|l| l.at == copy.start)
+        self.links
+            .get(first)
+            .copied()
+            .filter(|l| l.at == copy.start)
     }
 
     pub(super) fn is_too_large(&self) -> bool {

@@ -184,7 +184,10 @@ impl Encoder<'_> {
         }
         if let Some(cycles) = identity.cycles.as_deref_mut() {
             let is_left_out = cycles.left_out.binary_search(&address).is_ok();
-            let is_on_cycle = identity.open.last().is_some_and(|node| node.cycle.is_some());
+            let is_on_cycle = identity
+                .open
+                .last()
+                .is_some_and(|node| node.cycle.is_some());
             if is_left_out
                 && is_on_cycle
                 && let Some(cycle) = cycles.open.last_mut()
@@ -261,7 +264,11 @@ impl Encoder<'_> {
         keep: &dyn Fn() -> Box<dyn Target>,
     ) -> Result<(u32, u8), Error> {
         let identity = &mut self.memory.identity;
-        let Some(open) = identity.cycles.as_deref_mut().and_then(|c| c.open.last_mut()) else {
+        let Some(open) = identity
+            .cycles
+            .as_deref_mut()
+            .and_then(|c| c.open.last_mut())
+        else {
             return Err(ErrorKind::ChangedWhileEncoding.into());
         };
         let place = ((node.start - open.start) as u32, node.level);
@@ -286,19 +293,12 @@ impl Encoder<'_> {
     }
 
     /// Writes the cells that were left out, and moves the cycle into its block.
-    fn close_cycle(
-        &mut self,
-        head: u32,
-        scope: &Scope,
-        desc: &'static Desc,
-    ) -> Result<(), Error> {
+    fn close_cycle(&mut self, head: u32, scope: &Scope, desc: &'static Desc) -> Result<(), Error> {
         let mut aside = Aside::default();
         let cell = std::mem::take(&mut self.memory.identity.cell);
         while let Some((cycle, waiting)) = self.next_in_queue() {
             let first = waiting.nodes.start as usize;
-            if let State::OnCycle { is_walked, .. } =
-                &mut self.memory.identity.nodes[first].state
-            {
+            if let State::OnCycle { is_walked, .. } = &mut self.memory.identity.nodes[first].state {
                 *is_walked = true;
             }
             let mut holes = waiting.holes.into_iter();
@@ -337,7 +337,9 @@ impl Encoder<'_> {
         {
             cycles.states[cycle.number as usize] = CycleState::Closed { head };
         }
-        let pins = identity.pins.partition_point(|pin| (*pin as usize) < scope.start);
+        let pins = identity
+            .pins
+            .partition_point(|pin| (*pin as usize) < scope.start);
         identity.pins.truncate(pins);
         let body = self.body(scope);
         let places = self.memory.identity.scope(body.start, body.end, 0);

@@ -150,7 +150,9 @@ impl Hasher for AddressHasher {
     }
 
     fn write_u64(&mut self, number: u64) {
-        self.0 = (self.0 ^ number).wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(26);
+        self.0 = (self.0 ^ number)
+            .wrapping_mul(0x9e37_79b9_7f4a_7c15)
+            .rotate_left(26);
     }
 
     fn write_usize(&mut self, number: usize) {
@@ -212,7 +214,8 @@ impl Identity {
 
     /// The first place from here on.
     pub(in crate::codec) fn first_place(&self, start: usize) -> usize {
-        self.places.partition_point(|place| (place.at as usize) < start)
+        self.places
+            .partition_point(|place| (place.at as usize) < start)
     }
 
     /// The places in a part of the buffer as a scope, which starts `header` bytes before the part.
@@ -273,7 +276,10 @@ impl Identity {
     pub(in crate::codec) fn note_link(&mut self, at: usize, scope: Option<ScopeNumber>) {
         if let Some(scope) = scope {
             let what = What::Link(scope);
-            self.places.push(Place { at: at as u32, what });
+            self.places.push(Place {
+                at: at as u32,
+                what,
+            });
         }
     }
 

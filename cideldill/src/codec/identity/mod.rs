@@ -14,6 +14,6 @@ mod restore;
 pub(super) use meet::Identity;
 pub(crate) use meet::{Met, NodeKey, Target};
 pub(super) use place::{Place, ScopeNumber};
-pub(super) use restore::Restoring;
 pub use restore::Cells;
+pub(super) use restore::Restoring;
 pub(crate) use restore::{Fill, Shared};

@@ -270,7 +270,9 @@ impl Decoder<'_> {
             && let Some(known) = identity.known.as_mut()
         {
             let known = known.next();
-            let pointer = known.as_deref().map_or_else(|| Err(other_type::<P>()), same_type);
+            let pointer = known
+                .as_deref()
+                .map_or_else(|| Err(other_type::<P>()), same_type);
             return self.pass_over(pointer?, written);
         }
         let pointer = self.read_pointer(written)?;
@@ -394,11 +396,7 @@ impl Decoder<'_> {
     }
 
     /// Makes a node that weak pointers inside it lead to.
-    fn make_cyclic<P: Shared>(
-        &mut self,
-        number: u32,
-        written: Option<&[u8]>,
-    ) -> Result<P, Error> {
+    fn make_cyclic<P: Shared>(&mut self, number: u32, written: Option<&[u8]>) -> Result<P, Error> {
         if cfg!(panic = "abort") {
             return Err(ErrorKind::Unsupported {
                 type_name: type_name::<P>(),
@@ -461,10 +459,7 @@ impl Decoder<'_> {
     // Cycles.
 
     /// Enters the block of a cycle, if the link to one stands here.
-    fn enter_cycle(
-        &mut self,
-        desc: DescRef<'_>,
-    ) -> Result<Option<(Cid, decode::Entered)>, Error> {
+    fn enter_cycle(&mut self, desc: DescRef<'_>) -> Result<Option<(Cid, decode::Entered)>, Error> {
         if self.cursor.item() != Item::Link {
             return Ok(None);
         }
@@ -595,8 +590,15 @@ impl Decoder<'_> {
         let Some(cycle) = self.cycle_here() else {
             return Err(missing);
         };
-        cycle.is_closed |= place == Place { offset: 0, level: 0 };
-        let node = cycle.places.get(&place).and_then(|node| cycle.nodes.get(*node));
+        cycle.is_closed |= place
+            == Place {
+                offset: 0,
+                level: 0,
+            };
+        let node = cycle
+            .places
+            .get(&place)
+            .and_then(|node| cycle.nodes.get(*node));
         match node.and_then(|node| node.pointer.as_deref()) {
             Some(pointer) => same_type(pointer),
             None => Err(missing),
@@ -836,7 +838,11 @@ impl Decoder<'_> {
         let Some(cycle) = self.cycle_here() else {
             return Err(lost(self));
         };
-        for target in holes.as_slice().iter().filter_map(|hole| hole.target.as_ref()) {
+        for target in holes
+            .as_slice()
+            .iter()
+            .filter_map(|hole| hole.target.as_ref())
+        {
             if let Some(node) = cycle.nodes.get(target.node)
                 && let Some(pointer) = &node.pointer
             {
@@ -957,8 +963,5 @@ fn no_stand_in<T>() -> Error {
 fn is_cycle(block: &Arc<[u8]>) -> bool {
     let mut head = Cursor::new(Arc::clone(block));
     let is_known = head.byte().is_ok();
-    is_known
-        && head
-            .string_bytes()
-            .is_ok_and(|desc| desc.starts_with(b"~"))
+    is_known && head.string_bytes().is_ok_and(|desc| desc.starts_with(b"~"))
 }
