@@ -1,7 +1,10 @@
-//! The address a server listens on.
+//! The address a server listens on, and the file that says so.
 
 use std::io;
 use std::net::{IpAddr, SocketAddr, TcpListener};
+use std::path::{Path, PathBuf};
+
+use cideldill::transport::discovery::{remove_port, write_port};
 
 use crate::config::{Config, Port};
 use crate::server::ServeError;
@@ -43,4 +46,26 @@ fn bind(address: IpAddr, port: u16) -> io::Result<TcpListener> {
     let listener = TcpListener::bind(SocketAddr::new(address, port))?;
     listener.set_nonblocking(true)?;
     Ok(listener)
+}
+
+/// The file with the port, as long as the server is there.
+#[derive(Debug)]
+pub(crate) struct PortFile {
+    path: PathBuf,
+    port: u16,
+}
+
+impl PortFile {
+    pub(crate) fn write(path: &Path, port: u16) -> io::Result<Self> {
+        write_port(path, port)?;
+        let path = path.to_owned();
+        Ok(Self { path, port })
+    }
+}
+
+impl Drop for PortFile {
+    /// Only if it is still ours. If it cannot be removed, who reads it finds nobody.
+    fn drop(&mut self) {
+        let _ = remove_port(&self.path, self.port);
+    }
 }

@@ -9,7 +9,6 @@ use std::task::Poll;
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use cideldill::transport::discovery::{remove_port, write_port};
 use cideldill::{Error, Store};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{oneshot, watch};
@@ -18,7 +17,7 @@ use tokio::task::JoinSet;
 use crate::app::App;
 use crate::config::Config;
 use crate::connection::Connections;
-use crate::listen::listen;
+use crate::listen::{PortFile, listen};
 
 /// Why a server did not start, or did not end well.
 #[derive(Debug, thiserror::Error)]
@@ -70,21 +69,28 @@ pub struct Server {
     config: Config,
     listener: StdListener,
     address: SocketAddr,
+    port_file: Option<PortFile>,
 }
 
 impl Server {
-    /// Takes an address.
+    /// Takes an address, and writes the file with the port: who comes from now on is answered, if
+    /// later. The file is removed when the server ends or is dropped.
     ///
     /// # Errors
-    /// [`ServeError::NoToken`], [`ServeError::EmptyToken`] or [`ServeError::Listen`].
+    /// [`ServeError::NoToken`], [`ServeError::EmptyToken`], [`ServeError::Listen`] or
+    /// [`ServeError::PortFile`].
     pub fn bind(store: Store, config: Config) -> Result<Self, ServeError> {
         let listener = listen(&config)?;
         let address = listener.local_addr().map_err(ServeError::Start)?;
+        let port_file = config.port_file.as_deref();
+        let port_file = port_file.map(|path| PortFile::write(path, address.port()));
+        let port_file = port_file.transpose().map_err(ServeError::PortFile)?;
         Ok(Self {
             store,
             config,
             listener,
             address,
+            port_file,
         })
     }
 
@@ -101,7 +107,7 @@ impl Server {
     /// Answers on a thread of its own.
     ///
     /// # Errors
-    /// [`ServeError::Start`], [`ServeError::PortFile`].
+    /// [`ServeError::Start`].
     pub fn start(self) -> Result<Running, ServeError> {
         let address = self.address;
         let (started, is_started) = std::sync::mpsc::channel();
@@ -154,7 +160,7 @@ impl Server {
     /// On a runtime of the caller's; all work on the store is on its threads for blocking work.
     ///
     /// # Errors
-    /// [`ServeError::Start`], [`ServeError::PortFile`], [`ServeError::Flush`].
+    /// [`ServeError::Start`], [`ServeError::Flush`].
     pub async fn serve(self, stop: impl Future<Output = ()>) -> Result<(), ServeError> {
         self.serve_and_tell(stop, || ()).await
     }
@@ -165,19 +171,11 @@ impl Server {
         tell: impl FnOnce(),
     ) -> Result<(), ServeError> {
         let listener = TcpListener::from_std(self.listener).map_err(ServeError::Start)?;
-        let port = self.address.port();
-        let port_file = self.config.port_file.clone();
-        if let Some(file) = &port_file {
-            write_port(file, port).map_err(ServeError::PortFile)?;
-        }
         tell();
         let grace = self.config.grace;
         let app = Arc::new(App::new(self.store, self.config));
         accept(&app, listener, stop, grace).await;
-        if let Some(file) = &port_file {
-            // Who comes now finds nobody either way.
-            let _ = remove_port(file, port);
-        }
+        drop(self.port_file);
         let flush = tokio::task::spawn_blocking(move || app.blocks().flush());
         let flushed = flush.await.unwrap_or_else(|panic| {
             let kind = cideldill::ErrorKind::Backend { action: "flush" };
