@@ -107,7 +107,7 @@ impl Store {
     }
 
     /// The store of blocks below: single blocks, statistics, named roots.
-    pub fn blocks(&self) -> &dyn BlockStore {
+    pub fn blocks(&self) -> &(dyn BlockStore + 'static) {
         &*self.blocks
     }
 

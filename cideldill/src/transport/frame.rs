@@ -1,5 +1,7 @@
 //! Many blocks as bytes, without names (docs/protocol.md section 10).
 
+use std::io::{ErrorKind, Read};
+
 use super::{Code, Refusal};
 
 /// The first byte of a frame; no block starts with it.
@@ -79,5 +81,88 @@ pub fn read_frame(frame: &[u8]) -> Result<Vec<&[u8]>, Refusal> {
         if rest.is_empty() {
             return Ok(blocks);
         }
+    }
+}
+
+/// Reads a frame block by block, so that a value of any size passes through little memory.
+///
+/// ```
+/// use cideldill::transport::{FrameReader, write_frame};
+/// let frame = write_frame([&b"one"[..], b"two"])?;
+/// let mut reader = FrameReader::new(&frame[..], 1 << 20);
+/// assert_eq!(reader.next_block()?.as_deref(), Some(&b"one"[..]));
+/// assert_eq!(reader.next_block()?.as_deref(), Some(&b"two"[..]));
+/// assert_eq!(reader.next_block()?, None);
+/// # Ok::<(), cideldill::transport::Refusal>(())
+/// ```
+#[derive(Debug)]
+pub struct FrameReader<R> {
+    from: R,
+    max_block_bytes: usize,
+    at: u64,
+}
+
+impl<R: Read> FrameReader<R> {
+    /// Reads from here; a block of more bytes than these is refused before it is read.
+    pub fn new(from: R, max_block_bytes: usize) -> Self {
+        Self {
+            from,
+            max_block_bytes,
+            at: 0,
+        }
+    }
+
+    /// The next block; `None` at the end.
+    ///
+    /// # Errors
+    /// [`Code::InvalidFrame`] with the place, also where the frame is cut off or cannot be read;
+    /// [`Code::TooLarge`].
+    pub fn next_block(&mut self) -> Result<Option<Vec<u8>>, Refusal> {
+        let is_first = self.at == 0;
+        if is_first {
+            let mut first = [0];
+            if self.fill(&mut first)? < 1 || first != [FIRST_BYTE] {
+                return Err(self.refused("no frame starts so"));
+            }
+        }
+        let mut len = [0; 4];
+        match self.fill(&mut len)? {
+            4 => {}
+            0 if !is_first => return Ok(None),
+            _ => return Err(self.refused("a length is cut off")),
+        }
+        let len = usize::try_from(u32::from_be_bytes(len)).unwrap_or(usize::MAX);
+        if len == 0 {
+            return Err(self.refused("a block of no bytes"));
+        }
+        if len > self.max_block_bytes {
+            let message = format!("a block of {len} bytes, at byte {}", self.at);
+            return Err(Refusal::new(Code::TooLarge, message));
+        }
+        let mut block = vec![0; len];
+        if self.fill(&mut block)? < len {
+            return Err(self.refused("a block is cut off"));
+        }
+        Ok(Some(block))
+    }
+
+    /// Reads until the buffer is full or nothing more comes, and says how much came.
+    fn fill(&mut self, buffer: &mut [u8]) -> Result<usize, Refusal> {
+        let mut filled = 0;
+        while let Some(rest) = buffer.get_mut(filled..).filter(|rest| !rest.is_empty()) {
+            match self.from.read(rest) {
+                Ok(0) => break,
+                Ok(n) => filled += n,
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                Err(error) => return Err(self.refused(&format!("cut off: {error}"))),
+            }
+        }
+        self.at += filled as u64;
+        Ok(filled)
+    }
+
+    #[cold]
+    fn refused(&self, what: &str) -> Refusal {
+        Refusal::new(Code::InvalidFrame, format!("{what}, at byte {}", self.at))
     }
 }

@@ -25,9 +25,13 @@
 //! What may know what: this layer knows blocks, links and stores; only [`Serializer`] and [`Sender`]
 //! take values. Receiving never decodes a value and runs no code of anybody.
 
+mod about;
 mod answer;
 mod base64;
 mod cache;
+#[cfg(feature = "client")]
+pub mod client;
+pub mod discovery;
 mod frame;
 mod gathered;
 mod handshake;
@@ -44,10 +48,13 @@ mod serializer;
 mod stream;
 mod walk;
 
+pub use about::{RefCid, RefList, StoreStats};
 pub use answer::{Accepted, Answer, MissingCids};
 pub use base64::{decode_base64, encode_base64};
 pub use cache::{CidCache, Reservation};
-pub use frame::{FRAME_MEDIA_TYPE, frame_entry, frame_start, is_frame, read_frame, write_frame};
+pub use frame::{
+    FRAME_MEDIA_TYPE, FrameReader, frame_entry, frame_start, is_frame, read_frame, write_frame,
+};
 pub use handshake::{Handshake, PROTOCOL_VERSION, check_versions, format_fingerprint};
 pub use in_process::InProcess;
 pub use limits::RequestLimits;

@@ -61,11 +61,15 @@ impl Value {
     /// # Errors
     /// A missing or corrupt block, or bytes that no encoder writes.
     pub fn shallow(cid: Cid, blocks: &dyn BlockSource) -> Result<Self, Error> {
-        read_root(
-            &mut Decoder::new(blocks, Limits::default()),
-            cid,
-            Links::Kept,
-        )
+        Self::shallow_with(cid, blocks, Limits::default())
+    }
+
+    /// The same within other limits.
+    ///
+    /// # Errors
+    /// As [`shallow`](Self::shallow).
+    pub fn shallow_with(cid: Cid, blocks: &dyn BlockSource, limits: Limits) -> Result<Self, Error> {
+        read_root(&mut Decoder::new(blocks, limits), cid, Links::Kept)
     }
 }
 

@@ -1,0 +1,119 @@
+//! Values of any size go through both programs in little memory.
+
+use std::path::Path;
+use std::process::Command;
+
+use cideldill::transport::Sender;
+use cideldill::transport::client::Http;
+use cideldill::{Cid, SledStore, Store, compute_cid};
+
+use crate::server::ServerProcess;
+
+/// What a client process is told.
+const URL: &str = "CIDELDILL_TEST_URL";
+const MEGABYTES: &str = "CIDELDILL_TEST_MEGABYTES";
+const REPORT: &str = "CIDELDILL_TEST_REPORT";
+
+/// What either side may use above what it used before.
+const BOUND_KIB: u64 = 64 << 10;
+
+/// So many megabytes, no two parts alike.
+fn value(megabytes: u64) -> Vec<Vec<u8>> {
+    let mut state = 1_u64;
+    let mut next = || {
+        state = state
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1);
+        (state >> 33).to_le_bytes()
+    };
+    let mut megabyte = || (0..250_000).flat_map(|_| next()[..4].to_vec()).collect();
+    (0..megabytes).map(|_| megabyte()).collect()
+}
+
+/// The most memory that a process has used, where the system says so.
+fn peak_kib(process: &str) -> Option<u64> {
+    let status = std::fs::read_to_string(format!("/proc/{process}/status")).ok()?;
+    let line = status.lines().find(|line| line.starts_with("VmHWM:"))?;
+    line.split_whitespace().nth(1)?.parse().ok()
+}
+
+/// Run by [`goes_through`] in a process of its own; alone it has nothing to do.
+#[test]
+fn task_of_a_client_process() {
+    let (Ok(url), Ok(megabytes), Ok(report)) = (
+        std::env::var(URL),
+        std::env::var(MEGABYTES),
+        std::env::var(REPORT),
+    ) else {
+        return;
+    };
+    let peak = || peak_kib("self").unwrap_or(0);
+    let value = value(megabytes.parse().unwrap());
+    let before = peak();
+    let cid = Sender::new(Http::new(&url, None).unwrap())
+        .send(&value)
+        .unwrap();
+    let sent = peak();
+    let folder = tempfile::tempdir().unwrap();
+    let local = SledStore::open(folder.path().join("store")).unwrap();
+    Http::new(&url, None)
+        .unwrap()
+        .fetch_into(cid, &local)
+        .unwrap();
+    let fetched = peak();
+    assert_eq!(cid, compute_cid(&value).unwrap());
+    let last = value.last().unwrap();
+    let back: Vec<u8> = Store::new(local).load(compute_cid(last).unwrap()).unwrap();
+    assert_eq!(&back, last);
+    std::fs::write(
+        report,
+        format!("{cid} {} {}", sent - before, fetched - sent),
+    )
+    .unwrap();
+}
+
+fn goes_through(megabytes: u64, home: &Path) {
+    let server = ServerProcess::start(home);
+    let before = peak_kib(&server.pid().to_string());
+    let report = home.join("report");
+    let child = Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", "memory::task_of_a_client_process"])
+        .env(URL, &server.url)
+        .env(MEGABYTES, megabytes.to_string())
+        .env(REPORT, &report)
+        .output()
+        .unwrap();
+    assert!(
+        child.status.success(),
+        "{}",
+        String::from_utf8_lossy(&child.stdout)
+    );
+    let report = std::fs::read_to_string(report).unwrap();
+    let mut words = report.split(' ');
+    words.next().unwrap().parse::<Cid>().unwrap();
+    let client: Vec<u64> = words.map(|word| word.parse().unwrap()).collect();
+    let after = peak_kib(&server.pid().to_string());
+    let server_used = after
+        .zip(before)
+        .map_or(0, |(after, before)| after - before);
+    let all = [client[0], client[1], server_used];
+    assert!(
+        all.iter().all(|used| *used < BOUND_KIB),
+        "KiB while sending, fetching, and of the server: {all:?}"
+    );
+    assert!(server.http().stats().unwrap().bytes > megabytes * 1_000_000);
+}
+
+#[test]
+fn a_large_value_goes_both_ways_in_little_memory() {
+    let home = tempfile::tempdir().unwrap();
+    goes_through(24, home.path());
+}
+
+/// Takes about a minute.
+#[test]
+#[ignore = "soak: a value of 100 MB"]
+fn a_value_of_100_megabytes_goes_both_ways_in_little_memory() {
+    let home = tempfile::tempdir().unwrap();
+    goes_through(100, home.path());
+}
