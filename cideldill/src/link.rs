@@ -182,10 +182,11 @@ impl<'a> Walk<'a> {
             return Err(malformed(reason, start));
         }
         let data = self.take(len)?;
-        if let Some(digest) = data.first_chunk() {
+        if let Some(digest) = data.first_chunk::<{ Cid::LEN }>() {
             self.links.push(Cid::from_bytes(*digest));
-        } else if let Some(place) = data.first_chunk() {
-            self.back.push(Place::from_bytes(*place));
+        }
+        if let Ok(place) = data.try_into() {
+            self.back.push(Place::from_bytes(place));
         }
         Ok(0)
     }

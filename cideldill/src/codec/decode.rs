@@ -49,6 +49,8 @@ pub struct Decoder<'s> {
     pub(super) identity: Option<Box<Restoring>>,
     /// A block that was looked at and is entered next.
     pub(super) loaded: Option<(Cid, Arc<[u8]>)>,
+    /// How many entries of the overlay stood where there is such an item.
+    pub(super) used_entries: usize,
     /// Where the number stands that is being read, if it is packed.
     pub(super) packed_place: Option<usize>,
 }
@@ -128,6 +130,7 @@ impl<'s> Decoder<'s> {
             met: BTreeSet::new(),
             identity: None,
             loaded: None,
+            used_entries: 0,
             packed_place: None,
         }
     }
@@ -137,6 +140,13 @@ impl<'s> Decoder<'s> {
         let value = T::reconstruct_root(&mut self, cid)?;
         let weak_lost = self.fill_late(&value)?;
         Ok((value, weak_lost))
+    }
+
+    /// Another decoder for the same blocks.
+    pub(crate) fn beside(&self) -> Self {
+        let mut beside = Self::new(self.source, self.limits);
+        beside.profile = self.profile;
+        beside
     }
 
     /// Reads a whole value of a type with one desc.
@@ -213,7 +223,12 @@ impl<'s> Decoder<'s> {
         }
         let (content, bytes) = self.read_overlay(cid, block)?;
         self.identity = Some(Box::new(Restoring::new(Overlay::parse(&bytes)?)));
+        let profile = self.profile;
         let (block, written) = self.root_block(content)?;
+        if self.profile != profile {
+            let found = self.profile.first_byte();
+            return Err(ErrorKind::Version { found }.into());
+        }
         Ok((content, block, written))
     }
 
@@ -408,6 +423,7 @@ impl<'s> Decoder<'s> {
         expected: Option<DescRef<'_>>,
         scope: Scope,
     ) -> Result<Entered, Error> {
+        self.used_entries += usize::from(!scope.is_empty());
         self.count_block(cid, block.len())?;
         let outer = std::mem::replace(&mut self.cursor, Cursor::new(block));
         let open = Open {
@@ -476,11 +492,8 @@ impl<'s> Decoder<'s> {
         is_node: bool,
     ) -> Error {
         match written.first() {
-            Some(b'!') if !is_node => ErrorKind::NotYet {
-                form: "a root with an overlay",
-            }
-            .into(),
-            Some(b'~') if !is_node => ErrorKind::NotYet { form: "a cycle" }.into(),
+            Some(b'!') if !is_node => self.cursor.malformed("an overlay is only at the root"),
+            Some(b'~') if !is_node => self.cursor.malformed("a cycle stands where none can be"),
             _ if !desc::is_desc(written) => self.cursor.bad_desc(written, "the desc is none"),
             _ => ErrorKind::WrongKind {
                 expected: expected.map_or_else(String::new, |desc| desc.to_string()),

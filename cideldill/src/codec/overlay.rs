@@ -114,6 +114,11 @@ impl Overlay {
         self.has_weak
     }
 
+    /// How many entries there are.
+    pub(crate) fn n_entries(&self) -> usize {
+        self.entries.len()
+    }
+
     /// The pointers that others name, by number.
     pub(crate) fn nodes(&self) -> &[Node] {
         &self.nodes

@@ -7,6 +7,7 @@
 use std::sync::Arc;
 
 use super::decode::{Decoder, Entered, Place};
+use super::identity::Restoring;
 use super::overlay::{Entry, Kind, Scope};
 use super::read::{Cursor, Item};
 use crate::cid::Cid;
@@ -85,9 +86,24 @@ impl Decoder<'_> {
         self.open.base = around.base;
     }
 
+    /// An entry of the overlay stands where there is such an item.
+    pub(crate) fn use_entry(&mut self) {
+        self.used_entries += 1;
+    }
+
+    /// Checks that all entries of the overlay did, after the whole value was read.
+    pub(crate) fn check_entries(&self) -> Result<(), Error> {
+        let n = self.identity.as_deref().map_or(0, Restoring::n_entries);
+        if self.used_entries != n && self.identity.is_some() {
+            let reason = "an entry of the overlay stands where there is no such item";
+            return Err(ErrorKind::Malformed { reason, offset: 0 }.into());
+        }
+        Ok(())
+    }
+
     /// How many pointers the overlay numbers.
     pub(crate) fn n_nodes(&self) -> u32 {
-        let n = self.identity.as_deref().map_or(0, |known| known.n_nodes());
+        let n = self.identity.as_deref().map_or(0, Restoring::n_nodes);
         n.try_into().unwrap_or(u32::MAX)
     }
 

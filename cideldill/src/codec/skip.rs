@@ -124,14 +124,13 @@ impl Decoder<'_> {
 
     fn skip_value(&mut self, part: &Part, steps: &mut Vec<Step>) -> Result<(), Error> {
         match self.cursor.item() {
-            Item::Other => {}
+            Item::Other | Item::Weak => {}
             Item::Link if !desc::is_linkable(part.bytes()) => return Err(self.unexpected_link()),
             Item::Link => return self.read_link().map(drop),
             // These stand in the place of whatever desc; only the leaf `w` is a weak pointer.
             Item::Back => return self.read_back_reference().map(drop),
             Item::Part => return self.read_part().map(drop),
             Item::Hole => return self.leave_open(DescRef::Text(part.bytes()), None),
-            Item::Weak => {}
         }
         let text = part.bytes();
         let start = self.start();

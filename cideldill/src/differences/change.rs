@@ -86,6 +86,30 @@ fn shown_from_difference(old: &Value, new: &Value) -> Option<[String; 2]> {
     Some([from(old), from(new)])
 }
 
+/// Which pointers were the same and are not now, and the reverse.
+fn fmt_pointers(f: &mut fmt::Formatter<'_>, old: &[Vec<Path>], new: &[Vec<Path>]) -> fmt::Result {
+    if old.is_empty() && new.is_empty() {
+        return f.write_str(": other pointers are the same");
+    }
+    let root = || "root".to_owned();
+    let text = |path: &Path| Some(path.to_string()).filter(|text| !text.is_empty());
+    let old = old.iter().map(|group| (group, "were"));
+    let new = new.iter().map(|group| (group, "are"));
+    for (number, (group, when)) in old.chain(new).take(SHOWN_GROUPS).enumerate() {
+        let places = group.iter().take(SHOWN_GROUPS);
+        let places = places.map(|path| text(path).unwrap_or_else(root));
+        let places = places.collect::<Vec<_>>().join(", ");
+        let more = if group.len() > SHOWN_GROUPS {
+            ", .."
+        } else {
+            ""
+        };
+        let separator = if number == 0 { ":" } else { ";" };
+        write!(f, "{separator} {places}{more} {when} one")?;
+    }
+    Ok(())
+}
+
 impl fmt::Display for Change {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.path.is_root() {
@@ -95,33 +119,7 @@ impl fmt::Display for Change {
         match &self.kind {
             ChangeKind::Added(value) => write!(f, ": added {}", shown(value)),
             ChangeKind::Removed(value) => write!(f, ": removed {}", shown(value)),
-            ChangeKind::Pointers { old, new } => {
-                let mut separator = ":";
-                for (when, groups) in [("were", old), ("are", new)] {
-                    for group in groups.iter().take(SHOWN_GROUPS) {
-                        let places =
-                            group
-                                .iter()
-                                .take(SHOWN_GROUPS)
-                                .map(|path| match path.is_root() {
-                                    true => "root".to_owned(),
-                                    false => path.to_string(),
-                                });
-                        let places = places.collect::<Vec<_>>().join(", ");
-                        let more = if group.len() > SHOWN_GROUPS {
-                            ", .."
-                        } else {
-                            ""
-                        };
-                        write!(f, "{separator} {places}{more} {when} one")?;
-                        separator = ";";
-                    }
-                }
-                if separator == ":" {
-                    f.write_str(": pointers are the same elsewhere")?;
-                }
-                Ok(())
-            }
+            ChangeKind::Pointers { old, new } => fmt_pointers(f, old, new),
             ChangeKind::Changed { old, new } => {
                 let texts =
                     shown_from_difference(old, new).unwrap_or_else(|| [shown(old), shown(new)]);

@@ -384,7 +384,7 @@ proptest! {
                     }
                     ChangeKind::Removed(value) => prop_assert_eq!(kept[index].take(), Some(value)),
                     ChangeKind::Added(value) => { added.insert(index, value); }
-                    ChangeKind::Pointers { .. } => panic!("there are no pointers"),
+                    ChangeKind::Pointers { .. } => panic!("numbers have none"),
                 }
             }
             let mut result: Vec<Value> = kept.into_iter().flatten().collect();

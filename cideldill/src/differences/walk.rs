@@ -289,8 +289,8 @@ impl<'s> Walk<'s> {
                 Value::Pointer(pointer) => {
                     let id = pointer.id();
                     // Forged cells can lead in a circle.
-                    let pointed = self.opener.pointed(id).filter(|_| labels.insert(id));
-                    let Some(value) = pointed else {
+                    let content = self.opener.pointed(id).filter(|_| labels.insert(id));
+                    let Some(value) = content else {
                         let opened = Opened::Value(Value::Pointer(pointer));
                         let link = last;
                         return Ok(Side {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::decode_leaf::{read_leaf, read_packed};
-use super::decode_pointer::Pointers;
+use super::decode_pointer::{Pointers, check_parts};
 use super::decode_step::{Items, Open, Tuple, next_part, open_keyed};
 use super::order::compare;
 use super::parts::{
@@ -38,17 +38,12 @@ pub(crate) fn read_value(
     desc: &DescText,
     links: Links,
 ) -> Result<Value, Error> {
-    let mut reading = Reading {
-        decoder,
-        links,
-        descs: Descs::default(),
-        open: Vec::new(),
-        values: Vec::new(),
-        pointers: Pointers::default(),
-    };
-    reading
+    let mut reading = Reading::new(decoder, links);
+    let value = reading
         .read(desc.clone())
-        .map_err(|error| reading.place(error))
+        .map_err(|error| reading.place(error))?;
+    check_parts(&mut reading)?;
+    Ok(value)
 }
 
 impl Value {
@@ -111,7 +106,9 @@ impl Reconstruct for Value {
     }
 
     fn reconstruct_root(decoder: &mut Decoder<'_>, cid: Cid) -> Result<Self, Error> {
-        read_root(decoder, cid, Links::Followed)
+        let value = read_root(decoder, cid, Links::Followed)?;
+        decoder.check_entries()?;
+        Ok(value)
     }
 
     fn reconstruct_as(decoder: &mut Decoder<'_>, written: &[u8]) -> Result<Self, Error> {
@@ -148,8 +145,19 @@ impl Descs {
     }
 }
 
-impl Reading<'_, '_> {
-    fn read(&mut self, desc: DescText) -> Result<Value, Error> {
+impl<'d, 's> Reading<'d, 's> {
+    pub(super) fn new(decoder: &'d mut Decoder<'s>, links: Links) -> Self {
+        Self {
+            decoder,
+            links,
+            descs: Descs::default(),
+            open: Vec::new(),
+            values: Vec::new(),
+            pointers: Pointers::default(),
+        }
+    }
+
+    pub(super) fn read(&mut self, desc: DescText) -> Result<Value, Error> {
         self.begin(desc)?;
         while let Some(open) = self.open.last_mut() {
             let was_key = open.is_at_key();
@@ -322,7 +330,7 @@ impl Reading<'_, '_> {
             }
             Open::Any { parts, .. } => return decoder.close_parts(parts),
             Open::Pointer(pointer) => {
-                self.end_pointer(&pointer);
+                self.end_pointer(pointer);
                 return Ok(());
             }
             Open::Cycle => return self.end_cycle(),

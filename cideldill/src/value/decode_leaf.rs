@@ -1,5 +1,6 @@
 //! Values without parts, and packed numbers, from a block.
 
+use super::pointer::WeakValue;
 use super::tree::Value;
 use crate::codec::Decoder;
 use crate::desc::{self, Desc};
@@ -25,6 +26,9 @@ pub(super) fn read_leaf(decoder: &mut Decoder<'_>, letter: u8) -> Result<Value, 
         b't' => Ok(Value::Bool(cursor.bool()?)),
         b'c' => Ok(Value::Char(cursor.char()?)),
         b'n' => cursor.nil().map(|()| Ok(Value::Unit))?,
+        b'w' => cursor
+            .weak()
+            .map(|()| Ok(Value::Weak(WeakValue::dangling())))?,
         b's' => Ok(Value::String(decoder.string()?)),
         b'y' => {
             let mut all = Vec::new();

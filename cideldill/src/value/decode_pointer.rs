@@ -32,6 +32,10 @@ pub(super) struct Pointers {
     open: Vec<OpenCycle>,
     /// The nodes of each cycle, where it was read first.
     read: BTreeMap<Cid, BTreeMap<Place, Label>>,
+    /// Where parts lead to that are no known nodes.
+    parts: BTreeMap<Cid, BTreeMap<Place, DescText>>,
+    /// Places in the next cycle that are taken for a node's.
+    asked: BTreeSet<Place>,
     /// How many keys are being read, one inside the other.
     pub(super) keys: usize,
 }
@@ -46,6 +50,7 @@ struct Known {
 /// A pointer whose content is being read.
 pub(super) struct OpenPointer {
     label: Label,
+    desc: DescText,
     is_named: bool,
     /// It was met before; this is a copy, for keys.
     is_again: bool,
@@ -90,6 +95,7 @@ impl Reading<'_, '_> {
             match entry.kind {
                 Kind::Node | Kind::Pointer => self.open_pointer(entry, level, &desc),
                 Kind::Same => {
+                    self.decoder.use_entry();
                     let label = self.label_of(entry.number);
                     return self.again(label, desc);
                 }
@@ -174,6 +180,7 @@ impl Reading<'_, '_> {
 
     /// A pointer begins here that the overlay lists.
     fn open_pointer(&mut self, entry: Entry, level: u32, desc: &DescText) {
+        self.decoder.use_entry();
         let is_node = entry.kind == Kind::Node;
         let label = if is_node {
             self.label_of(entry.number)
@@ -229,6 +236,7 @@ impl Reading<'_, '_> {
         );
         self.open.push(Open::Pointer(OpenPointer {
             label,
+            desc: desc.clone(),
             is_named,
             is_again: false,
             is_head: false,
@@ -237,16 +245,16 @@ impl Reading<'_, '_> {
     }
 
     /// The content of a pointer ends.
-    pub(super) fn end_pointer(&mut self, pointer: &OpenPointer) {
+    pub(super) fn end_pointer(&mut self, pointer: OpenPointer) {
         self.decoder.leave_scope(pointer.around);
         let content = self.values.pop().unwrap_or(Value::Unit);
         if let Some(known) = self.pointers.known.get_mut(&pointer.label) {
             known.has_ended = true;
         }
         self.values.push(Value::Pointer(if pointer.is_again {
-            PointerValue::copy(pointer.label, content)
+            PointerValue::copy(pointer.label, pointer.desc, content)
         } else {
-            let first = PointerValue::first(pointer.label, pointer.is_named, content);
+            let first = PointerValue::first(pointer.label, pointer.desc, pointer.is_named, content);
             if pointer.is_head {
                 first.into_head()
             } else {
@@ -257,17 +265,19 @@ impl Reading<'_, '_> {
 
     /// A pointer that was met before, with a copy of its content.
     fn again(&mut self, label: Label, desc: DescText) -> Result<(), Error> {
-        if self.desc_of(label).is_some_and(|known| *known != desc) {
+        if self.desc_of(label).is_some_and(|known| !fits(known, &desc)) {
             return Err(self.another_type());
         }
         if self.decoder.cursor.item() == Item::Part {
             self.refuse_in_key()?;
+            // To which node is seen when it is written again: this can be a copy of another's content.
             self.decoder.read_part()?;
         } else if self.pointers.keys > 0 {
             // Keys are compared, so their contents are needed where they stand.
             let around = self.decoder.enter_scope(OverlayScope::EMPTY);
             self.open.push(Open::Pointer(OpenPointer {
                 label,
+                desc: desc.clone(),
                 is_named: true,
                 is_again: true,
                 is_head: false,
@@ -293,7 +303,9 @@ impl Reading<'_, '_> {
         let label = cycle.and_then(|cycle| cycle.nodes.get(&place)).copied();
         let known = label.and_then(|label| Some((label, self.pointers.known.get(&label)?)));
         match known {
-            Some((_, known)) if known.desc.as_ref() != Some(&desc) => Err(self.another_type()),
+            Some((_, known)) if !known.desc.as_ref().is_some_and(|known| fits(known, &desc)) => {
+                Err(self.another_type())
+            }
             Some((label, known)) if known.has_ended => {
                 self.push_again(label, desc);
                 Ok(())
@@ -314,18 +326,28 @@ impl Reading<'_, '_> {
         self.refuse_in_key()?;
         let (cid, place) = self.decoder.read_part()?;
         if let Some(label) = self.part_label(cid, place) {
-            if self.desc_of(label) != Some(&desc) {
+            if !self.desc_of(label).is_some_and(|known| fits(known, &desc)) {
                 return Err(self.another_type());
             }
             self.push_again(label, desc);
             return Ok(());
         }
-        if self.links == Links::Followed && self.decoder.cycle_desc(cid)?.is_none() {
-            let reason = "a part of what is no cycle";
-            return Err(self.decoder.cursor.malformed(reason));
+        let is_known = self.links != Links::Followed || self.pointers.read.contains_key(&cid);
+        if self.links == Links::Followed {
+            if self.decoder.cycle_desc(cid)?.is_none() {
+                let reason = "a part of what is no cycle";
+                return Err(self.decoder.cursor.malformed(reason));
+            }
+            let parts = self.pointers.parts.entry(cid).or_default();
+            if parts
+                .insert(place, desc.clone())
+                .is_some_and(|known| known != desc)
+            {
+                return Err(self.another_type());
+            }
         }
         self.values
-            .push(Value::Part(PartValue::new(cid, place, desc)));
+            .push(Value::Part(PartValue::new(cid, place, desc, is_known)));
         Ok(())
     }
 
@@ -343,7 +365,10 @@ impl Reading<'_, '_> {
         let entry = self.decoder.entry_here();
         let label = entry.filter(|entry| entry.kind == Kind::Weak);
         self.decoder.cursor.weak()?;
-        let label = label.map(|entry| self.label_of(entry.number));
+        let label = label.map(|entry| {
+            self.decoder.use_entry();
+            self.label_of(entry.number)
+        });
         self.values.push(Value::Weak(WeakValue { label }));
         Ok(())
     }
@@ -363,6 +388,7 @@ impl Reading<'_, '_> {
         let mut values = Vec::with_capacity(items.len());
         for (mut value, pointers) in items {
             for entry in pointers.iter().rev() {
+                self.decoder.use_entry();
                 let label = match entry.kind {
                     Kind::Pointer => self.fresh_label(),
                     _ => self.label_of(entry.number),
@@ -374,9 +400,11 @@ impl Reading<'_, '_> {
                 known.desc = Some(element.clone());
                 known.has_ended = true;
                 value = Value::Pointer(match entry.kind {
-                    Kind::Same if self.pointers.keys > 0 => PointerValue::copy(label, value),
+                    Kind::Same if self.pointers.keys > 0 => {
+                        PointerValue::copy(label, element.clone(), value)
+                    }
                     Kind::Same => PointerValue::again(label, element.clone()),
-                    kind => PointerValue::first(label, kind == Kind::Node, value),
+                    kind => PointerValue::first(label, element.clone(), kind == Kind::Node, value),
                 });
             }
             values.push(value);
@@ -435,7 +463,7 @@ impl Reading<'_, '_> {
             }
         };
         let entered = self.decoder.enter_linked_cycle(desc)?;
-        let wanted: BTreeSet<_> = back_references(&self.decoder.cursor.block)?
+        let mut wanted: BTreeSet<_> = back_references(&self.decoder.cursor.block)?
             .into_iter()
             .collect();
         let head = Place {
@@ -446,6 +474,7 @@ impl Reading<'_, '_> {
             let reason = "a cycle without a back reference to its head";
             return Err(self.decoder.cursor.malformed(reason));
         }
+        wanted.append(&mut self.pointers.asked);
         self.pointers.open.push(OpenCycle {
             cid,
             entered,
@@ -494,6 +523,40 @@ impl Reading<'_, '_> {
         self.values.extend(head);
         Ok(())
     }
+}
+
+/// Whether a node of one desc can be led to from a place of another. A hole in the place of an
+/// unwrapped option does not say whether it stands for the option or for what is in it.
+fn fits(node: &DescText, place: &DescText) -> bool {
+    let is_option_of = |option: &DescText, of: &DescText| {
+        let inner = option.as_bytes().strip_prefix(b"?");
+        is_unwrapped_option(option.as_bytes()) && inner == Some(of.as_bytes())
+    };
+    node == place || is_option_of(node, place) || is_option_of(place, node)
+}
+
+/// Checks that parts of cycles lead to where something of their type begins.
+pub(super) fn check_parts(reading: &mut Reading<'_, '_>) -> Result<(), Error> {
+    for (cid, parts) in std::mem::take(&mut reading.pointers.parts) {
+        let Some(desc) = reading.decoder.cycle_desc(cid)? else {
+            continue;
+        };
+        let mut decoder = reading.decoder.beside();
+        decoder.hold_link(cid);
+        let mut again = Reading::new(&mut decoder, Links::KeptBelow);
+        again.pointers.asked = parts.keys().copied().collect();
+        again.read(desc)?;
+        let nodes = again.pointers.read.get(&cid);
+        for (place, desc) in parts {
+            let label = nodes.and_then(|nodes| nodes.get(&place));
+            let found = label.and_then(|label| again.desc_of(*label));
+            if !found.is_some_and(|found| fits(found, &desc)) {
+                let reason = "a part leads to where no node of its cycle begins";
+                return Err(decoder.cursor.malformed(reason));
+            }
+        }
+    }
+    Ok(())
 }
 
 /// Puts contents into the empty cells of a value, in order.

@@ -54,7 +54,7 @@ impl Encoder<'_> {
             next = match step {
                 Step::Part(value, expected) => self.begin(value, expected, &mut open, pointers),
                 Step::End => match open.pop() {
-                    Some(Open::Pointer(pointer)) => pointers.end(self, pointer).map(|cells| {
+                    Some(Open::Pointer(pointer)) => Pointers::end(self, pointer).map(|cells| {
                         open.extend(cells.map(|cells| Open::Cells(Box::new(cells))));
                     }),
                     Some(Open::Cells(cells)) => pointers.end_cycle(self, *cells),
@@ -125,6 +125,10 @@ impl Encoder<'_> {
             Value::Part(_) if self.profile == Profile::WHOLE => self.fail(ErrorKind::Unsupported {
                 type_name: "a part of a cycle",
                 reason: "one block is to hold the whole value, which cycles cannot be in",
+            }),
+            Value::Part(part) if !part.is_known() => self.fail(ErrorKind::Unsupported {
+                type_name: "a part of a cycle",
+                reason: "the cycle stands in another part: take the whole value",
             }),
             Value::Part(part) => self.known_part(part.cid(), part.place()),
             Value::Any(any) => open.push(Open::unscoped(any.get(), b"*")),

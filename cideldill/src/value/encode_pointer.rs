@@ -62,7 +62,7 @@ impl<'v> Pointers<'v> {
         let is_known = encoder.is_known_pointer(key);
         let content = match pointer.content() {
             Some(content) => content,
-            None if is_known => pointer.as_unit(),
+            None if is_known => &Value::Unit,
             // Where pointers are not told apart each has its content, and while cycles are looked
             // for, cells are walked where they stand.
             None => self.content(pointer.id())?,
@@ -103,7 +103,6 @@ impl<'v> Pointers<'v> {
 
     /// Ends the item of a pointer. The cells of a cycle follow its head's.
     pub(super) fn end(
-        &mut self,
         encoder: &mut Encoder<'_>,
         pointer: OpenPointer<'v>,
     ) -> Result<Option<OpenCells<'v>>, Error> {

@@ -44,10 +44,11 @@ struct Pointed {
 }
 
 impl PointerValue {
-    pub(super) fn first(label: Label, is_named: bool, content: Value) -> Self {
+    /// A pointer to content that is written with this desc.
+    pub(super) fn first(label: Label, desc: DescText, is_named: bool, content: Value) -> Self {
         Self(Box::new(Pointed {
             label,
-            desc: DescText::from_checked(content.desc_bytes()),
+            desc,
             is_named,
             is_again: false,
             is_head: false,
@@ -56,8 +57,8 @@ impl PointerValue {
     }
 
     /// A pointer that was met before, in a key: with what it leads to, to be compared.
-    pub(super) fn copy(label: Label, content: Value) -> Self {
-        let mut pointer = Self::first(label, true, content);
+    pub(super) fn copy(label: Label, desc: DescText, content: Value) -> Self {
+        let mut pointer = Self::first(label, desc, true, content);
         pointer.0.is_again = true;
         pointer
     }
@@ -106,10 +107,6 @@ impl PointerValue {
     /// Whether others lead to the same.
     pub(super) fn is_named(&self) -> bool {
         self.0.is_named
-    }
-
-    pub(super) fn as_unit(&self) -> &Value {
-        &Value::Unit
     }
 
     pub(super) fn desc(&self) -> &DescText {
@@ -209,30 +206,49 @@ impl CellValue {
 
 /// A pointer to a node of a cycle in another block, whose other names are not in this tree.
 #[derive(Clone, PartialEq)]
-pub struct PartValue(Box<(Cid, Place, DescText)>);
+pub struct PartValue(Box<Part>);
+
+#[derive(Clone, PartialEq)]
+struct Part {
+    cid: Cid,
+    place: Place,
+    desc: DescText,
+    /// The cycle stands before it, or it is not known what does.
+    is_known: bool,
+}
 
 impl PartValue {
-    pub(super) fn new(cid: Cid, place: Place, desc: DescText) -> Self {
-        Self(Box::new((cid, place, desc)))
+    pub(super) fn new(cid: Cid, place: Place, desc: DescText, is_known: bool) -> Self {
+        Self(Box::new(Part {
+            cid,
+            place,
+            desc,
+            is_known,
+        }))
+    }
+
+    /// Whether the cycle may stand before it.
+    pub(super) fn is_known(&self) -> bool {
+        self.0.is_known
     }
 
     /// The block of the cycle.
     pub fn cid(&self) -> Cid {
-        self.0.0
+        self.0.cid
     }
 
     /// The type description of what it leads to.
     pub fn desc(&self) -> &str {
-        text(self.0.2.as_bytes())
+        text(self.0.desc.as_bytes())
     }
 
     pub(super) fn desc_bytes(&self) -> &[u8] {
-        self.0.2.as_bytes()
+        self.0.desc.as_bytes()
     }
 
     /// Where the node begins in the cycle's block.
     pub(crate) fn place(&self) -> Place {
-        self.0.1
+        self.0.place
     }
 }
 

@@ -318,7 +318,7 @@ fn ends() -> Vec<Refusal> {
 }
 
 fn reserved() -> Vec<Refusal> {
-    let mut list: Vec<_> = [
+    let list: Vec<_> = [
         ("the desc of a function", "x", "c0"),
         ("the desc of a dyn name", "$", "c0"),
         ("a function as a map's value", "{sx", "80"),

@@ -234,9 +234,14 @@ impl Restoring {
     pub(in crate::codec) fn behind_root(&self) -> Option<Scope> {
         match self.overlay.entries(self.outermost()) {
             [] => Some(Scope::EMPTY),
-            [entry, ..] if entry.kind == Kind::Link => Some(entry.scope),
+            [entry, ..] if entry.kind == Kind::Link && entry.offset == 0 => Some(entry.scope),
             _ => None,
         }
+    }
+
+    /// How many entries the overlay has.
+    pub(in crate::codec) fn n_entries(&self) -> usize {
+        self.overlay.n_entries()
     }
 
     /// How many nodes the overlay numbers.
