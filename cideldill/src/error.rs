@@ -188,12 +188,6 @@ pub enum ErrorKind {
         /// The first byte of the block.
         found: u8,
     },
-    /// A form that the format reserves and this version does not read.
-    #[error("{form} is reserved by the format and not yet supported")]
-    NotYet {
-        /// The form.
-        form: &'static str,
-    },
     /// Another type of value than the one asked for.
     #[error("expected {expected}, found {found}")]
     WrongKind {

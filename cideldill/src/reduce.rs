@@ -22,7 +22,7 @@ use crate::type_info::Strategy;
     note = "your own type: add `#[derive(Debuggable)]` to it",
     note = "a type of another crate: put `#[debuggable(serde)]`, `#[debuggable(with = \"module\")]` or `#[debuggable(reducer)]` on the field; inside a container `#[debuggable(as = \"Vec<(_, Reducer)>\")]`",
     note = "a handle such as a file, socket, thread, guard or closure: put `#[debuggable(skip)]` or `#[debuggable(placeholder)]` on the field",
-    note = "`Rc`, `Arc` and `Weak` are not supported yet: use `Box`, or `#[debuggable(with = \"module\")]`"
+    note = "a function or closure: use `Function` or `Closure`; a trait object: put `#[debuggable(dyn)]` on its trait"
 )]
 pub trait Reduce {
     /// The type description of every value of this type.

@@ -221,7 +221,9 @@ fn a_cycle_of_trait_objects_comes_back() {
                 parts: Box::default(),
             });
             joint.parts().borrow_mut().push(beam.clone());
-            beam.parts().borrow_mut().extend([joint.clone(), beam.clone()]);
+            beam.parts()
+                .borrow_mut()
+                .extend([joint.clone(), beam.clone()]);
             let encoded = encode(&joint).unwrap();
             let back: Rc<dyn Part> = loaded(&encoded).unwrap();
             let beam = back.parts().borrow()[0].clone();

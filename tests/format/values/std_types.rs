@@ -197,6 +197,37 @@ fn rows() -> Vec<(&'static str, Json)> {
             "a value under a reducer of version 3",
             json!({"record": {"tag": "std::reducer::url", "version": 3, "fields": [{"str": "https://example.com/"}]}}),
         ),
+        ("a function", function()),
+        (
+            "a closure",
+            named(
+                "std::Closure",
+                &json!(["function", "environment"]),
+                &json!([
+                    function(),
+                    named("Discount", &json!(["percent"]), &json!([{"u32": "10"}]))
+                ]),
+            ),
+        ),
+        (
+            "a partial application",
+            named(
+                "std::Partial",
+                &json!(["function", "bound"]),
+                &json!([function(), {"tuple": [{"u32": "2"}]}]),
+            ),
+        ),
+        (
+            "a trait object",
+            record(
+                "std::dyn::circle",
+                &json!([named("Circle", &json!(["radius"]), &json!([{"u32": "2"}]))]),
+            ),
+        ),
+        (
+            "a number behind a trait",
+            record("std::dyn::number", &json!([{"u32": "7"}])),
+        ),
         (
             "a placeholder",
             named(
@@ -245,6 +276,14 @@ fn rows() -> Vec<(&'static str, Json)> {
             json!({"any": {"record": {"tag": "Marker", "fields": []}}}),
         ),
     ]
+}
+
+fn function() -> Json {
+    named(
+        "std::function::double",
+        &json!(["signature"]),
+        &json!([{"str": "fn(u32) -> u32"}]),
+    )
 }
 
 fn captured(backtrace: &Json) -> Json {
