@@ -55,6 +55,7 @@ fn rows() -> Vec<(&'static str, Json)> {
     let ends = || json!([{"u8": "1"}, {"u8": "5"}]);
     let seconds = || json!(["secs", "nanos"]);
     let cid = "ab".repeat(64);
+    let double = "fn(u32) -> u32";
     vec![
         ("3usize", json!({"u64": "3"})),
         ("-3isize", json!({"i64": "-3"})),
@@ -197,14 +198,14 @@ fn rows() -> Vec<(&'static str, Json)> {
             "a value under a reducer of version 3",
             json!({"record": {"tag": "std::reducer::url", "version": 3, "fields": [{"str": "https://example.com/"}]}}),
         ),
-        ("a function", function()),
+        ("a function", function(double)),
         (
             "a closure",
             named(
                 "std::Closure",
                 &json!(["function", "environment"]),
                 &json!([
-                    function(),
+                    function("fn(&Discount, u32) -> u32"),
                     named("Discount", &json!(["percent"]), &json!([{"u32": "10"}]))
                 ]),
             ),
@@ -214,7 +215,7 @@ fn rows() -> Vec<(&'static str, Json)> {
             named(
                 "std::Partial",
                 &json!(["function", "bound"]),
-                &json!([function(), {"tuple": [{"u32": "2"}]}]),
+                &json!([function(double), {"tuple": [{"u32": "2"}]}]),
             ),
         ),
         (
@@ -278,11 +279,11 @@ fn rows() -> Vec<(&'static str, Json)> {
     ]
 }
 
-fn function() -> Json {
+fn function(signature: &str) -> Json {
     named(
         "std::function::double",
         &json!(["signature"]),
-        &json!([{"str": "fn(u32) -> u32"}]),
+        &json!([{"str": signature}]),
     )
 }
 
