@@ -11,6 +11,7 @@ mod bound;
 mod check;
 mod ctxt;
 mod derive;
+mod dynamic;
 mod fallback;
 #[cfg(test)]
 mod golden;
@@ -184,4 +185,52 @@ use proc_macro::TokenStream;
 #[proc_macro_derive(Debuggable, attributes(debuggable))]
 pub fn derive_debuggable(input: TokenStream) -> TokenStream {
     derive::expand(input.into()).into()
+}
+
+/// Lets trait objects of a trait be recorded and loaded: `#[debuggable(dyn)]` on the trait.
+///
+/// `Box<dyn Trait>`, `Rc<dyn Trait>` and `Arc<dyn Trait>`, also with `+ Send` and `+ Send + Sync`, are
+/// recordable types then. Every type that implements the trait must be recordable and loadable
+/// itself, which the compiler checks: the attribute makes `cideldill::Object` a supertrait. Each is
+/// registered under a stable name with `Registry::register_dyn`; one that is not is an error when it is
+/// recorded, and so is a name in the data that this program does not know or knows for another trait.
+///
+/// Write it with its path, as here, so that it is not taken for the attribute of the derive:
+///
+/// ```
+/// use cideldill::{Debuggable, Registry, compute_cid};
+///
+/// #[cideldill::debuggable(dyn)]
+/// trait Animal {
+///     fn says(&self) -> &str;
+/// }
+///
+/// #[derive(Debuggable)]
+/// struct Dog {
+///     name: String,
+/// }
+///
+/// impl Animal for Dog {
+///     fn says(&self) -> &str {
+///         "wuff"
+///     }
+/// }
+///
+/// #[derive(Debuggable)]
+/// struct Zoo {
+///     animals: Vec<Box<dyn Animal>>,
+/// }
+///
+/// let zoo = Zoo { animals: vec![Box::new(Dog { name: "Rex".into() })] };
+/// assert!(compute_cid(&zoo).is_err());
+/// Registry::global().register_dyn::<dyn Animal, Dog>("dog")?;
+/// assert!(compute_cid(&zoo).is_ok());
+/// # Ok::<(), cideldill::Error>(())
+/// ```
+///
+/// `crate = path` says where the runtime crate is, if not at `::cideldill`. The trait may have type
+/// parameters, but no lifetime parameters.
+#[proc_macro_attribute]
+pub fn debuggable(arguments: TokenStream, item: TokenStream) -> TokenStream {
+    dynamic::expand(arguments.into(), item.into()).into()
 }

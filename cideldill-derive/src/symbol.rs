@@ -119,7 +119,10 @@ impl Symbol {
     /// What to say about a word that may not stand here, though it is known.
     pub(crate) fn misplaced(&self, level: Level) -> String {
         if self.levels.is_empty() {
-            return format!("{self} is not supported yet");
+            return match self.name {
+                "dyn" => "`dyn` stands on a trait: `#[cideldill::debuggable(dyn)]`".to_owned(),
+                _ => format!("{self} is not supported yet"),
+            };
         }
         if *self == SKIP && level == Variant {
             return "a variant cannot be skipped: a value of it would have nothing to be recorded \

@@ -184,33 +184,19 @@ pub(crate) fn is_desc(text: &[u8]) -> bool {
 
 /// The length of the first desc in a concatenation, if there is one within the nesting limit.
 pub(crate) fn first_len(text: &[u8]) -> Option<usize> {
-    first_len_within(text, MAX_DESC_DEPTH).ok()
+    first_len_within(text, MAX_DESC_DEPTH)
 }
 
-/// Whether text that is no desc fails at a character that waits for a meaning.
-#[cold]
-pub(crate) fn is_reserved(text: &[u8]) -> bool {
-    first_len_within(text, MAX_DESC_DEPTH) == Err(Fault::Reserved)
-}
-
-/// Why text does not start with a desc.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Fault {
-    Grammar,
-    Reserved,
-}
-
-fn first_len_within(text: &[u8], depth: usize) -> Result<usize, Fault> {
-    let depth = depth.checked_sub(1).ok_or(Fault::Grammar)?;
+fn first_len_within(text: &[u8], depth: usize) -> Option<usize> {
+    let depth = depth.checked_sub(1)?;
     let after = |from: usize| {
         let rest = text.get(from..).unwrap_or_default();
         first_len_within(rest, depth).map(|len| from + len)
     };
-    match text.first().ok_or(Fault::Grammar)? {
+    match text.first()? {
         b'B' | b'H' | b'I' | b'L' | b'Q' | b'b' | b'h' | b'i' | b'l' | b'q' | b'f' | b'd'
-        | b't' | b'c' | b's' | b'y' | b'n' | b'@' | b'*' | b'w' => Ok(1),
-        b'x' | b'$' => Err(Fault::Reserved),
-        b'[' if text.get(1) == Some(&b'B') => Err(Fault::Grammar),
+        | b't' | b'c' | b's' | b'y' | b'n' | b'@' | b'*' | b'w' => Some(1),
+        b'[' if text.get(1) == Some(&b'B') => None,
         b'?' | b'[' | b'<' => after(1),
         b'{' => after(after(1)?),
         b'(' => {
@@ -218,9 +204,9 @@ fn first_len_within(text: &[u8], depth: usize) -> Result<usize, Fault> {
             while text.get(at) != Some(&b')') {
                 at = after(at)?;
             }
-            Ok(at + 1)
+            Some(at + 1)
         }
-        _ => Err(Fault::Grammar),
+        _ => None,
     }
 }
 
@@ -256,16 +242,10 @@ mod tests {
             assert!(is_desc(good.as_bytes()), "{good}");
         }
         for bad in [
-            "", "[", "[B", "{s", "()", "(s", "s)", "ss", "%s", "z", "e", "!", "~@", "?",
+            "", "[", "[B", "{s", "()", "(s", "s)", "ss", "%s", "z", "e", "x", "$", "{sx", "!",
+            "~@", "?",
         ] {
             assert!(!is_desc(bad.as_bytes()), "{bad}");
-        }
-        for reserved in ["x", "[x", "{sx", "(B$)", "x@", "xx"] {
-            assert!(!is_desc(reserved.as_bytes()), "{reserved}");
-            assert!(is_reserved(reserved.as_bytes()), "{reserved}");
-        }
-        for unknown in ["zx", "()x", "[Bx", "L", ""] {
-            assert!(!is_reserved(unknown.as_bytes()), "{unknown}");
         }
         assert!(is_desc(&[&[b'?'; 63][..], b"L"].concat()));
         assert!(!is_desc(&[&[b'?'; 64][..], b"L"].concat()));

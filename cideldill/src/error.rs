@@ -89,12 +89,73 @@ pub enum ErrorKind {
         /// The name.
         name: String,
     },
-    /// A reducer that the registry's [`Policy`](crate::Policy) does not let act.
-    #[error("the policy does not allow the reducer `{name}` of {type_name}")]
+    /// A registered name that the registry's [`Policy`](crate::Policy) does not let act: of a
+    /// reducer, a function or a type behind a trait.
+    #[error("the policy does not allow `{name}` of {type_name}")]
     Denied {
         /// The type.
         type_name: &'static str,
-        /// The reducer's name.
+        /// The name.
+        name: String,
+    },
+    /// A function that this program did not register.
+    #[error("no function `{name}` is registered, as `{signature}`: call `register_function` first")]
+    UnknownFunction {
+        /// Its name.
+        name: String,
+        /// Its signature.
+        signature: String,
+    },
+    /// A function of another signature than the one asked for.
+    #[error("the function `{name}` is asked for as `{expected}`, found as `{found}`")]
+    WrongSignature {
+        /// Its name.
+        name: String,
+        /// The signature asked for.
+        expected: String,
+        /// The signature in the data or the registry.
+        found: String,
+    },
+    /// A second function under one name.
+    #[error("a function named `{name}` is registered already")]
+    FunctionConflict {
+        /// The name.
+        name: String,
+    },
+    /// A type behind a trait that has no name there.
+    #[error("{type_name} is not registered for `{trait_name}`: call `register_dyn` first")]
+    NoDyn {
+        /// The type.
+        type_name: &'static str,
+        /// The trait object.
+        trait_name: &'static str,
+    },
+    /// A name that this program registered no type for.
+    #[error("no type is registered as `{name}`, for `{trait_name}`: call `register_dyn` first")]
+    UnknownDyn {
+        /// The name in the data.
+        name: String,
+        /// The trait object asked for.
+        trait_name: &'static str,
+    },
+    /// The name of a type that is not registered for the trait asked for.
+    #[error("`{name}` is {type_name}, which is registered for another trait than `{trait_name}`")]
+    WrongTrait {
+        /// The name in the data.
+        name: String,
+        /// The type with this name.
+        type_name: &'static str,
+        /// The trait object asked for.
+        trait_name: &'static str,
+    },
+    /// A registration for a trait that another one contradicts.
+    #[error("{type_name}, or the name `{name}`, is registered for `{trait_name}` already")]
+    DynConflict {
+        /// The type.
+        type_name: &'static str,
+        /// The trait object.
+        trait_name: &'static str,
+        /// The name.
         name: String,
     },
     /// An interned type was asked for by itself: it is loaded as the `Arc` that this program has.
@@ -126,12 +187,6 @@ pub enum ErrorKind {
     Version {
         /// The first byte of the block.
         found: u8,
-    },
-    /// A form that the format reserves and this version does not read.
-    #[error("{form} is reserved by the format and not yet supported")]
-    NotYet {
-        /// The form.
-        form: &'static str,
     },
     /// Another type of value than the one asked for.
     #[error("expected {expected}, found {found}")]

@@ -97,6 +97,16 @@ fn parts(kind: &ErrorKind) -> (&str, String) {
             let reason = format!("the policy does not allow its reducer `{name}`");
             (type_name, reason)
         }
+        ErrorKind::NoDyn {
+            type_name,
+            trait_name,
+        } => (
+            type_name,
+            format!("it is not registered for `{trait_name}`"),
+        ),
+        ErrorKind::UnknownFunction { name, signature } => {
+            (signature, format!("no function `{name}` is registered"))
+        }
         kind => ("", kind.to_string()),
     }
 }

@@ -80,9 +80,11 @@ mod codec;
 mod desc;
 mod differences;
 mod digest;
+mod dynamic;
 mod encoded;
 mod error;
 mod explain;
+mod function;
 pub mod housekeeping;
 mod impls;
 mod limits;
@@ -108,12 +110,14 @@ pub use adapter::{Extra, Intern};
 pub use block::{Block, BlockSource};
 pub use captured::CapturedError;
 pub use cid::{Cid, ParseCidError};
-pub use cideldill_derive::Debuggable;
+pub use cideldill_derive::{Debuggable, debuggable};
 pub use codec::{Decoder, Encoder, Profile, Record, Scope};
 pub use differences::{Change, ChangeKind, differences, differences_with};
+pub use dynamic::{DynOf, Object};
 pub use encoded::{Encoded, compute_cid, content_cid, decode, decode_with, encode, encode_with};
 pub use error::{Error, ErrorKind, Source};
 pub use explain::{Explained, explain};
+pub use function::{Bind, CallWith, Closure, Function, FunctionPointer, Partial};
 pub use limits::Limits;
 pub use link::links;
 pub use outcome::Outcome;
@@ -124,7 +128,7 @@ pub use reduce::Reduce;
 pub use refusal::OnRefusal;
 pub use registry::{
     AnyRegistration, Counts, Erased, Event, Policy, ReducerSource, Registration, Registry,
-    register_reducer,
+    register_function, register_reducer,
 };
 #[cfg(any(feature = "sled", feature = "redb"))]
 pub use store::Recovered;

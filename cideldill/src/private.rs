@@ -1,14 +1,17 @@
 //! What code written by the derive names. Not public API: it may change in any release.
 
 pub use core;
+pub use std::boxed::Box;
+pub use std::rc::Rc;
 pub use std::sync::Arc;
 
 pub use crate::adapter::{Adapter, Extra, Intern, Reducer, Restore, Same, Serde};
 pub use crate::codec::{Cells, Decoder, Encoder};
 pub use crate::desc::Desc;
+pub use crate::dynamic::{DynOf, Object, ObjectType, read_arc, read_box, read_rc, reduce_dyn};
 pub use crate::error::Error;
 pub use crate::outcome::Outcome;
-pub use crate::reconstruct::Reconstruct;
+pub use crate::reconstruct::{Pointee, Reconstruct};
 pub use crate::reduce::Reduce;
 pub use crate::shape::Shape;
 pub use crate::stack::grow;

@@ -1,5 +1,6 @@
 //! From parts back to a typed value.
 
+use std::rc::Rc;
 use std::sync::Arc;
 
 use crate::cid::Cid;
@@ -94,6 +95,30 @@ pub trait Reconstruct: Reduce + Sized {
     #[doc(hidden)]
     fn stand_in() -> Option<Self> {
         None
+    }
+}
+
+/// What an `Rc` or `Arc` can hold when it is loaded.
+#[doc(hidden)]
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be loaded: it does not implement `Reconstruct`",
+    label = "values of this type cannot be rebuilt"
+)]
+pub trait Pointee: Reduce + 'static {
+    /// Reads a pointer; `written` is its desc in the data, if that is not the type's.
+    fn read_rc(decoder: &mut Decoder<'_>, written: Option<&[u8]>) -> Result<Rc<Self>, Error>;
+
+    /// The same across threads.
+    fn read_arc(decoder: &mut Decoder<'_>, written: Option<&[u8]>) -> Result<Arc<Self>, Error>;
+}
+
+impl<T: Reconstruct + 'static> Pointee for T {
+    fn read_rc(decoder: &mut Decoder<'_>, written: Option<&[u8]>) -> Result<Rc<Self>, Error> {
+        decoder.pointer(written)
+    }
+
+    fn read_arc(decoder: &mut Decoder<'_>, written: Option<&[u8]>) -> Result<Arc<Self>, Error> {
+        decoder.pointer(written)
     }
 }
 

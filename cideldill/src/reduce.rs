@@ -5,6 +5,7 @@ use std::marker::PhantomData;
 
 use crate::codec::Encoder;
 use crate::desc::Desc;
+use crate::dynamic::ObjectType;
 use crate::error::Error;
 use crate::shape::Shape;
 use crate::type_info::Strategy;
@@ -21,7 +22,7 @@ use crate::type_info::Strategy;
     note = "your own type: add `#[derive(Debuggable)]` to it",
     note = "a type of another crate: put `#[debuggable(serde)]`, `#[debuggable(with = \"module\")]` or `#[debuggable(reducer)]` on the field; inside a container `#[debuggable(as = \"Vec<(_, Reducer)>\")]`",
     note = "a handle such as a file, socket, thread, guard or closure: put `#[debuggable(skip)]` or `#[debuggable(placeholder)]` on the field",
-    note = "`Rc`, `Arc` and `Weak` are not supported yet: use `Box`, or `#[debuggable(with = \"module\")]`"
+    note = "a function or closure: use `Function` or `Closure`; a trait object: put `#[debuggable(dyn)]` on its trait"
 )]
 pub trait Reduce {
     /// The type description of every value of this type.
@@ -50,6 +51,18 @@ pub trait Reduce {
     /// # Errors
     /// What is not recordable, with the path to it. The encoder is of no use afterwards.
     fn reduce(&self, encoder: &mut Encoder<'_>) -> Result<(), Error>;
+
+    /// The type of the value behind a trait object; none for what is none.
+    #[doc(hidden)]
+    fn behind(&self) -> Option<ObjectType> {
+        None
+    }
+
+    /// Writes what a pointer leads to: of a trait object the value without the record around it.
+    #[doc(hidden)]
+    fn reduce_node(&self, encoder: &mut Encoder<'_>) -> Result<(), Error> {
+        self.reduce(encoder)
+    }
 
     /// Writes a sequence of values. What is overridden here is faster, never different.
     #[doc(hidden)]

@@ -99,6 +99,7 @@ impl Encoder<'_> {
     ) -> Result<(), Error> {
         let reason = match error.kind() {
             ErrorKind::NoReducer { .. } => "no reducer is registered",
+            ErrorKind::NoDyn { .. } => "it is not registered for its trait",
             ErrorKind::Denied { .. } => "the policy does not allow its reducer",
             _ => return Err(error),
         };

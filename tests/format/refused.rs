@@ -98,7 +98,7 @@ fn every_committed_block_is_refused_for_its_reason() {
 }
 
 #[test]
-fn every_clause_of_sections_11_12_and_14_has_refused_bytes() {
+fn every_clause_of_sections_11_and_14_has_refused_bytes() {
     let mut by_rule = BTreeMap::<String, usize>::new();
     for entry in committed() {
         *by_rule
@@ -106,17 +106,9 @@ fn every_clause_of_sections_11_12_and_14_has_refused_bytes() {
             .or_default() += 1;
     }
     let clauses = (1..=9).map(|number| Rule::Clause(number).to_string());
-    for rule in
-        clauses.chain([Rule::Across, Rule::Reserved, Rule::Identity].map(|rule| rule.to_string()))
-    {
-        // Few forms are reserved any more.
-        let least = if rule == Rule::Reserved.to_string() {
-            1
-        } else {
-            5
-        };
+    for rule in clauses.chain([Rule::Across, Rule::Identity].map(|rule| rule.to_string())) {
         assert!(
-            by_rule.get(&rule).is_some_and(|&count| count >= least),
+            by_rule.get(&rule).is_some_and(|&count| count >= 5),
             "{rule}: {by_rule:?}"
         );
     }

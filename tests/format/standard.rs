@@ -28,8 +28,8 @@ use std::sync::{Arc, Mutex, OnceLock, RwLock};
 use std::time::{Duration, SystemTime};
 
 use cideldill::{
-    CapturedError, Cid, Debuggable, Reduce, Registration, Registry, TypeDescription, Value,
-    compute_cid, decode, encode, encode_with, type_info,
+    CapturedError, Cid, Closure, Debuggable, Partial, Reduce, Registration, Registry,
+    TypeDescription, Value, compute_cid, debuggable, decode, encode, encode_with, type_info,
 };
 use cideldill_reference::model::{Bits, Model, Shape};
 use cideldill_reference::notation::to_hex;
@@ -198,6 +198,7 @@ fn every_row_of_section_10_has_its_vector() {
     );
     adds_nothing(&mut v);
     described(&mut v);
+    registered(&mut v).unwrap();
     #[cfg(unix)]
     {
         use std::os::unix::ffi::OsStringExt;
@@ -240,6 +241,56 @@ fn described(v: &mut Vectors) {
     );
     v.reduces("an interned value", &Color("red"));
 }
+
+/// Functions, and values behind a trait.
+fn registered(v: &mut Vectors) -> Result<(), cideldill::Error> {
+    let registry = Registry::new();
+    let double = |number| 2 * number;
+    let double = registry.register_function("double", double as fn(u32) -> u32)?;
+    // The same name in another program, of another function.
+    let other = Registry::new();
+    let of = |discount: &Discount, price| price - discount.percent;
+    let closed = other.register_function("double", of as fn(&Discount, u32) -> u32)?;
+    registry.register_dyn::<dyn Shape, Circle>("circle")?;
+    registry.register_dyn::<dyn Shape, u32>("number")?;
+    registry.enter(|| {
+        v.row("a function", &double);
+        v.row(
+            "a partial application",
+            &Partial::new(double.clone(), (2_u32,)),
+        );
+        let shapes: [(&str, Rc<dyn Shape>); 2] = [
+            ("a trait object", Rc::new(Circle { radius: 2 })),
+            ("a number behind a trait", Rc::new(7)),
+        ];
+        for (name, shape) in shapes {
+            v.row(name, &shape);
+        }
+        v.row(
+            "a trait object",
+            &(Box::new(Circle { radius: 2 }) as Box<dyn Shape>),
+        );
+    });
+    let closure = Closure::new(closed, Discount { percent: 10 });
+    other.enter(|| v.row("a closure", &closure));
+    Ok(())
+}
+
+#[derive(Debuggable)]
+struct Discount {
+    percent: u32,
+}
+
+#[debuggable(dyn)]
+trait Shape {}
+
+#[derive(Debuggable)]
+struct Circle {
+    radius: u32,
+}
+
+impl Shape for Circle {}
+impl Shape for u32 {}
 
 #[derive(Debug)]
 struct BadLimit(ParseIntError);

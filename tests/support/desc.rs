@@ -14,8 +14,6 @@ pub enum BadDesc {
     Grammar,
     /// It is longer or deeper than allowed.
     Limit,
-    /// It has a character that waits for a meaning (section 12).
-    Reserved,
 }
 
 impl fmt::Display for BadDesc {
@@ -23,7 +21,6 @@ impl fmt::Display for BadDesc {
         f.write_str(match self {
             Self::Grammar => "a desc that does not follow the grammar",
             Self::Limit => "a desc over its limits",
-            Self::Reserved => "a desc with a reserved character",
         })
     }
 }
@@ -89,7 +86,6 @@ fn end_of(text: &[u8], at: usize, open: usize) -> Result<usize, BadDesc> {
             }
             Ok(next + 1)
         }
-        Some(b'x' | b'$') => Err(BadDesc::Reserved),
         _ => Err(BadDesc::Grammar),
     }
 }
@@ -128,12 +124,10 @@ mod tests {
     #[test]
     fn what_the_grammar_does_not_know_is_refused() {
         for text in [
-            "", "[B", "()", "(L", "L)", "%[s", "[%s", "{s", "?", "LL", "A", "[", "!L", "~L",
+            "", "[B", "()", "(L", "L)", "%[s", "[%s", "{s", "?", "LL", "A", "[", "!L", "~L", "x",
+            "[x", "{se", "($)",
         ] {
             assert_eq!(check(text), Err(BadDesc::Grammar), "{text}");
-        }
-        for text in ["x", "[x", "{se", "($)"] {
-            assert_eq!(check(text), Err(BadDesc::Reserved), "{text}");
         }
     }
 

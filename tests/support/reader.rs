@@ -40,8 +40,6 @@ pub enum Rule {
     Across,
     /// A clause of section 14.4.
     Identity,
-    /// A reserved form (section 12): not yet.
-    Reserved,
     /// A block that is not there.
     Missing,
     /// A block whose bytes do not have its CID.
@@ -56,7 +54,6 @@ impl fmt::Display for Rule {
             Self::Clause(number) => write!(f, "11.{number}"),
             Self::Across => f.write_str("11 across blocks"),
             Self::Identity => f.write_str("14.4"),
-            Self::Reserved => f.write_str("12"),
             Self::Missing => f.write_str("missing"),
             Self::Corrupt => f.write_str("corrupt"),
             Self::Limit => f.write_str("limit"),
@@ -88,12 +85,7 @@ impl Refused {
 
 impl From<BadDesc> for Refused {
     fn from(bad: BadDesc) -> Self {
-        let rule = if bad == BadDesc::Reserved {
-            Rule::Reserved
-        } else {
-            Rule::Clause(4)
-        };
-        Self::new(rule, bad.to_string())
+        Self::new(Rule::Clause(4), bad.to_string())
     }
 }
 
@@ -478,10 +470,8 @@ fn shape(items: &mut Items) -> Result<Shape, Refused> {
         _ => return Refused::clause(5, "a tag that is neither a str nor an array of two"),
     };
     let types = items.text(5, "types that are no str")?;
-    let fields = desc::split(types).map_err(|bad| match bad {
-        BadDesc::Reserved => Refused::from(bad),
-        _ => Refused::new(Rule::Clause(5), bad.to_string()),
-    })?;
+    let fields =
+        desc::split(types).map_err(|bad| Refused::new(Rule::Clause(5), bad.to_string()))?;
     let mut names: Vec<String> = Vec::new();
     for _ in 2..parts {
         let name = items.text(5, "a name that is no str")?;

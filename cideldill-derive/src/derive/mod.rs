@@ -45,7 +45,7 @@ pub(crate) fn expand(input: TokenStream) -> TokenStream {
 }
 
 /// Encloses implementations, so that the name of the runtime crate is seen by them alone.
-fn in_const(runtime: &TokenStream, implementations: &TokenStream) -> TokenStream {
+pub(crate) fn in_const(runtime: &TokenStream, implementations: &TokenStream) -> TokenStream {
     quote! {
         #[doc(hidden)]
         #[allow(

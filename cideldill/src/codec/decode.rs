@@ -494,7 +494,7 @@ impl<'s> Decoder<'s> {
         match written.first() {
             Some(b'!') if !is_node => self.cursor.malformed("an overlay is only at the root"),
             Some(b'~') if !is_node => self.cursor.malformed("a cycle stands where none can be"),
-            _ if !desc::is_desc(written) => self.cursor.bad_desc(written, "the desc is none"),
+            _ if !desc::is_desc(written) => self.cursor.malformed("the desc is none"),
             _ => ErrorKind::WrongKind {
                 expected: expected.map_or_else(String::new, |desc| desc.to_string()),
                 found: String::from_utf8_lossy(written).into_owned(),

@@ -16,7 +16,6 @@ use super::write::{
     PLACE_LEN, WEAK, WEAK_EXT,
 };
 use crate::cid::Cid;
-use crate::desc;
 use crate::error::{Error, ErrorKind};
 
 /// A place in a block.
@@ -94,16 +93,6 @@ impl Cursor {
             Item::Weak => "a weak pointer stands where none can be",
             Item::Hole => "a hole stands where none can be",
         })
-    }
-
-    /// A desc that does not follow the grammar: "not yet" if that is because of a reserved letter.
-    #[cold]
-    pub(crate) fn bad_desc(&self, desc: &[u8], reason: &'static str) -> Error {
-        if desc::is_reserved(desc) {
-            let form = "a function or dyn name";
-            return ErrorKind::NotYet { form }.into();
-        }
-        self.malformed(reason)
     }
 
     /// The bytes that are left.

@@ -268,10 +268,9 @@ impl Decoder<'_> {
         match DescText::parse(text) {
             Some(desc) if desc.as_bytes() != b"*" => Ok(desc),
             _ => {
-                let text = text.to_vec();
                 self.cursor.at = start;
                 let reason = "an any carries a desc other than its own";
-                Err(self.cursor.bad_desc(&text, reason))
+                Err(self.cursor.malformed(reason))
             }
         }
     }

@@ -157,9 +157,7 @@ fn parse_shape(cursor: &mut Cursor) -> Result<ShapeText, Error> {
         None
     };
     let Some(types) = types else {
-        let known: usize = split(text).map(<[u8]>::len).sum();
-        let rest = text.get(known..).unwrap_or_default().to_vec();
-        return Err(cursor.bad_desc(&rest, "field types are not descs"));
+        return Err(cursor.malformed("field types are not descs"));
     };
     let mut names = Vec::new();
     for _ in 2..parts {

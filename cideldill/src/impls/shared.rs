@@ -1,5 +1,6 @@
 //! Shared pointers: transparent in the bytes; which are the same is kept beside the content.
 
+use std::any::TypeId;
 use std::cmp::Ordering;
 use std::convert::Infallible;
 use std::rc::{self, Rc};
@@ -8,16 +9,28 @@ use std::sync::{self, Arc};
 use super::pointer::key_order;
 use crate::codec::{Cells, Decoder, Encoder, Met, NodeKey, Shared, Target};
 use crate::desc::Desc;
+use crate::dynamic::reduce_around;
 use crate::error::Error;
-use crate::reconstruct::Reconstruct;
+use crate::reconstruct::{Pointee, Reconstruct};
 use crate::reduce::Reduce;
 use crate::shape::Shape;
 use crate::stack::grow;
 use crate::type_info::Strategy;
 
+/// A pointer, written as one to a value of this type: what stands behind a trait object is not of the
+/// pointer's own.
+trait Pointer {
+    fn reduce_pointer(
+        &self,
+        of_type: TypeId,
+        desc: &'static Desc,
+        encoder: &mut Encoder<'_>,
+    ) -> Result<(), Error>;
+}
+
 /// `Reduce` for a shared pointer and its weak one.
 macro_rules! shared {
-    ($($pointer:ident, $weak:ty;)*) => {$(
+    ($($pointer:ident, $weak:ty, $read:ident;)*) => {$(
         impl<T: Reduce + ?Sized + 'static> Reduce for $pointer<T> {
             const DESC: &'static Desc = T::DESC;
             const SHAPES: &'static [Shape] = T::SHAPES;
@@ -28,20 +41,36 @@ macro_rules! shared {
             };
 
             fn reduce(&self, encoder: &mut Encoder<'_>) -> Result<(), Error> {
+                let Some(object) = T::behind(self) else {
+                    return self.reduce_pointer(TypeId::of::<T>(), T::DESC, encoder);
+                };
+                reduce_around::<T>(object, encoder, |encoder| {
+                    self.reduce_pointer(object.id, object.desc, encoder)
+                })
+            }
+        }
+
+        impl<T: Reduce + ?Sized + 'static> Pointer for $pointer<T> {
+            fn reduce_pointer(
+                &self,
+                of_type: TypeId,
+                desc: &'static Desc,
+                encoder: &mut Encoder<'_>,
+            ) -> Result<(), Error> {
                 let is_unique =
                     Self::strong_count(self) == 1 && Self::weak_count(self) == 0;
-                let key = NodeKey::new(Self::as_ptr(self));
+                let key = NodeKey::of_type(Self::as_ptr(self), of_type);
                 let Met::New(pointer) = encoder.open_pointer(key, is_unique)? else {
                     return Ok(());
                 };
-                grow(|| T::reduce(self, encoder))?;
-                encoder.close_pointer(pointer, T::DESC, &|| Box::new(Self::clone(self)))
+                grow(|| T::reduce_node(self, encoder))?;
+                encoder.close_pointer(pointer, desc, &|| Box::new(Self::clone(self)))
             }
         }
 
         impl<T: Reduce + ?Sized + 'static> Target for $pointer<T> {
             fn reduce_again(&self, encoder: &mut Encoder<'_>) -> Result<(), Error> {
-                T::reduce(self, encoder)
+                T::reduce_node(self, encoder)
             }
         }
 
@@ -86,13 +115,13 @@ macro_rules! shared {
             }
         }
 
-        impl<T: Reconstruct + 'static> Reconstruct for $pointer<T> {
+        impl<T: Pointee + ?Sized> Reconstruct for $pointer<T> {
             fn reconstruct(decoder: &mut Decoder<'_>) -> Result<Self, Error> {
-                decoder.pointer(None)
+                T::$read(decoder, None)
             }
 
             fn reconstruct_as(decoder: &mut Decoder<'_>, written: &[u8]) -> Result<Self, Error> {
-                decoder.pointer(Some(written))
+                T::$read(decoder, Some(written))
             }
         }
 
@@ -197,6 +226,6 @@ fn read<T: Reconstruct>(decoder: &mut Decoder<'_>, written: Option<&[u8]>) -> Re
 }
 
 shared! {
-    Rc, rc::Weak<T>;
-    Arc, sync::Weak<T>;
+    Rc, rc::Weak<T>, read_rc;
+    Arc, sync::Weak<T>, read_arc;
 }

@@ -167,7 +167,7 @@ impl Reconstruct for Erased {
 
 impl Decoder<'_> {
     /// Refuses an open record that is a placeholder, with what it says.
-    fn no_placeholder(&mut self, written: &ShapeText) -> Result<(), Error> {
+    pub(crate) fn no_placeholder(&mut self, written: &ShapeText) -> Result<(), Error> {
         if written.tag() != placeholder::TAG {
             return Ok(());
         }
@@ -176,7 +176,7 @@ impl Decoder<'_> {
 }
 
 #[cold]
-pub(super) fn wrong_shape(expected: &ShapeText, found: &ShapeText) -> Error {
+pub(crate) fn wrong_shape(expected: &ShapeText, found: &ShapeText) -> Error {
     let text = |shape: &ShapeText| match shape.version() {
         0 => shape.tag().to_owned(),
         version => format!("{} version {version}", shape.tag()),

@@ -10,14 +10,18 @@
 
 mod boundary;
 mod counts;
+mod dynamic;
 mod event;
+mod functions;
 mod policy;
 mod registration;
 mod source;
 
 pub use boundary::Erased;
+pub(crate) use boundary::wrong_shape;
 pub use counts::Counts;
 pub use event::Event;
+pub use functions::register_function;
 pub use policy::Policy;
 pub use registration::{AnyRegistration, Registration};
 pub use source::ReducerSource;
@@ -62,6 +66,8 @@ struct Entries {
     sources: Vec<Arc<dyn ReducerSource>>,
     observers: Vec<Arc<Observer>>,
     policy: Policy,
+    functions: BTreeMap<Arc<str>, Arc<functions::Named>>,
+    dynamic: dynamic::Dynamic,
 }
 
 type Observer = dyn Fn(&Event<'_>) + Send + Sync;
@@ -226,7 +232,7 @@ impl Registry {
     }
 
     /// The one this thread uses now.
-    fn active() -> Self {
+    pub(crate) fn active() -> Self {
         // A thread that ends is in none any more: destructors may still encode.
         let entered = ENTERED.try_with(|entered| entered.borrow().last().cloned());
         entered.ok().flatten().unwrap_or_else(Self::global)

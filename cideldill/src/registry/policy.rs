@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 
-/// Which of a registry's reducers may act, by name. Those that may not are errors
+/// Which of a registry's reducers, functions and types behind traits may act, by name. Those that may
+/// not are errors
 /// ([`ErrorKind::Denied`](crate::ErrorKind::Denied)), for recording and for loading, before any of
 /// their functions runs.
 ///

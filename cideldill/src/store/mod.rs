@@ -134,8 +134,7 @@ pub trait BlockStore: BlockSource + Send + Sync {
     ///
     /// # Errors
     /// [`ErrorKind::Missing`] for a link to a block that is neither in the store nor in the batch;
-    /// [`ErrorKind::Malformed`], [`ErrorKind::Version`] or [`ErrorKind::NotYet`] for bytes that are
-    /// not a block, see [`links`](crate::links); [`ErrorKind::NoSpace`] and what the backend says.
+    /// [`ErrorKind::Malformed`] or [`ErrorKind::Version`] for bytes that are not a block, see [`links`](crate::links); [`ErrorKind::NoSpace`] and what the backend says.
     fn put_many(&self, blocks: &[Block]) -> Result<PutReport, Error>;
 
     /// The CIDs of all blocks, ascending. Blocks that arrive meanwhile may or may not be among them.

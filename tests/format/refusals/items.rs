@@ -1,4 +1,4 @@
-//! First bytes, single items, and what stands too much or too little (clauses 1, 2, 3 and 9).
+//! First bytes, single items, and what stands too much or too little (clauses 1, 2, 3, 4 and 9).
 
 use super::{Refusal, plain, raw};
 
@@ -9,7 +9,7 @@ pub(super) fn refusals() -> Vec<Refusal> {
     list.extend(other_forms());
     list.extend(contents());
     list.extend(ends());
-    list.extend(reserved());
+    list.extend(letters());
     list
 }
 
@@ -317,13 +317,16 @@ fn ends() -> Vec<Refusal> {
     list
 }
 
-fn reserved() -> Vec<Refusal> {
-    let list: Vec<_> = [
-        ("the desc of a function", "x", "c0"),
-        ("the desc of a dyn name", "$", "c0"),
-        ("a function as a map's value", "{sx", "80"),
+fn letters() -> Vec<Refusal> {
+    [
+        ("a letter that means nothing", "x", "c0"),
+        ("a sign that means nothing", "$", "c0"),
+        (
+            "a letter that means nothing, of a map's values",
+            "{sx",
+            "80",
+        ),
     ]
-    .map(|(name, desc, value)| plain(name, "12", desc, value))
-    .into();
-    list
+    .map(|(name, desc, value)| plain(name, "11.4", desc, value))
+    .into()
 }

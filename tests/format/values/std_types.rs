@@ -55,6 +55,7 @@ fn rows() -> Vec<(&'static str, Json)> {
     let ends = || json!([{"u8": "1"}, {"u8": "5"}]);
     let seconds = || json!(["secs", "nanos"]);
     let cid = "ab".repeat(64);
+    let double = "fn(u32) -> u32";
     vec![
         ("3usize", json!({"u64": "3"})),
         ("-3isize", json!({"i64": "-3"})),
@@ -197,6 +198,37 @@ fn rows() -> Vec<(&'static str, Json)> {
             "a value under a reducer of version 3",
             json!({"record": {"tag": "std::reducer::url", "version": 3, "fields": [{"str": "https://example.com/"}]}}),
         ),
+        ("a function", function(double)),
+        (
+            "a closure",
+            named(
+                "std::Closure",
+                &json!(["function", "environment"]),
+                &json!([
+                    function("fn(&Discount, u32) -> u32"),
+                    named("Discount", &json!(["percent"]), &json!([{"u32": "10"}]))
+                ]),
+            ),
+        ),
+        (
+            "a partial application",
+            named(
+                "std::Partial",
+                &json!(["function", "bound"]),
+                &json!([function(double), {"tuple": [{"u32": "2"}]}]),
+            ),
+        ),
+        (
+            "a trait object",
+            record(
+                "std::dyn::circle",
+                &json!([named("Circle", &json!(["radius"]), &json!([{"u32": "2"}]))]),
+            ),
+        ),
+        (
+            "a number behind a trait",
+            record("std::dyn::number", &json!([{"u32": "7"}])),
+        ),
         (
             "a placeholder",
             named(
@@ -245,6 +277,14 @@ fn rows() -> Vec<(&'static str, Json)> {
             json!({"any": {"record": {"tag": "Marker", "fields": []}}}),
         ),
     ]
+}
+
+fn function(signature: &str) -> Json {
+    named(
+        "std::function::double",
+        &json!(["signature"]),
+        &json!([{"str": signature}]),
+    )
 }
 
 fn captured(backtrace: &Json) -> Json {

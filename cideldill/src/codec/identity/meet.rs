@@ -28,9 +28,14 @@ pub(crate) struct NodeKey {
 
 impl NodeKey {
     pub(crate) fn new<T: ?Sized + 'static>(pointer: *const T) -> Self {
+        Self::of_type(pointer, TypeId::of::<T>())
+    }
+
+    /// What stands there as another type than the pointer's: behind a trait object.
+    pub(crate) fn of_type<T: ?Sized>(pointer: *const T, as_type: TypeId) -> Self {
         Self {
             address: pointer.cast::<()>().addr() as u64,
-            as_type: TypeId::of::<T>(),
+            as_type,
         }
     }
 

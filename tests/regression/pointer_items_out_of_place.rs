@@ -1,5 +1,5 @@
-//! Reserved items (ext types 2 to 5) were only "not yet" where a link could stand; elsewhere they were
-//! said to be malformed, as if they could never come.
+//! Items of pointers (ext types 2 to 5) were told from other malformed bytes only where a link could
+//! stand. None of them is read where no pointer can be, whatever its header.
 
 use std::collections::BTreeMap;
 
@@ -8,7 +8,7 @@ use cideldill::{Cid, Error, ErrorKind, Reconstruct, Value, decode};
 use crate::support::Blocks;
 
 #[track_caller]
-fn assert_not_yet<T: Reconstruct>(head: &[u8]) {
+fn assert_malformed<T: Reconstruct>(head: &[u8]) {
     for ext in 2..=5 {
         for item in [
             vec![0xd4, ext, 0],
@@ -18,42 +18,42 @@ fn assert_not_yet<T: Reconstruct>(head: &[u8]) {
             vec![0xc9, 0, 0, 0, 0, ext],
         ] {
             let (root, blocks) = Blocks::of([head, &item].concat());
-            let is_not_yet = |result: Result<(), Error>| {
+            let is_malformed = |result: Result<(), Error>| {
                 let error = result.unwrap_err();
                 assert!(
-                    matches!(error.kind(), ErrorKind::NotYet { .. }),
+                    matches!(error.kind(), ErrorKind::Malformed { .. }),
                     "{head:x?}: {error}"
                 );
             };
-            is_not_yet(decode::<T>(root, &blocks).map(drop));
-            is_not_yet(decode::<Value>(root, &blocks).map(drop));
-            is_not_yet(Value::shallow(root, &blocks).map(drop));
+            is_malformed(decode::<T>(root, &blocks).map(drop));
+            is_malformed(decode::<Value>(root, &blocks).map(drop));
+            is_malformed(Value::shallow(root, &blocks).map(drop));
         }
     }
 }
 
 #[test]
-fn a_reserved_item_is_not_yet_read_wherever_it_stands() {
-    assert_not_yet::<u8>(b"\x10\xa1B\x90");
-    assert_not_yet::<i64>(b"\x10\xa1l\x90");
-    assert_not_yet::<u128>(b"\x10\xa1Q\x90");
-    assert_not_yet::<i128>(b"\x10\xa1q\x90");
-    assert_not_yet::<f32>(b"\x10\xa1f\x90");
-    assert_not_yet::<bool>(b"\x10\xa1t\x90");
-    assert_not_yet::<char>(b"\x10\xa1c\x90");
-    assert_not_yet::<()>(b"\x10\xa1n\x90");
-    assert_not_yet::<String>(b"\x10\xa1s\x90");
-    assert_not_yet::<Vec<u8>>(b"\x10\xa1y\x90");
-    assert_not_yet::<Option<u8>>(b"\x10\xa2?B\x90");
-    assert_not_yet::<Vec<bool>>(b"\x10\xa2[t\x90\x91");
-    assert_not_yet::<Vec<String>>(b"\x10\xa2[s\x90\x91");
-    assert_not_yet::<(u8, bool)>(b"\x10\xa4(Bt)\x90\x92\x01");
-    assert_not_yet::<BTreeMap<u8, char>>(b"\x10\xa3{Bc\x90\x81");
-    assert_not_yet::<BTreeMap<u8, char>>(b"\x10\xa3{Bc\x90\x81\x01");
+fn a_reserved_item_is_malformed_read_wherever_it_stands() {
+    assert_malformed::<u8>(b"\x10\xa1B\x90");
+    assert_malformed::<i64>(b"\x10\xa1l\x90");
+    assert_malformed::<u128>(b"\x10\xa1Q\x90");
+    assert_malformed::<i128>(b"\x10\xa1q\x90");
+    assert_malformed::<f32>(b"\x10\xa1f\x90");
+    assert_malformed::<bool>(b"\x10\xa1t\x90");
+    assert_malformed::<char>(b"\x10\xa1c\x90");
+    assert_malformed::<()>(b"\x10\xa1n\x90");
+    assert_malformed::<String>(b"\x10\xa1s\x90");
+    assert_malformed::<Vec<u8>>(b"\x10\xa1y\x90");
+    assert_malformed::<Option<u8>>(b"\x10\xa2?B\x90");
+    assert_malformed::<Vec<bool>>(b"\x10\xa2[t\x90\x91");
+    assert_malformed::<Vec<String>>(b"\x10\xa2[s\x90\x91");
+    assert_malformed::<(u8, bool)>(b"\x10\xa4(Bt)\x90\x92\x01");
+    assert_malformed::<BTreeMap<u8, char>>(b"\x10\xa3{Bc\x90\x81");
+    assert_malformed::<BTreeMap<u8, char>>(b"\x10\xa3{Bc\x90\x81\x01");
 }
 
 #[test]
-fn an_item_that_nothing_is_reserved_for_is_malformed() {
+fn an_item_that_means_nothing_is_malformed() {
     for item in [
         &b"\xd4\x06\0"[..],
         b"\xc7\x00\x7f",
@@ -82,8 +82,8 @@ fn an_item_that_nothing_is_reserved_for_is_malformed() {
 }
 
 #[test]
-fn a_reserved_desc_is_not_yet_read_wherever_it_stands() {
-    for letter in *b"wx$" {
+fn a_reserved_desc_is_malformed_read_wherever_it_stands() {
+    for letter in *b"x$" {
         for block in [
             [&b"\x10\xa1"[..], &[letter], b"\x90\xc0"].concat(),
             [&b"\x10\xa2["[..], &[letter], b"\x90\x90"].concat(),
@@ -92,7 +92,10 @@ fn a_reserved_desc_is_not_yet_read_wherever_it_stands() {
         ] {
             let (root, blocks) = Blocks::of(block);
             let error = decode::<Value>(root, &blocks).map(drop).unwrap_err();
-            assert!(matches!(error.kind(), ErrorKind::NotYet { .. }), "{error}");
+            assert!(
+                matches!(error.kind(), ErrorKind::Malformed { .. }),
+                "{error}"
+            );
         }
     }
 }

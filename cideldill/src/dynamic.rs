@@ -1,0 +1,190 @@
+//! Trait objects: values of different types behind one trait, each recorded with its type's registered
+//! name.
+//!
+//! `#[debuggable(dyn)]` on the trait writes the impls that use this. A trait object is a record around
+//! the value; behind an `Rc` or `Arc` the value in the record is the node, so a pointer to a trait
+//! object and one to the same value as its own type are the same pointer. Implements the row of
+//! docs/format.md section 10 for trait objects.
+
+use std::any::{TypeId, type_name};
+use std::rc::Rc;
+use std::sync::Arc;
+
+use crate::codec::{Cells, Decoder, Encoder};
+use crate::desc::Desc;
+use crate::error::{Error, ErrorKind};
+use crate::reconstruct::{Debuggable, Reconstruct};
+use crate::reduce::Reduce;
+use crate::registry::{Registry, wrong_shape};
+use crate::stack::grow;
+
+/// What the tags of trait objects start with.
+pub(crate) const TAG_PREFIX: &str = "std::dyn::";
+
+/// What `#[debuggable(dyn)]` asks of every type behind the trait: that it can be recorded and loaded.
+///
+/// Every type with `#[derive(Debuggable)]` that holds no borrowed data has it; nothing is to be
+/// implemented.
+pub trait Object: 'static {
+    #[doc(hidden)]
+    fn object_type(&self) -> ObjectType;
+
+    #[doc(hidden)]
+    fn reduce_object(&self, encoder: &mut Encoder<'_>) -> Result<(), Error>;
+
+    #[doc(hidden)]
+    fn object_cells<'a>(&'a self, cells: &mut Cells<'a>);
+}
+
+impl<T: Debuggable + 'static> Object for T {
+    fn object_type(&self) -> ObjectType {
+        ObjectType {
+            id: TypeId::of::<T>(),
+            name: type_name::<T>(),
+            desc: T::DESC,
+        }
+    }
+
+    fn reduce_object(&self, encoder: &mut Encoder<'_>) -> Result<(), Error> {
+        self.reduce(encoder)
+    }
+
+    fn object_cells<'a>(&'a self, cells: &mut Cells<'a>) {
+        self.cells(cells);
+    }
+}
+
+/// The type behind a trait.
+#[doc(hidden)]
+#[derive(Clone, Copy, Debug)]
+pub struct ObjectType {
+    pub(crate) id: TypeId,
+    pub(crate) name: &'static str,
+    pub(crate) desc: &'static Desc,
+}
+
+/// A trait object that a `T` can become: `dyn Shape` of every type that implements `Shape`.
+/// `#[debuggable(dyn)]` on the trait implements it.
+#[diagnostic::on_unimplemented(
+    message = "`{T}` cannot be recorded as `{Self}`",
+    label = "needs `#[debuggable(dyn)]` on the trait, and the trait implemented for the type"
+)]
+pub trait DynOf<T>: Reduce + 'static {
+    #[doc(hidden)]
+    fn from_box(value: Box<T>) -> Box<Self>;
+    #[doc(hidden)]
+    fn from_rc(value: Rc<T>) -> Rc<Self>;
+    #[doc(hidden)]
+    fn from_arc(value: Arc<T>) -> Arc<Self>;
+}
+
+type Read<P> = fn(&mut Decoder<'_>, Option<&[u8]>) -> Result<P, Error>;
+
+/// How values of one type are read as trait objects.
+pub(crate) struct Readers<O: ?Sized> {
+    boxed: Read<Box<O>>,
+    rc: Read<Rc<O>>,
+    arc: Read<Arc<O>>,
+}
+
+impl<O: ?Sized + 'static> Readers<O> {
+    pub(crate) fn of<T: Debuggable + 'static>() -> Self
+    where
+        O: DynOf<T>,
+    {
+        Self {
+            boxed: |decoder, written| read::<Box<T>>(decoder, written).map(O::from_box),
+            rc: |decoder, written| read::<Rc<T>>(decoder, written).map(O::from_rc),
+            arc: |decoder, written| read::<Arc<T>>(decoder, written).map(O::from_arc),
+        }
+    }
+}
+
+fn read<P: Reconstruct>(decoder: &mut Decoder<'_>, written: Option<&[u8]>) -> Result<P, Error> {
+    match written {
+        None => P::reconstruct(decoder),
+        Some(written) => P::reconstruct_as(decoder, written),
+    }
+}
+
+/// Writes the record around the value behind `O`.
+pub(crate) fn reduce_around<O: ?Sized + 'static>(
+    object: ObjectType,
+    encoder: &mut Encoder<'_>,
+    write: impl FnOnce(&mut Encoder<'_>) -> Result<(), Error>,
+) -> Result<(), Error> {
+    let registry = Registry::active();
+    let shape = match registry.dyn_shape::<O>(object) {
+        Ok(shape) => shape,
+        Err(error) => return encoder.stand_in(&registry, object.name, error),
+    };
+    let scope = encoder.open_record_text(&shape);
+    if let Err(error) = grow(|| write(encoder)) {
+        encoder.refused(error.in_field("0"))?;
+    }
+    encoder.end_record(scope)
+}
+
+/// Writes a trait object.
+pub fn reduce_dyn<O: Object + ?Sized>(object: &O, encoder: &mut Encoder<'_>) -> Result<(), Error> {
+    reduce_around::<O>(object.object_type(), encoder, |encoder| {
+        object.reduce_object(encoder)
+    })
+}
+
+/// Reads a trait object in a box.
+pub fn read_box<O: ?Sized + 'static>(decoder: &mut Decoder<'_>) -> Result<Box<O>, Error> {
+    read_dyn::<O, _>(decoder, |readers| readers.boxed)
+}
+
+/// Reads a shared trait object.
+pub fn read_rc<O: ?Sized + 'static>(
+    decoder: &mut Decoder<'_>,
+    written: Option<&[u8]>,
+) -> Result<Rc<O>, Error> {
+    refuse_other(written)?;
+    read_dyn::<O, _>(decoder, |readers| readers.rc)
+}
+
+/// The same across threads.
+pub fn read_arc<O: ?Sized + 'static>(
+    decoder: &mut Decoder<'_>,
+    written: Option<&[u8]>,
+) -> Result<Arc<O>, Error> {
+    refuse_other(written)?;
+    read_dyn::<O, _>(decoder, |readers| readers.arc)
+}
+
+fn refuse_other(written: Option<&[u8]>) -> Result<(), Error> {
+    match written.filter(|written| !Desc::RECORD.is(written)) {
+        Some(other) => Err(crate::reconstruct::wrong_kind(Desc::RECORD, other)),
+        None => Ok(()),
+    }
+}
+
+fn read_dyn<O: ?Sized + 'static, P>(
+    decoder: &mut Decoder<'_>,
+    pick: fn(&Readers<O>) -> Read<P>,
+) -> Result<P, Error> {
+    let (record, written) = decoder.open_any_record()?;
+    decoder.no_placeholder(&written)?;
+    let Some(name) = written.tag().strip_prefix(TAG_PREFIX) else {
+        return Err(ErrorKind::WrongKind {
+            expected: type_name::<O>().into(),
+            found: written.tag().to_owned(),
+        }
+        .into());
+    };
+    let (shape, read) = Registry::active().dyn_reader(name, pick)?;
+    let [desc] = written.types() else {
+        return Err(wrong_shape(&shape, &written));
+    };
+    if written.version() != 0 || written.names().len() > 0 {
+        return Err(wrong_shape(&shape, &written));
+    }
+    let is_same = shape.types().first() == Some(desc);
+    let other = (!is_same).then(|| desc.as_bytes());
+    let value = grow(|| read(decoder, other)).map_err(|error| error.in_field("0"))?;
+    decoder.close_record(record)?;
+    Ok(value)
+}

@@ -1,0 +1,166 @@
+//! The names of types behind traits.
+
+use std::any::{Any, TypeId, type_name};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::Registry;
+use crate::dynamic::{DynOf, ObjectType, Readers, TAG_PREFIX};
+use crate::error::{Error, ErrorKind};
+use crate::reconstruct::Debuggable;
+use crate::shape::ShapeText;
+
+#[derive(Default)]
+pub(super) struct Dynamic {
+    /// By trait object and type.
+    entries: BTreeMap<(TypeId, TypeId), Arc<Entry>>,
+    /// Each name is of one type, for whatever traits.
+    names: BTreeMap<String, (TypeId, &'static str)>,
+}
+
+struct Entry {
+    name: String,
+    shape: ShapeText,
+    /// `Readers` of the trait object.
+    readers: Box<dyn Any + Send + Sync>,
+}
+
+impl Registry {
+    /// Registers a type by name for a trait with `#[debuggable(dyn)]`, so that `Box<dyn Trait>`,
+    /// `Rc<dyn Trait>` and `Arc<dyn Trait>` that hold one can be recorded and loaded.
+    ///
+    /// The name is in the bytes: it should be stable, and be this type's alone in every program that
+    /// shares data. A type behind several traits - also `dyn Shape` and `dyn Shape + Send + Sync` - is
+    /// registered for each, under the same name.
+    ///
+    /// ```
+    /// use cideldill::{Debuggable, Registry, decode, encode};
+    ///
+    /// #[cideldill::debuggable(dyn)]
+    /// trait Shape {
+    ///     fn area(&self) -> u32;
+    /// }
+    ///
+    /// #[derive(Debuggable)]
+    /// struct Square(u32);
+    ///
+    /// impl Shape for Square {
+    ///     fn area(&self) -> u32 {
+    ///         self.0 * self.0
+    ///     }
+    /// }
+    ///
+    /// let registry = Registry::new();
+    /// registry.register_dyn::<dyn Shape, Square>("square")?;
+    /// registry.enter(|| {
+    ///     let shapes: Vec<Box<dyn Shape>> = vec![Box::new(Square(3))];
+    ///     let encoded = encode(&shapes)?;
+    ///     let back: Vec<Box<dyn Shape>> = decode(encoded.root(), &encoded)?;
+    ///     assert_eq!(back[0].area(), 9);
+    ///     Ok::<(), cideldill::Error>(())
+    /// })?;
+    /// # Ok::<(), cideldill::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`ErrorKind::DynConflict`] if the type is registered for the trait, or another type has the
+    /// name; [`ErrorKind::Unsupported`] if the name is empty.
+    pub fn register_dyn<O, T>(&self, name: impl Into<String>) -> Result<(), Error>
+    where
+        O: DynOf<T> + ?Sized,
+        T: Debuggable + 'static,
+    {
+        let (name, type_name) = (name.into(), type_name::<T>());
+        let tag = format!("{TAG_PREFIX}{name}");
+        let shape = ShapeText::new(&tag, 0, vec![T::DESC.to_text()], Vec::new());
+        let Some(shape) = shape.filter(|_| !name.is_empty()) else {
+            let reason = "it has no name behind its trait";
+            return Err(ErrorKind::Unsupported { type_name, reason }.into());
+        };
+        let of_type = TypeId::of::<T>();
+        let key = (TypeId::of::<O>(), of_type);
+        let mut entries = self.write();
+        let dynamic = &mut entries.dynamic;
+        let is_taken = dynamic
+            .names
+            .get(&name)
+            .is_some_and(|(other, _)| *other != of_type);
+        if is_taken || dynamic.entries.contains_key(&key) {
+            return Err(ErrorKind::DynConflict {
+                type_name,
+                trait_name: std::any::type_name::<O>(),
+                name,
+            }
+            .into());
+        }
+        dynamic.names.insert(name.clone(), (of_type, type_name));
+        let readers = Box::new(Readers::<O>::of::<T>());
+        dynamic.entries.insert(
+            key,
+            Arc::new(Entry {
+                name,
+                shape,
+                readers,
+            }),
+        );
+        Ok(())
+    }
+
+    /// The shape of the record around a value of this type behind `O`.
+    pub(crate) fn dyn_shape<O: ?Sized + 'static>(
+        &self,
+        object: ObjectType,
+    ) -> Result<ShapeText, Error> {
+        let entries = self.read();
+        let entry = entries.dynamic.entries.get(&(TypeId::of::<O>(), object.id));
+        let Some(entry) = entry else {
+            return Err(ErrorKind::NoDyn {
+                type_name: object.name,
+                trait_name: type_name::<O>(),
+            }
+            .into());
+        };
+        if !entries.policy.allows(&entry.name) {
+            return Err(denied(object.name, &entry.name));
+        }
+        Ok(entry.shape.clone())
+    }
+
+    /// How values of the type with this name are read as `O`, and the shape they are written with.
+    pub(crate) fn dyn_reader<O: ?Sized + 'static, R>(
+        &self,
+        name: &str,
+        pick: fn(&Readers<O>) -> R,
+    ) -> Result<(ShapeText, R), Error> {
+        let trait_name = type_name::<O>();
+        let entries = self.read();
+        let dynamic = &entries.dynamic;
+        let Some((of_type, type_name)) = dynamic.names.get(name) else {
+            let name = name.to_owned();
+            return Err(ErrorKind::UnknownDyn { name, trait_name }.into());
+        };
+        if !entries.policy.allows(name) {
+            return Err(denied(type_name, name));
+        }
+        let entry = dynamic.entries.get(&(TypeId::of::<O>(), *of_type));
+        let readers = entry.and_then(|entry| {
+            let readers = entry.readers.downcast_ref()?;
+            Some((entry.shape.clone(), pick(readers)))
+        });
+        readers.ok_or_else(|| {
+            let (name, type_name) = (name.to_owned(), *type_name);
+            ErrorKind::WrongTrait {
+                name,
+                type_name,
+                trait_name,
+            }
+            .into()
+        })
+    }
+}
+
+#[cold]
+fn denied(type_name: &'static str, name: &str) -> Error {
+    let name = name.to_owned();
+    ErrorKind::Denied { type_name, name }.into()
+}
