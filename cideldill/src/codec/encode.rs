@@ -48,6 +48,8 @@ pub struct Encoder<'s> {
     pub(super) whole: u32,
     /// The nodes that are open where no identity is recorded.
     pub(super) plain_open: BTreeSet<NodeKey>,
+    /// The nodes that were met while explaining.
+    pub(super) explained: BTreeSet<NodeKey>,
     /// A key that was written whole holds a pointer.
     pub(super) holds_pointer: bool,
     /// Such a pointer is an error.
@@ -172,6 +174,7 @@ impl<'s> Encoder<'s> {
             failure: None,
             whole: 0,
             plain_open: BTreeSet::new(),
+            explained: BTreeSet::new(),
             holds_pointer: false,
             stops_at_pointers: false,
             root_desc: Vec::new(),

@@ -30,7 +30,7 @@ trait Pointer {
 
 /// `Reduce` for a shared pointer and its weak one.
 macro_rules! shared {
-    ($($pointer:ident, $weak:ty, $read:ident;)*) => {$(
+    ($($pointer:ident, $weak:ty, $read:ident, $make:path;)*) => {$(
         impl<T: Reduce + ?Sized + 'static> Reduce for $pointer<T> {
             const DESC: &'static Desc = T::DESC;
             const SHAPES: &'static [Shape] = T::SHAPES;
@@ -63,7 +63,10 @@ macro_rules! shared {
                 let Met::New(pointer) = encoder.open_pointer(key, is_unique)? else {
                     return Ok(());
                 };
-                grow(|| T::reduce_node(self, encoder))?;
+                if let Err(error) = grow(|| T::reduce_node(self, encoder)) {
+                    encoder.abandon_pointer(pointer);
+                    return Err(error);
+                }
                 encoder.close_pointer(pointer, desc, &|| Box::new(Self::clone(self)))
             }
         }
@@ -88,7 +91,10 @@ macro_rules! shared {
             type Weak = $weak;
 
             fn read(decoder: &mut Decoder<'_>, written: Option<&[u8]>) -> Result<Self, Error> {
-                read::<T>(decoder, written).map(Self::new)
+                match written {
+                    None => $make(decoder),
+                    Some(written) => T::reconstruct_as(decoder, written).map(Self::new),
+                }
             }
 
             fn cyclic(
@@ -225,7 +231,12 @@ fn read<T: Reconstruct>(decoder: &mut Decoder<'_>, written: Option<&[u8]>) -> Re
     }
 }
 
+fn make_rc<T: Reconstruct>(decoder: &mut Decoder<'_>) -> Result<Rc<T>, Error> {
+    T::reconstruct(decoder).map(Rc::new)
+}
+
 shared! {
-    Rc, rc::Weak<T>, read_rc;
-    Arc, sync::Weak<T>, read_arc;
+    Rc, rc::Weak<T>, read_rc, make_rc;
+    // An interned type has its own.
+    Arc, sync::Weak<T>, read_arc, T::reconstruct_arc;
 }

@@ -41,6 +41,12 @@ impl Sink for Gathered {
         }
         Ok(())
     }
+
+    fn discard(&mut self) {
+        self.bytes.clear();
+        self.blocks.clear();
+        self.by_cid = OnceLock::new();
+    }
 }
 
 /// A buffer that is kept for the next value: fresh memory costs more than copying blocks into it.
@@ -84,9 +90,7 @@ impl Drop for Lent {
     fn drop(&mut self) {
         let mut gathered = std::mem::take(&mut self.gathered);
         if gathered.bytes.capacity() <= KEPT_BYTES {
-            gathered.bytes.clear();
-            gathered.blocks.clear();
-            gathered.by_cid = OnceLock::new();
+            gathered.discard();
             *self.home.lock() = Some(gathered);
         }
     }
@@ -109,6 +113,12 @@ impl Sink for AtMost {
                 self.lent = None;
                 Ok(())
             }
+        }
+    }
+
+    fn discard(&mut self) {
+        if let Some(lent) = &mut self.lent {
+            lent.gathered.discard();
         }
     }
 }

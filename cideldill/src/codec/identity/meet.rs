@@ -601,6 +601,13 @@ impl Encoder<'_> {
         };
     }
 
+    /// A pointer whose node cannot be written: what is explained goes on behind it.
+    pub(crate) fn abandon_pointer(&mut self, pointer: PointerScope) {
+        if let Kind::Plain(key) = pointer.kind {
+            self.plain_open.remove(&key);
+        }
+    }
+
     /// A weak pointer. `target` is what it leads to, if that is alive.
     pub(crate) fn weak_pointer(&mut self, target: Option<NodeKey>) {
         let at = self.memory.buffer.len() as u32;
@@ -622,6 +629,11 @@ impl Encoder<'_> {
     fn open_plain_pointer(&mut self, key: NodeKey, is_unique: bool) -> Result<Met, Error> {
         if !is_unique {
             self.holds_pointer = true;
+            // Once is enough to explain what cannot be recorded, however often it is met.
+            if self.is_explaining && !self.explained.insert(key) {
+                self.memory.buffer.push(0xc0);
+                return Ok(Met::Known);
+            }
             if self.stops_at_pointers || !self.plain_open.insert(key) {
                 return Err(ErrorKind::Unsupported {
                     type_name: "a shared pointer",

@@ -6,7 +6,6 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use super::super::gathered::Gathered;
 use super::super::{Serialized, Serializer, Transport};
 use super::worker::work;
 use crate::cid::Cid;
@@ -126,7 +125,8 @@ impl Client {
     /// # Errors
     /// What in the value cannot be recorded.
     pub fn send<V: Reduce + ?Sized>(&self, value: &V) -> Result<Cid, Error> {
-        let (cid, blocks) = Gathered::encode_at_most(value, self.options.queue_bytes)?;
+        let spare = self.serializer.spare().take();
+        let (cid, blocks) = spare.encode_at_most(value, self.options.queue_bytes)?;
         let Some(blocks) = blocks else {
             self.shared.lock().report.dropped += 1;
             return Ok(cid);
