@@ -130,8 +130,8 @@ Usage: cideldill export [options] <file> [<cid or @name>...]
   -s, --store <path>  the store
       --json          say what was written as JSON
 
-Values that are named, and all they lead to, are written; without any, everything. With - as file the
-archive goes to standard output.
+Values that are named, and all they lead to, are written; without any, everything. With - as file
+the archive goes to standard output.
 ";
 
 const IMPORT: &str = "\
