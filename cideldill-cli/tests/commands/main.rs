@@ -340,17 +340,36 @@ fn a_store_that_is_open_elsewhere_is_said_to_be() {
     drop(held);
 }
 
-/// Flips a bit of some text in the only large file of a store.
+/// Flips bits of all texts in the largest file of a store.
 fn damage(store: &Path) {
-    let files = std::fs::read_dir(store).unwrap();
+    let mut files = Vec::new();
+    let mut folders = vec![store.to_owned()];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            let into = if path.is_dir() {
+                &mut folders
+            } else {
+                &mut files
+            };
+            into.push(path);
+        }
+    }
     let largest = files
-        .map(|entry| entry.unwrap().path())
+        .into_iter()
         .max_by_key(|path| path.metadata().unwrap().len());
     let path = largest.unwrap();
     let mut bytes = std::fs::read(&path).unwrap();
     let text = b"words words words words";
-    let at = bytes.windows(text.len()).position(|window| window == text);
-    bytes[at.unwrap() + 9] ^= 1;
+    let mut from = 0;
+    while let Some(at) = bytes[from..]
+        .windows(text.len())
+        .position(|found| found == text)
+    {
+        bytes[from + at + 9] ^= 1;
+        from += at + text.len();
+    }
+    assert!(from > 0);
     std::fs::write(path, bytes).unwrap();
 }
 
