@@ -203,12 +203,14 @@ impl Renderer {
     }
 
     fn text(&mut self, text: &str) -> Json {
-        let room = self.room(text.len());
+        let mut room = self.room(text.len());
         if room == text.len() {
             return Json::from(text);
         }
-        let shown = text.get(..text.floor_char_boundary(room));
-        Json::from(format!("{}..", shown.unwrap_or_default()))
+        while !text.is_char_boundary(room) {
+            room -= 1;
+        }
+        Json::from(format!("{}..", text.get(..room).unwrap_or_default()))
     }
 
     fn link(&mut self, cid: Cid) -> Json {
