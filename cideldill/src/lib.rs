@@ -69,6 +69,9 @@
 //! - `redb`: another store on disk, `RedbStore`.
 //! - `log`: what a registry registers and refuses goes to the `log` crate.
 //! - `transport`: the module of that name, to send values to another process.
+//! - `bytes`, `chrono`, `indexmap`, `ndarray`, `num-bigint`, `petgraph`, `rpds`, `rust_decimal`,
+//!   `serde_json`, `smallvec`, `url`, `uuid`: types of the crate of that name (docs/crates.md of the
+//!   repository says which, and what is recorded).
 //!
 //! No feature changes a byte.
 
@@ -77,6 +80,7 @@ mod block;
 mod captured;
 mod cid;
 mod codec;
+mod crates;
 mod desc;
 mod differences;
 mod digest;
