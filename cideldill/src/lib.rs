@@ -36,6 +36,7 @@
 //! |---|---|
 //! | make a type recordable | [`derive@Debuggable`] and its attributes; [`type_info`] says what was decided |
 //! | take a type of another crate along | the attributes `serde`, `with` and `as` (module [`adapter`]); [`register_reducer`], [`Registration`], [`Registry`] with [`Policy`], [`ReducerSource`] and [`Event`]; [`Erased`], [`Opaque`], [`Extra`], [`Intern`] |
+//! | read about values that cannot be recorded as they are | the chapter [`foreign_types`] |
 //! | know why a value cannot be recorded, or let placeholders stand in | [`explain`]; [`OnRefusal`] |
 //! | record an error, or what was decided for a type | [`CapturedError`]; [`TypeDescription`] |
 //! | know whether two values are the same | [`compute_cid`], [`content_cid`], [`Cid`] |
@@ -87,6 +88,7 @@ mod digest;
 mod encoded;
 mod error;
 mod explain;
+pub mod foreign_types;
 pub mod housekeeping;
 mod impls;
 mod limits;
