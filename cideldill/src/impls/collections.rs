@@ -145,7 +145,7 @@ impl Decoder<'_> {
 }
 
 /// Two equal keys are never merged.
-fn check_count(found: usize, kept: usize) -> Result<(), Error> {
+pub(crate) fn check_count(found: usize, kept: usize) -> Result<(), Error> {
     if found == kept {
         return Ok(());
     }
