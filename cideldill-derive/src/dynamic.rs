@@ -86,7 +86,7 @@ fn object(item: &ItemTrait, auto: &TokenStream, span: Span) -> TokenStream {
         predicates.push(parse_quote_spanned!(span=> #parameter: 'static));
     }
     let (parameters, _, predicates) = generics.split_for_impl();
-    let behind = path::local("Behind");
+    let behind = Ident::new("CideldillBehind", Span::mixed_site());
     let mut with_behind = generics.clone();
     let bound = quote_spanned!(span=> #behind: #name #arguments #auto);
     with_behind

@@ -25,6 +25,10 @@ pub(crate) const TAG_PREFIX: &str = "std::dyn::";
 ///
 /// Every type with `#[derive(Debuggable)]` that holds no borrowed data has it; nothing is to be
 /// implemented.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot stand behind a trait with `#[debuggable(dyn)]`: it cannot be both recorded and loaded",
+    label = "add `#[derive(Debuggable)]` to this type"
+)]
 pub trait Object: 'static {
     #[doc(hidden)]
     fn object_type(&self) -> ObjectType;
