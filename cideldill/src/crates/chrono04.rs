@@ -145,6 +145,10 @@ via! {
         <Self as Ord>::cmp;
 }
 
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "as for types that are not small"
+)]
 fn date_parts(date: &NaiveDate) -> Result<Date, Error> {
     let small = |number: u32| u8::try_from(number).map_err(|_| wrong::<NaiveDate>());
     Ok(Date {

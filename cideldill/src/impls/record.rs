@@ -56,8 +56,7 @@ macro_rules! variants {
             }
 
             fn cells<'a>(&'a self, cells: &mut $crate::codec::Cells<'a>) {
-                #[allow(unused_variables, reason = "not every type has fields")]
-                let cells = cells;
+                let _ = &cells;
                 match self {$(
                     $($form)+ => {
                         $($crate::reconstruct::Reconstruct::cells($field, cells);)*

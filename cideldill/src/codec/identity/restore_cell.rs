@@ -12,6 +12,9 @@ use crate::reconstruct::Reconstruct;
 use crate::shape::DescRef;
 use crate::stack::grow;
 
+/// The pointers that were read in a cell.
+type Pointers = Vec<Box<dyn Kept>>;
+
 impl Decoder<'_> {
     /// Reads the content of a cell, or what stands there until it can be read.
     pub(crate) fn cell<T>(
@@ -60,7 +63,7 @@ impl Decoder<'_> {
     pub(super) fn read_cell<T>(
         &mut self,
         read: impl FnOnce(&mut Self) -> Result<T, Error>,
-    ) -> Result<(T, Option<Vec<Box<dyn Kept>>>), Error> {
+    ) -> Result<(T, Option<Pointers>), Error> {
         let mut around = Around::default();
         if let Some(identity) = self.identity.as_deref_mut() {
             around.unresolved = std::mem::take(&mut identity.unresolved);
