@@ -66,6 +66,7 @@
 //! - `sled` (on by default): the store on disk, `Store::open` and `SledStore`.
 //! - `redb`: another store on disk, `RedbStore`.
 //! - `transport`: the module of that name, to send values to another process.
+//! - `client`: a client over HTTP in it, `transport::client`.
 //!
 //! No feature changes a byte.
 
