@@ -73,6 +73,7 @@
 //! - `bytes`, `chrono`, `indexmap`, `ndarray`, `num-bigint`, `petgraph`, `rpds`, `rust_decimal`,
 //!   `serde_json`, `smallvec`, `url`, `uuid`: types of the crate of that name (docs/crates.md of the
 //!   repository says which, and what is recorded).
+//! - `client`: a client over HTTP in it, `transport::client`.
 //!
 //! No feature changes a byte.
 
