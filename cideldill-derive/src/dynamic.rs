@@ -33,7 +33,7 @@ impl Parse for Arguments {
 }
 
 /// The trait with its supertrait, and what its trait objects implement.
-pub(crate) fn expand(arguments: TokenStream, item: TokenStream) -> TokenStream {
+pub(crate) fn expand(arguments: TokenStream, item: &TokenStream) -> TokenStream {
     match implementations(arguments, item.clone()) {
         Ok(expanded) => expanded,
         Err(error) => {
@@ -97,7 +97,7 @@ fn object(item: &ItemTrait, auto: &TokenStream, span: Span) -> TokenStream {
     let result = quote_spanned!(span=> _cideldill::core::result::Result);
     let decoder = quote_spanned!(span=> &mut _cideldill::Decoder<'_>);
     let encoder = quote_spanned!(span=> &mut _cideldill::Encoder<'_>);
-    let shared = ["Rc", "Arc"].map(|pointer| path::private(pointer));
+    let shared = ["Rc", "Arc"].map(path::private);
     let [rc, arc] = &shared;
     let written = quote_spanned!(span=> _cideldill::core::option::Option<&[u8]>);
     quote_spanned! {span=>

@@ -130,6 +130,9 @@ pub(crate) fn reduce_around<O: ?Sized + 'static>(
 }
 
 /// Writes a trait object.
+///
+/// # Errors
+/// What is not recordable, and that its type has no name for the trait.
 pub fn reduce_dyn<O: Object + ?Sized>(object: &O, encoder: &mut Encoder<'_>) -> Result<(), Error> {
     reduce_around::<O>(object.object_type(), encoder, |encoder| {
         object.reduce_object(encoder)
@@ -137,11 +140,17 @@ pub fn reduce_dyn<O: Object + ?Sized>(object: &O, encoder: &mut Encoder<'_>) -> 
 }
 
 /// Reads a trait object in a box.
+///
+/// # Errors
+/// What does not fit, and that its name is not known for the trait.
 pub fn read_box<O: ?Sized + 'static>(decoder: &mut Decoder<'_>) -> Result<Box<O>, Error> {
     read_dyn::<O, _>(decoder, |readers| readers.boxed)
 }
 
-/// Reads a shared trait object.
+/// Reads a shared trait object. `written` is its desc in the data, if that is not a record's.
+///
+/// # Errors
+/// As [`read_box`].
 pub fn read_rc<O: ?Sized + 'static>(
     decoder: &mut Decoder<'_>,
     written: Option<&[u8]>,
@@ -151,6 +160,9 @@ pub fn read_rc<O: ?Sized + 'static>(
 }
 
 /// The same across threads.
+///
+/// # Errors
+/// As [`read_box`].
 pub fn read_arc<O: ?Sized + 'static>(
     decoder: &mut Decoder<'_>,
     written: Option<&[u8]>,
