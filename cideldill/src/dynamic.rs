@@ -30,18 +30,19 @@ pub(crate) const TAG_PREFIX: &str = "std::dyn::";
     label = "add `#[derive(Debuggable)]` to this type"
 )]
 pub trait Object: 'static {
+    // A supertrait's methods are in scope wherever the trait is: their names are ours alone.
     #[doc(hidden)]
-    fn object_type(&self) -> ObjectType;
+    fn cideldill_type(&self) -> ObjectType;
 
     #[doc(hidden)]
-    fn reduce_object(&self, encoder: &mut Encoder<'_>) -> Result<(), Error>;
+    fn cideldill_reduce(&self, encoder: &mut Encoder<'_>) -> Result<(), Error>;
 
     #[doc(hidden)]
-    fn object_cells<'a>(&'a self, cells: &mut Cells<'a>);
+    fn cideldill_cells<'a>(&'a self, cells: &mut Cells<'a>);
 }
 
 impl<T: Debuggable + 'static> Object for T {
-    fn object_type(&self) -> ObjectType {
+    fn cideldill_type(&self) -> ObjectType {
         ObjectType {
             id: TypeId::of::<T>(),
             name: type_name::<T>(),
@@ -49,11 +50,11 @@ impl<T: Debuggable + 'static> Object for T {
         }
     }
 
-    fn reduce_object(&self, encoder: &mut Encoder<'_>) -> Result<(), Error> {
+    fn cideldill_reduce(&self, encoder: &mut Encoder<'_>) -> Result<(), Error> {
         self.reduce(encoder)
     }
 
-    fn object_cells<'a>(&'a self, cells: &mut Cells<'a>) {
+    fn cideldill_cells<'a>(&'a self, cells: &mut Cells<'a>) {
         self.cells(cells);
     }
 }
@@ -134,8 +135,8 @@ pub(crate) fn reduce_around<O: ?Sized + 'static>(
 /// # Errors
 /// What is not recordable, and that its type has no name for the trait.
 pub fn reduce_dyn<O: Object + ?Sized>(object: &O, encoder: &mut Encoder<'_>) -> Result<(), Error> {
-    reduce_around::<O>(object.object_type(), encoder, |encoder| {
-        object.reduce_object(encoder)
+    reduce_around::<O>(object.cideldill_type(), encoder, |encoder| {
+        object.cideldill_reduce(encoder)
     })
 }
 
