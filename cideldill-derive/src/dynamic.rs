@@ -108,10 +108,10 @@ fn object(item: &ItemTrait, auto: &TokenStream, span: Span) -> TokenStream {
                 _cideldill::reduce_dyn(self, encoder)
             }
             fn behind(&self) -> _cideldill::core::option::Option<_cideldill::ObjectType> {
-                _cideldill::core::option::Option::Some(_cideldill::Object::object_type(self))
+                _cideldill::core::option::Option::Some(_cideldill::Object::cideldill_type(self))
             }
             fn reduce_node(&self, encoder: #encoder) -> #result<(), #error> {
-                _cideldill::Object::reduce_object(self, encoder)
+                _cideldill::Object::cideldill_reduce(self, encoder)
             }
         }
         #[automatically_derived]
@@ -120,7 +120,7 @@ fn object(item: &ItemTrait, auto: &TokenStream, span: Span) -> TokenStream {
                 _cideldill::read_box(decoder)
             }
             fn cells<'cideldill>(&'cideldill self, cells: &mut _cideldill::Cells<'cideldill>) {
-                _cideldill::Object::object_cells(&**self, cells);
+                _cideldill::Object::cideldill_cells(&**self, cells);
             }
         }
         #[automatically_derived]

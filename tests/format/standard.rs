@@ -261,7 +261,7 @@ fn registered(v: &mut Vectors) -> Result<(), cideldill::Error> {
         );
         let shapes: [(&str, Rc<dyn Figure>); 2] = [
             ("a trait object", Rc::new(Circle { radius: 2 })),
-            ("a number behind a trait", Rc::new(7)),
+            ("a number behind a trait", Rc::new(7_u32)),
         ];
         for (name, shape) in shapes {
             v.row(name, &shape);

@@ -102,7 +102,7 @@ fn drawing() -> Drawing {
         shapes: vec![
             Box::new(Circle { radius: 2 }),
             Box::new(label(2_000)),
-            Box::new(7),
+            Box::new(7_u32),
         ],
         cover: Some(Box::new(label(3))),
     }
