@@ -110,6 +110,7 @@ fn report() -> Result<String, Box<dyn Error>> {
     let again: Till = store.load(cid)?;
     let is_interned = CURRENCIES.iter().any(|it| Arc::ptr_eq(it, &again.currency));
     *again.balance.borrow_mut() += 100;
+    writeln!(out, "\n    (`&1` and `*1` are one shared pointer)")?;
     writeln!(out, "\nloaded again")?;
     writeln!(
         out,
@@ -120,11 +121,8 @@ fn report() -> Result<String, Box<dyn Error>> {
         "    decimals, which were not recorded:    {}",
         again.currency.decimals
     )?;
-    writeln!(
-        out,
-        "    drawers, made by the reducer:         {:?}",
-        again.drawers
-    )?;
+    let sizes: Vec<usize> = again.drawers.iter().map(Layout::size).collect();
+    writeln!(out, "    drawers, made by the reducer:         {sizes:?}")?;
     writeln!(
         out,
         "    100 more in the balance, on display:  {}",

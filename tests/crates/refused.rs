@@ -122,6 +122,8 @@ fn shapes_that_do_not_fit() {
 #[test]
 fn graphs_that_cannot_be() {
     type Edge = (u64, u64, ());
+    type Stable = StableGraph<u16, ()>;
+
     let graph = |is_directed: bool, edges: Vec<Edge>| {
         let nodes = ("nodes", of(vec![1_u8, 2]));
         let fields = [
@@ -146,7 +148,6 @@ fn graphs_that_cannot_be() {
             [("is_directed", of(true)), nodes, edges],
         )
     };
-    type Stable = StableGraph<u16, ()>;
     refused::<Stable>(&sparse(vec![Some(1), None], vec![]));
     refused::<Stable>(&sparse(vec![Some(1)], vec![None]));
     refused::<Stable>(&sparse(vec![None, Some(1)], vec![Some((0, 1, ()))]));

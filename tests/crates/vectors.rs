@@ -130,15 +130,21 @@ fn persistent_collections() {
     let items: rpds::Queue<u8> = [1, 2, 3].into_iter().collect();
     vector("persistent_vector", &items);
     let entries = || [("b".to_owned(), 2_u8), ("a".to_owned(), 1)];
-    vector("persistent_map", &rpds::HashTrieMap::from_iter(entries()));
     vector(
         "persistent_map",
-        &rpds::RedBlackTreeMapSync::from_iter(entries()),
+        &<rpds::HashTrieMap<_, _>>::from_iter(entries()),
     );
-    vector("persistent_set", &rpds::HashTrieSet::from_iter([2_u32, 1]));
+    vector(
+        "persistent_map",
+        &<rpds::RedBlackTreeMapSync<_, _>>::from_iter(entries()),
+    );
     vector(
         "persistent_set",
-        &rpds::RedBlackTreeSet::from_iter([2_u32, 1]),
+        &<rpds::HashTrieSet<_>>::from_iter([2_u32, 1]),
+    );
+    vector(
+        "persistent_set",
+        &<rpds::RedBlackTreeSet<_>>::from_iter([2_u32, 1]),
     );
 }
 
@@ -164,7 +170,7 @@ fn dates_and_times() {
     let east = FixedOffset::east_opt(7200).unwrap();
     let moment = DateTime::from_timestamp(1_700_000_000, 0).unwrap();
     let back = has_bytes("moment_with_offset", &moment.with_timezone(&east));
-    assert_eq!(back.to_rfc3339(), "2023-11-15T00:13:20+02:00");
+    assert_eq!((back.offset(), back.timestamp()), (&east, 1_700_000_000));
     vector("offset", &FixedOffset::west_opt(3600).unwrap());
     vector("span", &-TimeDelta::milliseconds(250));
     vector("weekday", &Weekday::Sun);

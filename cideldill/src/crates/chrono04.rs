@@ -105,7 +105,7 @@ struct Span {
 }
 
 via! {
-    [] NaiveDate: Date, date_parts, |parts: Date| date(&parts), <Self as Ord>::cmp;
+    [] NaiveDate: Date, |date: &Self| date_parts(*date), |parts: Date| date(&parts), <Self as Ord>::cmp;
     [] NaiveTime: Time,
         |time: &Self| Ok::<_, Error>(Time {
             secs: time.num_seconds_from_midnight(),
@@ -145,11 +145,7 @@ via! {
         <Self as Ord>::cmp;
 }
 
-#[expect(
-    clippy::trivially_copy_pass_by_ref,
-    reason = "as for types that are not small"
-)]
-fn date_parts(date: &NaiveDate) -> Result<Date, Error> {
+fn date_parts(date: NaiveDate) -> Result<Date, Error> {
     let small = |number: u32| u8::try_from(number).map_err(|_| wrong::<NaiveDate>());
     Ok(Date {
         year: date.year(),
