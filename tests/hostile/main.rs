@@ -12,6 +12,7 @@ mod bytes;
 mod claims;
 mod cycles;
 mod depth;
+mod identity;
 mod keys;
 mod limits;
 mod missing;

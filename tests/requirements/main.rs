@@ -10,6 +10,7 @@
 )]
 
 mod cid;
+mod cycles;
 mod dag;
 mod decode;
 mod decompose;
@@ -18,6 +19,7 @@ mod dynamic;
 mod edge;
 mod failure;
 mod functions;
+mod identity;
 mod processes;
 mod real_crates;
 mod reassemble;
