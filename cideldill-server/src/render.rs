@@ -47,6 +47,7 @@ const MAX_EXACT: i128 = 1 << 53;
 pub fn json(store: &Store, cid: Cid) -> Result<Json, Error> {
     let limits = Limits::default()
         .with_bytes(MAX_LOADED_BYTES)
+        .with_repeated_bytes(MAX_LOADED_BYTES)
         .with_items(MAX_LOADED_ITEMS);
     json_within(store, cid, limits)
 }

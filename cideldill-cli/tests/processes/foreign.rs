@@ -53,9 +53,9 @@ fn foreign_types_go_from_a_client_through_a_server_and_its_store_and_back() {
     register_reducer::<ErrorKind, bool, _>(
         "io-error-kind",
         |kind| *kind == ErrorKind::NotFound,
-        |is_not_found| match is_not_found {
-            true => Ok::<_, std::convert::Infallible>(ErrorKind::NotFound),
-            false => Ok(ErrorKind::TimedOut),
+        |is_not_found| {
+            let kinds = [ErrorKind::TimedOut, ErrorKind::NotFound];
+            Ok::<_, std::convert::Infallible>(kinds[usize::from(is_not_found)])
         },
     )
     .unwrap();
