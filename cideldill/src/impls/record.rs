@@ -56,8 +56,8 @@ macro_rules! variants {
             }
 
             fn cells<'a>(&'a self, cells: &mut $crate::codec::Cells<'a>) {
-                // Not every type has fields.
-                let _ = &cells;
+                #[allow(unused_variables, reason = "not every type has fields")]
+                let cells = cells;
                 match self {$(
                     $($form)+ => {
                         $($crate::reconstruct::Reconstruct::cells($field, cells);)*
