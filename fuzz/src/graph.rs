@@ -7,9 +7,9 @@ use std::sync::Arc;
 
 use cideldill::{BlockSource, Cid, Error, ErrorKind};
 
-/// The start of a link in a block; in the fuzzer's bytes a single byte follows, the number of an
-/// earlier block.
-const LINK: [u8; 3] = [0xc7, 0x40, 0x01];
+/// The starts of a link and of a part in a block; in the fuzzer's bytes a single byte follows in the
+/// place of the digest, the number of an earlier block.
+const STARTS: [[u8; 3]; 2] = [[0xc7, 0x40, 0x01], [0xc7, 0x45, 0x03]];
 
 /// The number that stands for a block that is not there.
 const NOWHERE: u8 = 0xff;
@@ -41,9 +41,9 @@ impl Graph {
     fn push(&mut self, mut written: &[u8]) {
         let mut block = Vec::with_capacity(written.len());
         while let Some(byte) = written.first() {
-            match written.strip_prefix(&LINK) {
-                Some([number, rest @ ..]) => {
-                    block.extend_from_slice(&LINK);
+            match after_start(written) {
+                Some((start, [number, rest @ ..])) => {
+                    block.extend_from_slice(start);
                     block.extend_from_slice(self.numbered(*number).as_bytes());
                     written = rest;
                 }
@@ -79,13 +79,12 @@ impl Graph {
             let mut written = Vec::new();
             let mut rest = block.as_slice();
             while let Some(byte) = rest.first() {
-                let digest = rest
-                    .strip_prefix(&LINK)
-                    .and_then(|rest| rest.split_first_chunk());
+                let digest = after_start(rest)
+                    .and_then(|(start, rest)| Some((start, rest.split_first_chunk()?)));
                 match digest {
-                    Some((digest, after)) => {
+                    Some((start, (digest, after))) => {
                         let number = numbers.get(digest).copied().unwrap_or(NOWHERE.into());
-                        written.extend_from_slice(&LINK);
+                        written.extend_from_slice(start);
                         written.push(u8::try_from(number).ok()?);
                         rest = after;
                     }
@@ -134,6 +133,12 @@ impl Graph {
             .filter_map(|cid| self.blocks.get(cid))
             .any(is_node)
     }
+}
+
+/// What is followed by a digest, and what stands after it.
+fn after_start(bytes: &[u8]) -> Option<(&'static [u8; 3], &[u8])> {
+    let mut starts = STARTS.iter();
+    starts.find_map(|start| Some((start, bytes.strip_prefix(start)?)))
 }
 
 impl BlockSource for Graph {
