@@ -122,16 +122,27 @@ impl Graph {
 
     /// Whether one of these blocks is a node of a chunked value.
     pub fn has_nodes(&self) -> bool {
+        self.has_blocks_of(b"%")
+    }
+
+    /// Whether one of these blocks is a root with an overlay or a cycle.
+    pub fn has_identity(&self) -> bool {
+        self.has_blocks_of(b"!~")
+    }
+
+    /// Whether the desc of one of these blocks starts with one of these letters.
+    fn has_blocks_of(&self, letters: &[u8]) -> bool {
         let asked = self.asked.borrow();
-        let is_node = |block: &Arc<[u8]>| match block.get(1) {
-            Some(0xd9) => block.get(3) == Some(&b'%'),
-            Some(0xda) => block.get(4) == Some(&b'%'),
-            _ => block.get(2) == Some(&b'%'),
+        let is_one = |block: &Arc<[u8]>| {
+            let letter = match block.get(1) {
+                Some(0xd9) => block.get(3),
+                Some(0xda) => block.get(4),
+                _ => block.get(2),
+            };
+            letter.is_some_and(|letter| letters.contains(letter))
         };
-        asked
-            .iter()
-            .filter_map(|cid| self.blocks.get(cid))
-            .any(is_node)
+        let blocks = asked.iter().filter_map(|cid| self.blocks.get(cid));
+        blocks.into_iter().any(is_one)
     }
 }
 

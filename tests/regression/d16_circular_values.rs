@@ -87,6 +87,9 @@ fn what_holds_itself_is_sent_and_received_at_every_size() {
         let message = Serializer::default().serialize(&object(size)).unwrap();
         let accepted = receive(far.blocks(), &message.offered().into(), &limits).unwrap();
         assert_object(&far.load(accepted.cids[0]).unwrap(), size);
-        assert_eq!(accepted.cids[0], cideldill::compute_cid(&object(size)).unwrap());
+        assert_eq!(
+            accepted.cids[0],
+            cideldill::compute_cid(&object(size)).unwrap()
+        );
     }
 }
