@@ -188,6 +188,48 @@ fn a_pointer_around_a_pointer_is_added_everywhere_or_refused() {
     assert_eq!(error.path().to_string(), ".1");
 }
 
+/// The same for thousands, met first in chunks that the type skips, in another order.
+#[test]
+fn what_was_first_in_skipped_chunks_is_made_where_it_is_next() {
+    #[derive(Debuggable)]
+    struct Archive {
+        before: Vec<Rc<v1::Person>>,
+        friends: Vec<(u32, Rc<v1::Person>)>,
+        after: RefCell<Vec<Weak<v1::Person>>>,
+    }
+
+    #[derive(Debuggable)]
+    #[debuggable(rename = "Archive")]
+    struct Friends {
+        friends: Vec<(u32, Rc<Person>)>,
+        after: RefCell<Vec<Weak<Person>>>,
+    }
+
+    for len in LENGTHS {
+        let notes: Vec<_> = (0..7).map(|n| Rc::new("n".repeat(len + n))).collect();
+        let one = |n: usize| person(&format!("person {n}"), &notes[n % 7]);
+        let before: Vec<_> = (0..2_000).map(one).collect();
+        let friends = (0..4_000).map(|n| (n, Rc::clone(&before[n as usize * 37 % 2_000])));
+        let old = Archive {
+            friends: friends.collect(),
+            after: RefCell::new(before.iter().map(Rc::downgrade).collect()),
+            before,
+        };
+        let now: Friends = load_as(&old).unwrap();
+        for ((n, old), (m, new)) in old.friends.iter().zip(&now.friends) {
+            assert_eq!((n, &old.name), (m, &new.name));
+            let again = &now.friends[(*n as usize + 2_000) % 4_000].1;
+            assert!(Rc::ptr_eq(new, again), "{n}");
+            // Each seventh has the same note.
+            let same = old.note.len() == now.friends[0].1.note.len();
+            assert_eq!(Rc::ptr_eq(&new.note, &now.friends[0].1.note), same);
+        }
+        for (old, new) in old.before.iter().zip(&*now.after.borrow()) {
+            assert_eq!(new.upgrade().unwrap().name, old.name);
+        }
+    }
+}
+
 /// A ring of what was recorded, and with cells of other contents before and after the one that
 /// closes it.
 mod ring {

@@ -236,18 +236,18 @@ fn long_sequences_inside_a_cycle_are_chunked_unless_they_lead_back() {
 /// A graph with a cell of each kind somewhere inside.
 #[derive(Debuggable, Default)]
 struct Place {
-    cell: RefCell<Option<Arc<Place>>>,
-    mutex: Mutex<Vec<Option<Arc<Place>>>>,
-    lock: RwLock<Option<Arc<Place>>>,
+    cell: RefCell<Option<Rc<Place>>>,
+    mutex: Mutex<Vec<Option<Rc<Place>>>>,
+    lock: RwLock<Option<Rc<Place>>>,
 }
 
 /// Two places on a cycle, each reached through all three cells of the other.
-fn places() -> (Arc<Place>, Arc<Place>) {
-    let (one, other) = (Arc::new(Place::default()), Arc::new(Place::default()));
+fn places() -> (Rc<Place>, Rc<Place>) {
+    let (one, other) = (Rc::new(Place::default()), Rc::new(Place::default()));
     for (from, to) in [(&one, &other), (&other, &one)] {
-        *from.cell.borrow_mut() = Some(Arc::clone(to));
-        *from.mutex.lock().unwrap() = vec![None, Some(Arc::clone(to))];
-        *from.lock.write().unwrap() = Some(Arc::clone(to));
+        *from.cell.borrow_mut() = Some(Rc::clone(to));
+        *from.mutex.lock().unwrap() = vec![None, Some(Rc::clone(to))];
+        *from.lock.write().unwrap() = Some(Rc::clone(to));
     }
     (one, other)
 }
@@ -266,7 +266,7 @@ fn assert_in_the_way(value: &impl Debuggable, is_right: fn(&ErrorKind) -> bool, 
 fn a_cell_in_use_inside_a_graph_is_an_error_that_names_its_place() {
     let in_use: fn(&ErrorKind) -> bool = |kind| matches!(kind, ErrorKind::InUse { .. });
     let (one, other) = places();
-    let value = vec![Arc::clone(&one)];
+    let value = vec![Rc::clone(&one)];
     let borrowed = other.cell.borrow_mut();
     assert_in_the_way(&value, in_use, "[0].cell.cell");
     drop(borrowed);
