@@ -130,8 +130,8 @@ Usage: cideldill export [options] <file> [<cid or @name>...]
   -s, --store <path>  the store
       --json          say what was written as JSON
 
-Values that are named, and all they lead to, are written; without any, everything. With - as file the
-archive goes to standard output.
+Values that are named, and all they lead to, are written; without any, everything. With - as file
+the archive goes to standard output.
 ";
 
 const IMPORT: &str = "\
@@ -171,7 +171,6 @@ Usage: cideldill gc [options]
 /// The words that are left to read.
 pub(crate) struct Args {
     parser: lexopt::Parser,
-    help: &'static str,
     /// Where the store is.
     store: Option<PathBuf>,
     pub(crate) is_json: bool,
@@ -184,13 +183,12 @@ pub(crate) enum Word {
 }
 
 impl Args {
-    pub(crate) fn from_environment() -> Result<Self, Failure> {
-        Ok(Self {
+    pub(crate) fn from_environment() -> Self {
+        Self {
             parser: lexopt::Parser::from_env(),
-            help: HELP,
             store: None,
             is_json: false,
-        })
+        }
     }
 
     /// The command, which comes first; help where help is asked for anywhere.
@@ -217,7 +215,6 @@ impl Args {
             "help" => return Ok(Command::Help(HELP)),
             other => return Err(Failure::usage(format!("`{other}` is no command"))),
         };
-        self.help = help;
         Ok(if self.asks_for_help() {
             Command::Help(help)
         } else {

@@ -20,8 +20,7 @@ use crate::output::Output;
 
 fn main() -> ExitCode {
     let mut output = Output::new();
-    let done = Args::from_environment().and_then(|args| run(args, &mut output));
-    let done = done.and_then(|outcome| {
+    let done = run(Args::from_environment(), &mut output).and_then(|outcome| {
         output.flush()?;
         Ok(outcome)
     });

@@ -74,9 +74,10 @@ fn stopped() -> std::io::Result<impl Future<Output = ()>> {
         ];
         Ok(poll_fn(move |cx| {
             let mut polled = signals.iter_mut().map(|signal| signal.poll_recv(cx));
-            match polled.any(|signal| signal.is_ready()) {
-                true => Poll::Ready(()),
-                false => Poll::Pending,
+            if polled.any(|signal| signal.is_ready()) {
+                Poll::Ready(())
+            } else {
+                Poll::Pending
             }
         }))
     }

@@ -33,7 +33,7 @@ impl Parse for Arguments {
 }
 
 /// The trait with its supertrait, and what its trait objects implement.
-pub(crate) fn expand(arguments: TokenStream, item: TokenStream) -> TokenStream {
+pub(crate) fn expand(arguments: TokenStream, item: &TokenStream) -> TokenStream {
     match implementations(arguments, item.clone()) {
         Ok(expanded) => expanded,
         Err(error) => {
@@ -86,7 +86,7 @@ fn object(item: &ItemTrait, auto: &TokenStream, span: Span) -> TokenStream {
         predicates.push(parse_quote_spanned!(span=> #parameter: 'static));
     }
     let (parameters, _, predicates) = generics.split_for_impl();
-    let behind = path::local("Behind");
+    let behind = Ident::new("CideldillBehind", Span::mixed_site());
     let mut with_behind = generics.clone();
     let bound = quote_spanned!(span=> #behind: #name #arguments #auto);
     with_behind
@@ -97,7 +97,7 @@ fn object(item: &ItemTrait, auto: &TokenStream, span: Span) -> TokenStream {
     let result = quote_spanned!(span=> _cideldill::core::result::Result);
     let decoder = quote_spanned!(span=> &mut _cideldill::Decoder<'_>);
     let encoder = quote_spanned!(span=> &mut _cideldill::Encoder<'_>);
-    let shared = ["Rc", "Arc"].map(|pointer| path::private(pointer));
+    let shared = ["Rc", "Arc"].map(path::private);
     let [rc, arc] = &shared;
     let written = quote_spanned!(span=> _cideldill::core::option::Option<&[u8]>);
     quote_spanned! {span=>
@@ -108,10 +108,10 @@ fn object(item: &ItemTrait, auto: &TokenStream, span: Span) -> TokenStream {
                 _cideldill::reduce_dyn(self, encoder)
             }
             fn behind(&self) -> _cideldill::core::option::Option<_cideldill::ObjectType> {
-                _cideldill::core::option::Option::Some(_cideldill::Object::object_type(self))
+                _cideldill::core::option::Option::Some(_cideldill::Object::cideldill_type(self))
             }
             fn reduce_node(&self, encoder: #encoder) -> #result<(), #error> {
-                _cideldill::Object::reduce_object(self, encoder)
+                _cideldill::Object::cideldill_reduce(self, encoder)
             }
         }
         #[automatically_derived]
@@ -120,7 +120,7 @@ fn object(item: &ItemTrait, auto: &TokenStream, span: Span) -> TokenStream {
                 _cideldill::read_box(decoder)
             }
             fn cells<'cideldill>(&'cideldill self, cells: &mut _cideldill::Cells<'cideldill>) {
-                _cideldill::Object::object_cells(&**self, cells);
+                _cideldill::Object::cideldill_cells(&**self, cells);
             }
         }
         #[automatically_derived]

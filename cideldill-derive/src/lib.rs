@@ -232,5 +232,5 @@ pub fn derive_debuggable(input: TokenStream) -> TokenStream {
 /// parameters, but no lifetime parameters.
 #[proc_macro_attribute]
 pub fn debuggable(arguments: TokenStream, item: TokenStream) -> TokenStream {
-    dynamic::expand(arguments.into(), item.into()).into()
+    dynamic::expand(arguments.into(), &item.into()).into()
 }

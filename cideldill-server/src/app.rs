@@ -6,9 +6,12 @@ use std::time::Duration;
 
 use cideldill::transport::{Code, Refusal};
 use cideldill::{BlockStore, Error, Store};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, SemaphorePermit};
 
 use crate::config::Config;
+
+/// So many values are shown at once: each may be a few hundred megabytes while it is loaded.
+const RENDERINGS: usize = 2;
 
 pub(crate) struct App {
     pub(crate) store: Store,
@@ -17,6 +20,7 @@ pub(crate) struct App {
     bodies: Arc<Semaphore>,
     streams: Arc<Semaphore>,
     workers: Semaphore,
+    renderings: Semaphore,
     /// Held while a reference is compared and set: a leaf, which nothing of ours is called under but
     /// the store.
     refs: Mutex<()>,
@@ -29,6 +33,7 @@ impl App {
             bodies: Arc::new(Semaphore::new(bodies.min(Semaphore::MAX_PERMITS))),
             streams: Arc::new(Semaphore::new(config.streams)),
             workers: Semaphore::new(config.workers.max(1)),
+            renderings: Semaphore::new(RENDERINGS),
             refs: Mutex::new(()),
             store,
             config,
@@ -46,6 +51,12 @@ impl App {
     pub(crate) fn stream(&self) -> Result<OwnedSemaphorePermit, Refusal> {
         let stream = Arc::clone(&self.streams).try_acquire_owned();
         stream.map_err(|_| busy())
+    }
+
+    /// The right to load a value; waits for it.
+    pub(crate) async fn rendering(&self) -> Result<SemaphorePermit<'_>, Refusal> {
+        let turn = self.in_time(self.renderings.acquire()).await?;
+        turn.map_err(|_| busy())
     }
 
     async fn in_time<T>(&self, waiting: impl Future<Output = T>) -> Result<T, Refusal> {

@@ -28,8 +28,8 @@ pub(crate) fn check(config: &Config, parts: &Parts, local: SocketAddr) -> Result
 /// A name that was made to point at this machine does not reach the server.
 fn check_host(config: &Config, parts: &Parts, local: SocketAddr) -> Result<(), Refusal> {
     let forbidden = || Refusal::new(Code::ForbiddenHost, "this server has another name");
-    let mut named = parts.headers.get_all(HOST).iter();
-    let named = match (named.next(), named.next()) {
+    let mut headers = parts.headers.get_all(HOST).iter();
+    let header = match (headers.next(), headers.next()) {
         (Some(host), None) => Some(host.to_str().map_err(|_| forbidden())?),
         (None, _) => None,
         (Some(_), Some(_)) => return Err(forbidden()),
@@ -38,11 +38,11 @@ fn check_host(config: &Config, parts: &Parts, local: SocketAddr) -> Result<(), R
         .uri
         .authority()
         .map(axum::http::uri::Authority::as_str);
-    let mut names = named.into_iter().chain(target).peekable();
-    if names.peek().is_none() {
+    let mut hosts = header.into_iter().chain(target).peekable();
+    if hosts.peek().is_none() {
         return Err(forbidden());
     }
-    if names.all(|name| is_own(config, name, local.ip())) {
+    if hosts.all(|host| is_own(config, host, local.ip())) {
         Ok(())
     } else {
         Err(forbidden())
@@ -74,7 +74,9 @@ fn is_own(config: &Config, host: &str, local: IpAddr) -> bool {
 fn without_port(host: &str) -> Option<&str> {
     let uri: Uri = host.parse().ok()?;
     let authority = uri.authority().filter(|all| all.as_str() == host)?;
-    (!host.contains('@')).then(|| authority.host().len())?;
+    if host.contains('@') {
+        return None;
+    }
     host.get(..authority.host().len())
 }
 

@@ -47,6 +47,7 @@ const MAX_EXACT: i128 = 1 << 53;
 pub fn json(store: &Store, cid: Cid) -> Result<Json, Error> {
     let limits = Limits::default()
         .with_bytes(MAX_LOADED_BYTES)
+        .with_repeated_bytes(MAX_LOADED_BYTES)
         .with_items(MAX_LOADED_ITEMS);
     json_within(store, cid, limits)
 }
@@ -203,12 +204,14 @@ impl Renderer {
     }
 
     fn text(&mut self, text: &str) -> Json {
-        let room = self.room(text.len());
+        let mut room = self.room(text.len());
         if room == text.len() {
             return Json::from(text);
         }
-        let shown = text.get(..text.floor_char_boundary(room));
-        Json::from(format!("{}..", shown.unwrap_or_default()))
+        while !text.is_char_boundary(room) {
+            room -= 1;
+        }
+        Json::from(format!("{}..", text.get(..room).unwrap_or_default()))
     }
 
     fn link(&mut self, cid: Cid) -> Json {

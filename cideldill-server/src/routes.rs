@@ -42,7 +42,7 @@ pub const ROUTES: [(&str, &str); 12] = {
     routes
 };
 
-/// The description of the routes, in the terms of OpenAPI 3.1.
+/// The description of the routes, in the terms of `OpenAPI` 3.1.
 pub const OPENAPI: &str = include_str!("openapi.json");
 
 impl Route {

@@ -30,6 +30,7 @@ pub(crate) async fn block(app: &Arc<App>, request: Request) -> Result<Response<B
 pub(crate) async fn value(app: &Arc<App>, request: Request) -> Result<Response<Body>, Refused> {
     let cid = named(&request)?;
     let answered = if is_for_people(&request)? {
+        let _turn = app.rendering().await?;
         let show =
             move |app: &App| render::json(&app.store, cid).map_err(|error| app.failed(&error));
         let shown = app.work(show).await?;

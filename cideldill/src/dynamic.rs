@@ -25,19 +25,24 @@ pub(crate) const TAG_PREFIX: &str = "std::dyn::";
 ///
 /// Every type with `#[derive(Debuggable)]` that holds no borrowed data has it; nothing is to be
 /// implemented.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot stand behind a trait with `#[debuggable(dyn)]`: it cannot be both recorded and loaded",
+    label = "add `#[derive(Debuggable)]` to this type"
+)]
 pub trait Object: 'static {
+    // A supertrait's methods are in scope wherever the trait is: their names are ours alone.
     #[doc(hidden)]
-    fn object_type(&self) -> ObjectType;
+    fn cideldill_type(&self) -> ObjectType;
 
     #[doc(hidden)]
-    fn reduce_object(&self, encoder: &mut Encoder<'_>) -> Result<(), Error>;
+    fn cideldill_reduce(&self, encoder: &mut Encoder<'_>) -> Result<(), Error>;
 
     #[doc(hidden)]
-    fn object_cells<'a>(&'a self, cells: &mut Cells<'a>);
+    fn cideldill_cells<'a>(&'a self, cells: &mut Cells<'a>);
 }
 
 impl<T: Debuggable + 'static> Object for T {
-    fn object_type(&self) -> ObjectType {
+    fn cideldill_type(&self) -> ObjectType {
         ObjectType {
             id: TypeId::of::<T>(),
             name: type_name::<T>(),
@@ -45,11 +50,11 @@ impl<T: Debuggable + 'static> Object for T {
         }
     }
 
-    fn reduce_object(&self, encoder: &mut Encoder<'_>) -> Result<(), Error> {
+    fn cideldill_reduce(&self, encoder: &mut Encoder<'_>) -> Result<(), Error> {
         self.reduce(encoder)
     }
 
-    fn object_cells<'a>(&'a self, cells: &mut Cells<'a>) {
+    fn cideldill_cells<'a>(&'a self, cells: &mut Cells<'a>) {
         self.cells(cells);
     }
 }
@@ -126,18 +131,27 @@ pub(crate) fn reduce_around<O: ?Sized + 'static>(
 }
 
 /// Writes a trait object.
+///
+/// # Errors
+/// What is not recordable, and that its type has no name for the trait.
 pub fn reduce_dyn<O: Object + ?Sized>(object: &O, encoder: &mut Encoder<'_>) -> Result<(), Error> {
-    reduce_around::<O>(object.object_type(), encoder, |encoder| {
-        object.reduce_object(encoder)
+    reduce_around::<O>(object.cideldill_type(), encoder, |encoder| {
+        object.cideldill_reduce(encoder)
     })
 }
 
 /// Reads a trait object in a box.
+///
+/// # Errors
+/// What does not fit, and that its name is not known for the trait.
 pub fn read_box<O: ?Sized + 'static>(decoder: &mut Decoder<'_>) -> Result<Box<O>, Error> {
     read_dyn::<O, _>(decoder, |readers| readers.boxed)
 }
 
-/// Reads a shared trait object.
+/// Reads a shared trait object. `written` is its desc in the data, if that is not a record's.
+///
+/// # Errors
+/// As [`read_box`].
 pub fn read_rc<O: ?Sized + 'static>(
     decoder: &mut Decoder<'_>,
     written: Option<&[u8]>,
@@ -147,6 +161,9 @@ pub fn read_rc<O: ?Sized + 'static>(
 }
 
 /// The same across threads.
+///
+/// # Errors
+/// As [`read_box`].
 pub fn read_arc<O: ?Sized + 'static>(
     decoder: &mut Decoder<'_>,
     written: Option<&[u8]>,

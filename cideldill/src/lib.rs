@@ -36,6 +36,7 @@
 //! |---|---|
 //! | make a type recordable | [`derive@Debuggable`] and its attributes; [`type_info`] says what was decided |
 //! | take a type of another crate along | the attributes `serde`, `with` and `as` (module [`adapter`]); [`register_reducer`], [`Registration`], [`Registry`] with [`Policy`], [`ReducerSource`] and [`Event`]; [`Erased`], [`Opaque`], [`Extra`], [`Intern`] |
+//! | read about values that cannot be recorded as they are | the chapter [`foreign_types`] |
 //! | know why a value cannot be recorded, or let placeholders stand in | [`explain`]; [`OnRefusal`] |
 //! | record an error, or what was decided for a type | [`CapturedError`]; [`TypeDescription`] |
 //! | know whether two values are the same | [`compute_cid`], [`content_cid`], [`Cid`] |
@@ -69,6 +70,10 @@
 //! - `redb`: another store on disk, `RedbStore`.
 //! - `log`: what a registry registers and refuses goes to the `log` crate.
 //! - `transport`: the module of that name, to send values to another process.
+//! - `bytes`, `chrono`, `indexmap`, `ndarray`, `num-bigint`, `petgraph`, `rpds`, `rust_decimal`,
+//!   `serde_json`, `smallvec`, `url`, `uuid`: types of the crate of that name (docs/crates.md of the
+//!   repository says which, and what is recorded).
+//! - `client`: a client over HTTP in it, `transport::client`.
 //!
 //! No feature changes a byte.
 
@@ -77,6 +82,7 @@ mod block;
 mod captured;
 mod cid;
 mod codec;
+mod crates;
 mod desc;
 mod differences;
 mod digest;
@@ -84,6 +90,7 @@ mod dynamic;
 mod encoded;
 mod error;
 mod explain;
+pub mod foreign_types;
 mod function;
 pub mod housekeeping;
 mod impls;

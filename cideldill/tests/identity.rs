@@ -114,7 +114,7 @@ fn numbers_are_shared_in_packed_sequences() {
         counters.push(counter);
         let loaded = again(&counters).unwrap();
         assert!(Rc::ptr_eq(&loaded[1], loaded.last().unwrap()));
-        let bytes: Vec<Rc<u8>> = (0..len).map(|n| Rc::new(n as u8)).collect();
+        let bytes: Vec<Rc<u8>> = (0..len).map(|n| Rc::new(n.to_le_bytes()[0])).collect();
         let bytes = vec![bytes.clone(), bytes];
         let loaded = again(&bytes).unwrap();
         assert_eq!(loaded, bytes);

@@ -45,7 +45,7 @@ fn graph(random: &mut Random, plain_weak: bool, acyclic: bool) -> Vec<Rc<Node>> 
         let pad = [0, 0, 0, 300, 1200][random.below(5)];
         nodes.push(Rc::new(Node {
             // Few names: equal contents on purpose.
-            name: random.below(3) as u32,
+            name: [0, 1, 2][random.below(3)],
             pad: "p".repeat(pad),
             plain: some(random, &nodes, 3),
             weak: if plain_weak {
@@ -59,7 +59,9 @@ fn graph(random: &mut Random, plain_weak: bool, acyclic: bool) -> Vec<Rc<Node>> 
     let dense = 1 + random.below(3);
     for node in &mut nodes {
         let count = random.below(dense + 1);
-        Rc::get_mut(node).map(|node| node.cells.resize_with(count, RefCell::default));
+        if let Some(node) = Rc::get_mut(node) {
+            node.cells.resize_with(count, RefCell::default);
+        }
     }
     for node in &nodes {
         if acyclic {
@@ -77,7 +79,7 @@ fn graph(random: &mut Random, plain_weak: bool, acyclic: bool) -> Vec<Rc<Node>> 
             node.weak_cells.borrow_mut().push(target);
         }
     }
-    (0..1 + random.below(3))
+    (0..=random.below(3))
         .map(|_| Rc::clone(&nodes[random.below(n)]))
         .collect()
 }
@@ -97,6 +99,7 @@ fn reachable(roots: &[Rc<Node>]) -> BTreeMap<*const Node, usize> {
 }
 
 /// Walks both graphs side by side; each node must go with one of the other.
+#[expect(clippy::many_single_char_names, reason = "one graph's and the other's")]
 fn assert_same(a: &[Rc<Node>], b: &[Rc<Node>], seed: u64) {
     let (mut to_b, mut to_a) = (BTreeMap::new(), BTreeMap::new());
     let mut open: Vec<(Rc<Node>, Rc<Node>)> = Vec::new();

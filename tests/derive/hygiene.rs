@@ -43,6 +43,23 @@ mod shadowed {
         pub(crate) std: u8,
     }
 
+    pub(crate) struct Rc;
+    pub(crate) struct Arc;
+    pub(crate) trait Send {}
+    pub(crate) trait Sync {}
+    pub(crate) trait Object {}
+
+    #[cideldill::debuggable(dyn)]
+    pub(crate) trait Behind<T, const N: usize> {
+        fn object_type(&self) -> u8;
+    }
+
+    impl Behind<u8, 2> for Everything<u8> {
+        fn object_type(&self) -> u8 {
+            self.encoder
+        }
+    }
+
     mod twice {
         pub(crate) fn reduce(value: &u8) -> u8 {
             value * 2
@@ -180,5 +197,44 @@ fn types_made_by_macros_come_back() {
         list: vec![1_u8],
         tuple: None,
         value: 2,
+    });
+}
+
+/// A trait that a macro makes.
+macro_rules! make_trait {
+    ($name:ident, $($method:tt)*) => {
+        #[cideldill::debuggable(dyn)]
+        trait $name {
+            $($method)*
+        }
+    };
+}
+
+make_trait!(Length, fn length(&self) -> usize;);
+
+impl Length for String {
+    fn length(&self) -> usize {
+        self.len()
+    }
+}
+
+#[test]
+fn trait_objects_need_no_names_of_their_surroundings() {
+    type Shadowed = dyn shadowed::Behind<u8, 2>;
+    let registry = cideldill::Registry::new();
+    registry
+        .register_dyn::<Shadowed, shadowed::Everything<u8>>("everything")
+        .unwrap();
+    registry
+        .register_dyn::<dyn Length + Send, String>("text")
+        .unwrap();
+    registry.enter(|| {
+        let text: Box<dyn Length + Send> = Box::new("four".to_owned());
+        let encoded = cideldill::encode(&text).unwrap();
+        let back: Box<dyn Length + Send> = cideldill::decode(encoded.root(), &encoded).unwrap();
+        assert_eq!(back.length(), 4);
+        let nothing: Vec<Box<Shadowed>> = Vec::new();
+        assert!(nothing.iter().all(|behind| behind.object_type() == 0));
+        assert!(cideldill::encode(&nothing).is_ok());
     });
 }

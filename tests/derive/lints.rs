@@ -39,6 +39,17 @@ struct Named {
     placeholder: u8,
 }
 
+#[cideldill::debuggable(dyn)]
+trait Behind<T: Clone>: std::fmt::Debug {
+    fn id(&self) -> T;
+}
+
+impl Behind<u64> for Named {
+    fn id(&self) -> u64 {
+        self.id
+    }
+}
+
 mod twice {
     #[expect(
         clippy::trivially_copy_pass_by_ref,
@@ -152,6 +163,9 @@ fn no_warning_and_the_same_values() {
         placeholder: 0,
     };
     assert_eq!(again(&named), named);
+    let behind: Vec<Box<dyn Behind<u64>>> = vec![Box::new(named)];
+    assert!(cideldill::compute_cid(&behind).is_err());
+    assert_eq!(behind.iter().map(|named| named.id()).sum::<u64>(), 1);
     let dict = Dict {
         other: BTreeMap::new(),
     };

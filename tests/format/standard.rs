@@ -245,30 +245,30 @@ fn described(v: &mut Vectors) {
 /// Functions, and values behind a trait.
 fn registered(v: &mut Vectors) -> Result<(), cideldill::Error> {
     let registry = Registry::new();
-    let double = |number| 2 * number;
+    let double = |number: u32| 2 * number;
     let double = registry.register_function("double", double as fn(u32) -> u32)?;
     // The same name in another program, of another function.
     let other = Registry::new();
-    let of = |discount: &Discount, price| price - discount.percent;
+    let of = |discount: &Discount, price: u32| price - discount.percent;
     let closed = other.register_function("double", of as fn(&Discount, u32) -> u32)?;
-    registry.register_dyn::<dyn Shape, Circle>("circle")?;
-    registry.register_dyn::<dyn Shape, u32>("number")?;
+    registry.register_dyn::<dyn Figure, Circle>("circle")?;
+    registry.register_dyn::<dyn Figure, u32>("number")?;
     registry.enter(|| {
         v.row("a function", &double);
         v.row(
             "a partial application",
             &Partial::new(double.clone(), (2_u32,)),
         );
-        let shapes: [(&str, Rc<dyn Shape>); 2] = [
+        let shapes: [(&str, Rc<dyn Figure>); 2] = [
             ("a trait object", Rc::new(Circle { radius: 2 })),
-            ("a number behind a trait", Rc::new(7)),
+            ("a number behind a trait", Rc::new(7_u32)),
         ];
         for (name, shape) in shapes {
             v.row(name, &shape);
         }
         v.row(
             "a trait object",
-            &(Box::new(Circle { radius: 2 }) as Box<dyn Shape>),
+            &(Box::new(Circle { radius: 2 }) as Box<dyn Figure>),
         );
     });
     let closure = Closure::new(closed, Discount { percent: 10 });
@@ -282,15 +282,15 @@ struct Discount {
 }
 
 #[debuggable(dyn)]
-trait Shape {}
+trait Figure {}
 
 #[derive(Debuggable)]
 struct Circle {
     radius: u32,
 }
 
-impl Shape for Circle {}
-impl Shape for u32 {}
+impl Figure for Circle {}
+impl Figure for u32 {}
 
 #[derive(Debug)]
 struct BadLimit(ParseIntError);

@@ -59,6 +59,18 @@ impl Shape for u32 {
     }
 }
 
+impl Shape for u8 {
+    fn area(&self) -> u32 {
+        (*self).into()
+    }
+}
+
+impl Shape for String {
+    fn area(&self) -> u32 {
+        self.len().try_into().unwrap()
+    }
+}
+
 #[derive(Debuggable)]
 struct Drawing {
     title: String,
@@ -90,7 +102,7 @@ fn drawing() -> Drawing {
         shapes: vec![
             Box::new(Circle { radius: 2 }),
             Box::new(label(2_000)),
-            Box::new(7),
+            Box::new(7_u32),
         ],
         cover: Some(Box::new(label(3))),
     }
@@ -328,6 +340,30 @@ fn an_older_shape_behind_a_trait_is_loaded() {
     let encoded = old.enter(|| encode(&older)).unwrap();
     let back: Vec<Box<dyn Shape>> = registry().enter(|| loaded(&encoded)).unwrap();
     assert_eq!(areas(&back), [12]);
+}
+
+/// So does a type that is no record, and one that cannot is refused at its place.
+#[test]
+fn another_type_behind_a_name_is_loaded_where_nothing_is_lost() {
+    let with = |register: fn(&Registry) -> Result<(), Error>| {
+        let registry = Registry::new();
+        register(&registry).unwrap();
+        registry
+    };
+    let bytes = with(|registry| registry.register_dyn::<dyn Shape, u8>("number"));
+    let texts = with(|registry| registry.register_dyn::<dyn Shape, String>("number"));
+    let byte: Vec<Rc<dyn Shape>> = vec![Rc::new(7_u8)];
+    let text: Vec<Rc<dyn Shape>> = vec![Rc::new("seven".to_owned())];
+    let byte = bytes.enter(|| encode(&byte)).unwrap();
+    let text = texts.enter(|| encode(&text)).unwrap();
+    let back: Vec<Rc<dyn Shape>> = registry().enter(|| loaded(&byte)).unwrap();
+    assert_eq!(back[0].area(), 7);
+    let error = error_in::<Vec<Rc<dyn Shape>>>(&registry(), &text);
+    assert!(
+        matches!(error.kind(), ErrorKind::WrongKind { .. }),
+        "{error}"
+    );
+    assert_eq!(error.path().to_string(), "[0].0");
 }
 
 /// A trait with type parameters has a trait object for each.

@@ -130,12 +130,12 @@ fn serialize_closure() {
 
 #[test]
 fn serialize_nested_function() {
-    fn inner(text: String) -> usize {
+    fn inner(text: &str) -> usize {
         text.len()
     }
     let registry = Registry::new();
-    let inner = registry.register_function("length", inner as fn(String) -> usize);
-    assert_eq!(through(&registry, &inner.unwrap())("four".into()), 4);
+    let inner = registry.register_function("length", inner as fn(&str) -> usize);
+    assert_eq!(through(&registry, &inner.unwrap())("four"), 4);
 }
 
 #[test]
@@ -152,7 +152,7 @@ fn serialize_generator_function() {
 fn serialize_async_function() {
     type Fetch = fn(u32) -> Pin<Box<dyn Future<Output = String>>>;
     async fn fetch(id: u32) -> String {
-        format!("page {id}")
+        std::future::ready(format!("page {id}")).await
     }
     let registry = Registry::new();
     let fetch = registry.register_function("fetch", (|id| Box::pin(fetch(id))) as Fetch);
@@ -199,7 +199,7 @@ fn deserialize_lambda() {
     let registry = Registry::new();
     let even = registry.register_function("even", (|n| n % 2 == 0) as fn(&u32) -> bool);
     let even = through(&registry, &even.unwrap());
-    assert_eq!((1..6).filter(|n| even(n)).collect::<Vec<_>>(), [2, 4]);
+    assert_eq!((1..6).filter(*even).collect::<Vec<_>>(), [2, 4]);
 }
 
 #[test]
@@ -279,7 +279,7 @@ struct DefaultMap<V: 'static> {
 impl<V> DefaultMap<V> {
     fn entry(&mut self, key: &str) -> &mut V {
         let default = &self.default;
-        self.map.entry(key.into()).or_insert_with(|| default())
+        self.map.entry(key.into()).or_insert_with(**default)
     }
 }
 

@@ -21,7 +21,8 @@ struct Order {
 }
 
 fn text(n: u32) -> String {
-    (n..n + 300).map(|n| format!("{n} ")).collect()
+    let words: Vec<String> = (n..n + 300).map(|n| n.to_string()).collect();
+    words.join(" ")
 }
 
 fn order(id: u64) -> Order {

@@ -5,4 +5,5 @@ mod hostile;
 mod openapi;
 mod roundtrip;
 mod routes;
+mod stopping;
 mod support;

@@ -5,7 +5,7 @@
 
 use super::batch::BlockNumber;
 use super::boundary::{WINDOW, ends_after_window};
-use super::encode::Encoder;
+use super::encode::{Encoder, Header};
 use super::identity::{Place, ScopeNumber};
 use super::profile::ChunkSizes;
 use super::write;
@@ -69,9 +69,9 @@ impl Encoder<'_> {
     ) -> Option<ScopeNumber> {
         let before = |end: usize| pointers.partition_point(|place| (place.at as usize) < end);
         let inside = &pointers[before(start)..before(start + len)];
-        let header = write::header_len(false, len as u64);
+        let header = Header::Bytes(len as u64).len();
         let identity = &mut self.memory.identity;
-        identity.scope_of(inside, start, header as usize)
+        identity.scope_of(inside, start, header)
     }
 
     /// A block of text or bytes.

@@ -151,7 +151,7 @@ impl<'s> Decoder<'s> {
 
     /// Reads a whole value of a type with one desc.
     pub(crate) fn typed_root<T: Reconstruct>(&mut self, cid: Cid) -> Result<T, Error> {
-        let (cid, block, written) = self.content_block(cid)?;
+        let (cid, (block, written)) = self.content_block(cid)?;
         let is_pointer = self.is_root_a_pointer();
         if is_held_by_link(T::DESC, &written) || (is_pointer && T::DESC.is(&written)) {
             // The root is the block of a part: read it as from a holder with nothing but the link.
@@ -216,10 +216,10 @@ impl<'s> Decoder<'s> {
     }
 
     /// The content block of a root, and the desc it starts with.
-    fn content_block(&mut self, cid: Cid) -> Result<(Cid, Arc<[u8]>, Box<[u8]>), Error> {
+    fn content_block(&mut self, cid: Cid) -> Result<(Cid, RootBlock), Error> {
         let (block, written) = self.root_block(cid)?;
         if *written != *b"!" {
-            return Ok((cid, block, written));
+            return Ok((cid, (block, written)));
         }
         let (content, bytes) = self.read_overlay(cid, block)?;
         self.identity = Some(Box::new(Restoring::new(Overlay::parse(&bytes)?, content)));
@@ -229,7 +229,7 @@ impl<'s> Decoder<'s> {
             let found = self.profile.first_byte();
             return Err(ErrorKind::Version { found }.into());
         }
-        Ok((content, block, written))
+        Ok((content, (block, written)))
     }
 
     /// The two parts of a root with an overlay.
@@ -253,7 +253,7 @@ impl<'s> Decoder<'s> {
     /// Enters a root block of whatever desc. A node, a cycle or what a pointer leads to is not entered:
     /// the cursor is at a link to it.
     pub(crate) fn enter_root(&mut self, cid: Cid) -> Result<(Option<Entered>, DescText), Error> {
-        let (cid, block, written) = self.content_block(cid)?;
+        let (cid, (block, written)) = self.content_block(cid)?;
         let prefixed = written.strip_prefix(b"%").or(written.strip_prefix(b"~"));
         if prefixed.is_some() || self.is_root_a_pointer() {
             self.hold(cid);

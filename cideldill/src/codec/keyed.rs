@@ -337,9 +337,7 @@ impl Encoder<'_> {
 }
 
 /// Entries in the order of their keys.
-pub(crate) fn in_key_order<'v, K: Reduce, V>(
-    mut entries: Vec<(&'v K, V)>,
-) -> Result<Vec<(&'v K, V)>, Error> {
+pub(crate) fn in_key_order<K: Reduce, V>(mut entries: Vec<(&K, V)>) -> Result<Vec<(&K, V)>, Error> {
     if let Some(order) = K::KEY_ORDER {
         entries.sort_by(|a, b| order(a.0, b.0));
         return Ok(entries);

@@ -157,15 +157,13 @@ impl Decoder<'_> {
                 .malformed("a record has another number of fields than its shape"));
         }
         self.open.extra_index_bytes += self.cursor.at - before - 1;
-        if !self.open.is_revisit {
-            if index >= self.open.met {
-                if index > self.open.met {
-                    return Err(self
-                        .cursor
-                        .malformed("shapes are not in order of first use"));
-                }
-                self.open.met += 1;
+        if !self.open.is_revisit && index >= self.open.met {
+            if index > self.open.met {
+                return Err(self
+                    .cursor
+                    .malformed("shapes are not in order of first use"));
             }
+            self.open.met += 1;
         }
         self.count_items(n_fields)?;
         Ok(shape)

@@ -34,14 +34,16 @@ pub(crate) const SIGNATURE: &str = "signature";
 ///
 /// Neither a function itself nor a closure is one, but both become one with `as` if they capture
 /// nothing. Nothing is to be implemented.
+// Of what is `Copy` and prints as a pointer, raw pointers are not `Send`, and references to functions
+// and closures have no order.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a function pointer",
     label = "say its signature: `name as fn(A) -> B`",
     note = "a closure that captures something has no function pointer: register a function that takes what it captures as a struct, and make a `Closure` of both"
 )]
-pub trait FunctionPointer: Copy + fmt::Pointer + Send + Sync + 'static {}
+pub trait FunctionPointer: Copy + Ord + fmt::Pointer + Send + Sync + 'static {}
 
-impl<F: Copy + fmt::Pointer + Send + Sync + 'static> FunctionPointer for F {}
+impl<F: Copy + Ord + fmt::Pointer + Send + Sync + 'static> FunctionPointer for F {}
 
 /// A function that is recorded by its registered name and its signature.
 ///

@@ -145,7 +145,7 @@ impl Decoder<'_> {
 }
 
 /// Two equal keys are never merged.
-fn check_count(found: usize, kept: usize) -> Result<(), Error> {
+pub(crate) fn check_count(found: usize, kept: usize) -> Result<(), Error> {
     if found == kept {
         return Ok(());
     }
@@ -285,7 +285,9 @@ impl<T: Reconstruct, const N: usize> Reconstruct for [T; N] {
     }
 
     fn cells<'a>(&'a self, cells: &mut Cells<'a>) {
-        self.iter().for_each(|item| item.cells(cells));
+        for item in self {
+            item.cells(cells);
+        }
     }
 
     fn stand_in() -> Option<Self> {

@@ -11,7 +11,7 @@ mod number;
 mod path;
 mod pointer;
 mod range;
-mod record;
+pub(crate) mod record;
 mod result;
 mod shared;
 mod text;
@@ -19,13 +19,15 @@ mod time;
 mod tuple;
 mod wrapper;
 
+#[cfg(feature = "indexmap")]
+pub(crate) use collections::check_count;
 pub(crate) use collections::{sequence_as, sequence_as_by};
 
 use crate::error::{Error, ErrorKind};
 
 /// The error for data that no value of the type has.
 #[cold]
-fn out_of_range<T>(what: &'static str) -> Error {
+pub(crate) fn out_of_range<T>(what: &'static str) -> Error {
     ErrorKind::OutOfRange {
         what,
         type_name: std::any::type_name::<T>(),

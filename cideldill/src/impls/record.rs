@@ -56,8 +56,7 @@ macro_rules! variants {
             }
 
             fn cells<'a>(&'a self, cells: &mut $crate::codec::Cells<'a>) {
-                #[allow(unused_variables, reason = "not every type has fields")]
-                let cells = cells;
+                let _ = &cells;
                 match self {$(
                     $($form)+ => {
                         $($crate::reconstruct::Reconstruct::cells($field, cells);)*
@@ -67,7 +66,7 @@ macro_rules! variants {
         }
     )+};
 }
-pub(super) use variants;
+pub(crate) use variants;
 
 macro_rules! names {
     (plain $($field:ident)*) => {
@@ -77,7 +76,7 @@ macro_rules! names {
         &[$(stringify!($field)),*]
     };
 }
-pub(super) use names;
+pub(crate) use names;
 
 /// A field's name in a path.
 macro_rules! step {
@@ -88,7 +87,7 @@ macro_rules! step {
         stringify!($field)
     };
 }
-pub(super) use step;
+pub(crate) use step;
 
 /// Both traits for a type that is written as other parts, which implement them. `$reduce` makes the
 /// parts of a reference, `$reconstruct` the value of the parts; both may refuse.
@@ -119,4 +118,4 @@ macro_rules! via {
         }
     )+};
 }
-pub(super) use via;
+pub(crate) use via;

@@ -64,10 +64,10 @@ macro_rules! shared {
                     return Ok(());
                 };
                 if let Err(error) = grow(|| T::reduce_node(self, encoder)) {
-                    encoder.abandon_pointer(pointer);
+                    encoder.abandon_pointer(&pointer);
                     return Err(error);
                 }
-                encoder.close_pointer(pointer, desc, &|| Box::new(Self::clone(self)))
+                encoder.close_pointer(&pointer, desc, &|| Box::new(Self::clone(self)))
             }
         }
 
@@ -216,7 +216,9 @@ impl EachCell for str {
 
 impl<T: Reconstruct> EachCell for [T] {
     fn each_cell<'a>(&'a self, cells: &mut Cells<'a>) {
-        self.iter().for_each(|item| item.cells(cells));
+        for item in self {
+            item.cells(cells);
+        }
     }
 }
 

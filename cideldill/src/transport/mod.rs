@@ -3,8 +3,8 @@
 //! A [`Serializer`] takes a value apart and leaves out what the other side acknowledged, which a
 //! [`CidCache`] remembers; a [`Sender`] carries an [`Offer`] through any [`Transport`] and sends once
 //! more what turns out to be missing; [`receive`] is the other side: it checks a whole request
-//! against a [`BlockStore`](crate::BlockStore) and then keeps all of it or nothing. No sockets here:
-//! a server and a client bring their own.
+//! against a [`BlockStore`](crate::BlockStore) and then keeps all of it or nothing. No sockets here,
+//! but in `client`, behind the feature of that name; the server is the crate `cideldill-server`.
 //!
 //! ```
 //! use cideldill::transport::{BodyForm, InProcess, Sender};

@@ -144,6 +144,14 @@ fn with_parts(vectors: &mut Vec<Vector>) {
         "small: a chunked list of shapes without fields",
         sequence("@", 600, &without_fields),
     ));
+    // More than an encoder keeps of one value: it goes on after the first part has left.
+    let row = json!({"record": {"tag": "Row", "names": ["id", "text"], "fields": [{"u32": "#"}, {"str": "row #"}]}});
+    vectors.push(standard("14,000 records", sequence("@", 14_000, &row)));
+    let entry = json!([{"u32": "#"}, repeated("x", 1_021)]);
+    vectors.push(standard(
+        "map of 2,000 numbers to texts that are cut",
+        json!({"map": {"keys": "I", "values": "s", "entries": [{"for": 2_000, "each": entry}]}}),
+    ));
     vectors.push(standard(
         "300 shapes in one chunked list",
         sequence(

@@ -28,6 +28,17 @@ enum Reexported {
 #[debuggable(crate = "facade::deep::content")]
 struct Quoted(u8);
 
+#[runtime::debuggable(dyn, crate = crate::facade::deep::content)]
+trait Behind {
+    fn id(&self) -> u8;
+}
+
+impl Behind for Quoted {
+    fn id(&self) -> u8 {
+        self.0
+    }
+}
+
 fn again<T: Debuggable>(value: &T) -> T {
     let encoded = runtime::encode(value).unwrap();
     runtime::decode(encoded.root(), &encoded).unwrap()
@@ -44,4 +55,10 @@ fn the_runtime_may_have_any_name() {
     assert_eq!(again(&value), value);
     assert_eq!(again(&Reexported::Unit), Reexported::Unit);
     assert_eq!(again(&Quoted(3)), Quoted(3));
+    let registry = runtime::Registry::new();
+    registry
+        .register_dyn::<dyn Behind, Quoted>("quoted")
+        .unwrap();
+    let behind: Box<dyn Behind> = Box::new(Quoted(3));
+    assert_eq!(registry.enter(|| again(&behind)).id(), 3);
 }

@@ -4,7 +4,8 @@
 //! is made first, from the place where it stands further on; there it is found made. If it holds what
 //! is being made itself, that is begun anew once it is there.
 
-use super::restore::{Shared, State};
+use super::pointer::Shared;
+use super::restoring::State;
 use crate::cid::Cid;
 use crate::codec::decode::{Decoder, Open, Place};
 use crate::codec::overlay::{Entry, Kind, Scope};
@@ -103,7 +104,7 @@ impl Decoder<'_> {
             }
             let cid = self.read_link()?;
             let block = self.load(cid)?;
-            if super::restore::is_cycle(&block) {
+            if super::restore_cycle::is_cycle(&block) {
                 return Ok(None);
             }
             let mut head = Cursor::new(block.clone());

@@ -258,7 +258,7 @@ impl Encoder<'_> {
     /// The end of a node on a cycle. The head's is that of the cycle. Returns the node's place.
     pub(super) fn leave_cycle_node(
         &mut self,
-        node: OpenNode,
+        node: &OpenNode,
         pointer: &PointerScope,
         desc: &'static Desc,
         keep: &dyn Fn() -> Box<dyn Target>,

@@ -537,7 +537,7 @@ impl Encoder<'_> {
     /// Ends a pointer. `keep` makes another pointer to the node.
     pub(crate) fn close_pointer(
         &mut self,
-        pointer: PointerScope,
+        pointer: &PointerScope,
         desc: &'static Desc,
         keep: &dyn Fn() -> Box<dyn Target>,
     ) -> Result<(), Error> {
@@ -557,7 +557,7 @@ impl Encoder<'_> {
         let (id, start) = (node.id, node.start);
         let cycle = node.cycle;
         let (offset, level) = match cycle {
-            Some(_) if !identity.explores => self.leave_cycle_node(node, &pointer, desc, keep)?,
+            Some(_) if !identity.explores => self.leave_cycle_node(&node, pointer, desc, keep)?,
             _ => (0, 0),
         };
         let state = cycle.map(|cycle| State::OnCycle {
@@ -566,7 +566,7 @@ impl Encoder<'_> {
             level,
             is_walked: false,
         });
-        self.settle_pointer(&pointer, id, start, state);
+        self.settle_pointer(pointer, id, start, state);
         Ok(())
     }
 
@@ -602,7 +602,7 @@ impl Encoder<'_> {
     }
 
     /// A pointer whose node cannot be written: what is explained goes on behind it.
-    pub(crate) fn abandon_pointer(&mut self, pointer: PointerScope) {
+    pub(crate) fn abandon_pointer(&mut self, pointer: &PointerScope) {
         if let Kind::Plain(key) = pointer.kind {
             self.plain_open.remove(&key);
         }

@@ -1,0 +1,87 @@
+//! Shared pointers and cells, whatever their types.
+
+use std::any::Any;
+use std::convert::Infallible;
+
+use crate::codec::decode::Decoder;
+use crate::error::Error;
+use crate::reduce::Reduce;
+
+/// A shared pointer that can be made.
+pub(crate) trait Shared: Reduce + Clone + 'static {
+    /// The weak pointer to the same node.
+    type Weak: Clone + 'static;
+
+    /// Reads the node.
+    fn read(decoder: &mut Decoder<'_>, written: Option<&[u8]>) -> Result<Self, Error>;
+
+    /// Makes a node that can hold weak pointers to itself. `make` cannot fail.
+    fn cyclic(
+        decoder: &mut Decoder<'_>,
+        written: Option<&[u8]>,
+        announce: impl FnOnce(&mut Decoder<'_>, Self::Weak),
+        fail: impl FnOnce(Error) -> Infallible,
+    ) -> Self;
+
+    fn downgrade(&self) -> Self::Weak;
+
+    /// The cells in the node, in the order in which they are read.
+    fn cells<'a>(&'a self, cells: &mut Cells<'a>);
+}
+
+/// The cells in a value that stand in no other cell, in the order in which they are read.
+#[doc(hidden)]
+#[derive(Default)]
+pub struct Cells<'a> {
+    pub(super) found: Vec<&'a dyn Fill>,
+    /// Some are in a place whose order is not that of the data.
+    pub(super) is_refused: bool,
+}
+
+impl<'a> Cells<'a> {
+    pub(crate) fn add(&mut self, cell: &'a dyn Fill) {
+        self.found.push(cell);
+    }
+
+    pub(crate) fn append(&mut self, other: &mut Self) {
+        self.found.append(&mut other.found);
+        self.is_refused |= other.is_refused;
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.found.is_empty()
+    }
+
+    /// Cells in a place whose order is not that of the data: a cycle cannot close through them.
+    pub(crate) fn refuse(&mut self, find: impl FnOnce(&mut Self)) {
+        let before = self.found.len();
+        find(self);
+        self.is_refused |= self.found.len() > before;
+    }
+}
+
+/// A cell that can be set when it is part of a value already.
+pub(crate) trait Fill {
+    fn fill(&self, decoder: &mut Decoder<'_>, written: Option<&[u8]>) -> Result<(), Error>;
+}
+
+/// A pointer of whatever type.
+pub(super) trait Kept {
+    fn as_any(&self) -> &dyn Any;
+    fn copy(&self) -> Box<dyn Kept>;
+    fn cells<'a>(&'a self, cells: &mut Cells<'a>);
+}
+
+impl<P: Shared> Kept for P {
+    fn as_any(&self) -> &dyn Any {
+        self
+    }
+
+    fn copy(&self) -> Box<dyn Kept> {
+        Box::new(self.clone())
+    }
+
+    fn cells<'a>(&'a self, cells: &mut Cells<'a>) {
+        Shared::cells(self, cells);
+    }
+}

@@ -1,0 +1,306 @@
+//! Cycles, read.
+//!
+//! A node on a cycle is made with stand-ins in the cells that were left out; they are filled when
+//! everything they can lead back to is there.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
+
+use super::pointer::{Cells, Kept, Shared};
+use super::restore::same_type;
+use super::restore_cell::hidden_cells;
+use super::restoring::{Around, CycleNode, Hole, Late, LateNode, NodeCells, OpenCycle};
+use crate::cid::Cid;
+use crate::codec::decode::{self, Decoder};
+use crate::codec::read::{Cursor, Item, Place};
+use crate::desc::DescText;
+use crate::error::{Error, ErrorKind};
+use crate::shape::DescRef;
+use crate::stack::grow;
+
+/// The place of a cycle's head.
+const HEAD: Place = Place {
+    offset: 0,
+    level: 0,
+};
+
+impl Decoder<'_> {
+    /// Enters the block of a cycle, if the link to one stands here.
+    pub(super) fn enter_cycle(
+        &mut self,
+        desc: DescRef<'_>,
+    ) -> Result<Option<(Cid, decode::Entered)>, Error> {
+        if self.cursor.item() != Item::Link {
+            return Ok(None);
+        }
+        let at = self.cursor.at;
+        let scope = self.scope_of_link();
+        let cid = self.read_link()?;
+        let block = self.load(cid)?;
+        if !is_cycle(&block) {
+            self.cursor.at = at;
+            self.loaded = Some((cid, block));
+            return Ok(None);
+        }
+        let entered = self.enter_block(cid, block, decode::Place::Cycle, Some(desc), scope)?;
+        let cycle = OpenCycle {
+            depth: self.depth_of_blocks(),
+            start: self.start(),
+            places: BTreeMap::new(),
+            nodes: Vec::new(),
+            open: Vec::new(),
+            holes: Vec::new(),
+            is_closed: false,
+        };
+        let identity = self.identity.get_or_insert_default();
+        identity.cycles.push(cycle);
+        Ok(Some((cid, entered)))
+    }
+
+    /// The cycle whose own bytes are being read.
+    pub(super) fn cycle_here(&mut self) -> Option<&mut OpenCycle> {
+        let depth = self.depth_of_blocks();
+        let cycle = self.identity.as_deref_mut()?.cycles.last_mut()?;
+        (cycle.depth == depth).then_some(cycle)
+    }
+
+    /// Where the pointer that begins here stands in a cycle's own bytes, if it stands there.
+    pub(super) fn place_on_cycle(&mut self, position: usize) -> Option<(usize, Place)> {
+        let start = self.start();
+        let cycle = self.cycle_here()?;
+        // The head's own position is that of the link to its block.
+        let at = if cycle.nodes.is_empty() {
+            start
+        } else {
+            position
+        };
+        let around = cycle.open.last().filter(|(start, _)| *start == at);
+        let level = around.map_or(0, |(_, level)| level.saturating_add(1));
+        let offset = u32::try_from(at - cycle.start).unwrap_or(u32::MAX);
+        Some((at, Place { offset, level }))
+    }
+
+    /// A node begins. Returns what was known of the one around it.
+    pub(super) fn begin_node(&mut self, at: Option<(usize, Place)>) -> Around {
+        let mut of_cycle = None;
+        if let Some((at, place)) = at
+            && let Some(cycle) = self.cycle_here()
+        {
+            cycle.open.push((at, place.level));
+            cycle.nodes.push(CycleNode::default());
+            of_cycle = Some(cycle.nodes.len() - 1);
+        }
+        let place = at.map(|(_, place)| place);
+        let Some(identity) = self.identity.as_deref_mut() else {
+            return Around {
+                place,
+                ..Around::default()
+            };
+        };
+        let counts = of_cycle.is_some() || identity.overlay.has_weak();
+        let node = counts.then(|| NodeCells {
+            of_cycle,
+            ..NodeCells::default()
+        });
+        Around {
+            place,
+            node: std::mem::replace(&mut identity.node, node),
+            unresolved: std::mem::take(&mut identity.unresolved),
+            read: identity.read.take(),
+        }
+    }
+
+    pub(super) fn end_node<P: Shared>(&mut self, around: Around, pointer: &P) {
+        let Some(identity) = self.identity.as_deref_mut() else {
+            return;
+        };
+        identity.lost += std::mem::replace(&mut identity.unresolved, around.unresolved);
+        identity.read = around.read;
+        let Some(node) = std::mem::replace(&mut identity.node, around.node) else {
+            return;
+        };
+        if !node.late.is_empty() {
+            identity.late.push(LateNode {
+                pointer: Some(Box::new(pointer.clone())),
+                n_cells: node.cells,
+                cells: node.late,
+            });
+        }
+        if let Some(of_cycle) = node.of_cycle
+            && let Some(cycle) = self.cycle_here()
+        {
+            cycle.open.pop();
+            let place = around.place.map(|place| (place, of_cycle));
+            cycle.places.extend(place);
+            if let Some(known) = cycle.nodes.get_mut(of_cycle) {
+                known.pointer = Some(Box::new(pointer.clone()));
+                known.cells = node.cells;
+            }
+        }
+    }
+
+    pub(super) fn back_reference<P: Shared>(&mut self) -> Result<P, Error> {
+        let place = self.read_back_reference()?;
+        let missing = self
+            .cursor
+            .malformed("a back reference leads to no node that was read");
+        let Some(cycle) = self.cycle_here() else {
+            return Err(missing);
+        };
+        cycle.is_closed |= place == HEAD;
+        let node = cycle
+            .places
+            .get(&place)
+            .and_then(|node| cycle.nodes.get(*node));
+        match node.and_then(|node| node.pointer.as_deref()) {
+            Some(pointer) => same_type(pointer),
+            None => Err(missing),
+        }
+    }
+
+    /// Goes behind a back reference that is not asked for. It closes the cycle nevertheless.
+    pub(in crate::codec) fn skip_back_reference(&mut self) -> Result<(), Error> {
+        let place = self.read_back_reference()?;
+        if let Some(cycle) = self.cycle_here() {
+            cycle.is_closed |= place == HEAD;
+        }
+        Ok(())
+    }
+
+    pub(super) fn part<P: Shared>(&mut self) -> Result<P, Error> {
+        let (cid, place) = self.read_part()?;
+        let closed = self.identity.as_deref().and_then(|i| i.closed.get(&cid));
+        match closed.and_then(|nodes| nodes.get(&place)) {
+            Some(pointer) => same_type(&**pointer),
+            None => Err(ErrorKind::PartOfCycle { cid }.into()),
+        }
+    }
+
+    /// Reads the cells that were left out of a cycle whose head is made.
+    pub(super) fn fill_cells(&mut self) -> Result<(), Error> {
+        let mut queue = VecDeque::new();
+        let node = self.identity.as_deref_mut().and_then(|i| i.node.take());
+        // Cells in what is read now are set where they stand.
+        loop {
+            if let Some(cycle) = self.cycle_here()
+                && !cycle.holes.is_empty()
+            {
+                queue.push_back(std::mem::take(&mut cycle.holes).into_iter());
+            }
+            let Some(holes) = queue.pop_front() else {
+                break;
+            };
+            self.fill_object(holes, &mut queue)?;
+        }
+        if let Some(identity) = self.identity.as_deref_mut() {
+            identity.node = node;
+        }
+        Ok(())
+    }
+
+    /// Fills the cells that were left out of one object.
+    pub(super) fn fill_object(
+        &mut self,
+        holes: std::vec::IntoIter<Hole>,
+        queue: &mut VecDeque<std::vec::IntoIter<Hole>>,
+    ) -> Result<(), Error> {
+        let mut pointers: BTreeMap<usize, (Box<dyn Kept>, usize)> = BTreeMap::new();
+        let lost = |this: &Self| {
+            this.cursor
+                .malformed("a cell that was left out has no node")
+        };
+        let Some(cycle) = self.cycle_here() else {
+            return Err(lost(self));
+        };
+        for target in holes
+            .as_slice()
+            .iter()
+            .filter_map(|hole| hole.target.as_ref())
+        {
+            if let Some(node) = cycle.nodes.get(target.node)
+                && let Some(pointer) = &node.pointer
+            {
+                pointers
+                    .entry(target.node)
+                    .or_insert_with(|| (pointer.copy(), node.cells));
+            }
+        }
+        let mut late = Vec::new();
+        let mut found = BTreeMap::new();
+        for (node, (pointer, n_cells)) in &pointers {
+            let mut cells = Cells::default();
+            pointer.cells(&mut cells);
+            if cells.is_refused || cells.found.len() != *n_cells {
+                return Err(hidden_cells());
+            }
+            found.insert(*node, cells.found);
+        }
+        for hole in holes {
+            match hole.target {
+                None => match DescText::parse(&hole.written) {
+                    Some(desc) => self.skip(&desc)?,
+                    None => return Err(lost(self)),
+                },
+                Some(target) => {
+                    let cells = found.get(&target.node);
+                    let Some(cell) = cells.and_then(|cells| cells.get(target.cell)) else {
+                        return Err(lost(self));
+                    };
+                    let (at, open) = (self.cursor.at, self.open);
+                    let written = target.written.as_deref();
+                    let fill = |this: &mut Self| grow(|| cell.fill(this, written));
+                    let ((), pointers) = self.read_cell(fill)?;
+                    if let Some(cells) = pointers.map(|pointers| Late {
+                        cell: target.cell,
+                        written: target.written,
+                        place: self.snapshot(at, open),
+                        pointers,
+                    }) {
+                        late.push((target.node, cells));
+                    }
+                }
+            }
+            if let Some(cycle) = self.cycle_here()
+                && !cycle.holes.is_empty()
+            {
+                queue.push_back(std::mem::take(&mut cycle.holes).into_iter());
+            }
+        }
+        if let Some(identity) = self.identity.as_deref_mut() {
+            let late = late.into_iter().filter_map(|(node, late)| {
+                let (pointer, n_cells) = pointers.get(&node)?;
+                Some(LateNode {
+                    pointer: Some(pointer.copy()),
+                    n_cells: *n_cells,
+                    cells: vec![late],
+                })
+            });
+            identity.late.extend(late);
+        }
+        Ok(())
+    }
+
+    pub(super) fn leave_cycle(&mut self, cid: Cid) -> Result<(), Error> {
+        let open = self.cursor.malformed("a cycle that is none");
+        let identity = self.identity.get_or_insert_default();
+        let Some(cycle) = identity.cycles.pop().filter(|cycle| cycle.is_closed) else {
+            return Err(open);
+        };
+        identity.closed.entry(cid).or_insert_with(|| {
+            let places = cycle.places.iter();
+            let pointers = places.filter_map(|(place, node)| {
+                let pointer = cycle.nodes.get(*node)?.pointer.as_deref()?;
+                Some((*place, pointer.copy()))
+            });
+            pointers.collect()
+        });
+        Ok(())
+    }
+}
+
+/// Whether a block is that of a cycle.
+pub(super) fn is_cycle(block: &Arc<[u8]>) -> bool {
+    let mut head = Cursor::new(Arc::clone(block));
+    let is_known = head.byte().is_ok();
+    is_known && head.string_bytes().is_ok_and(|desc| desc.starts_with(b"~"))
+}
