@@ -192,7 +192,8 @@ impl Seeds {
             for profile in [cideldill::Profile::STANDARD, cideldill::Profile::SMALL] {
                 if let Ok(nodes) = encode_with(&nodes, profile) {
                     let blocks = nodes.blocks();
-                    let blocks = blocks.map(|block| (*block.cid().as_bytes(), block.bytes().to_vec()));
+                    let blocks =
+                        blocks.map(|block| (*block.cid().as_bytes(), block.bytes().to_vec()));
                     encoded.push((*nodes.root().as_bytes(), blocks.collect()));
                 }
             }

@@ -112,7 +112,12 @@ impl Node {
                 nodes.extend(node.plain.iter().cloned());
                 nodes.extend(node.next.take());
                 let inner = node.inner.take();
-                nodes.extend(inner.iter().filter_map(RefCell::take).map(|node| (*node).clone()));
+                nodes.extend(
+                    inner
+                        .iter()
+                        .filter_map(RefCell::take)
+                        .map(|node| (*node).clone()),
+                );
                 nodes.extend(node.once.get().cloned());
                 kept.push(node);
             }
