@@ -5,11 +5,12 @@ use std::path::{Path, PathBuf};
 use std::{fs, io};
 
 use cideldill::transport::{BodyForm, Offer, Offered, write_frame};
-use cideldill::{Block, Cid, links};
+use cideldill::{Block, Cid, encode_with, links};
 use cideldill_fuzz::Graph;
+use cideldill_fuzz::types::Node;
 use cideldill_reference::notation;
 use cideldill_reference::profile::Profile;
-use cideldill_reference::reference::encode;
+use cideldill_reference::reference::{encode, encode_shared};
 use serde_json::Value as Json;
 
 const VECTORS: [&str; 7] = [
@@ -57,6 +58,7 @@ fn main() -> io::Result<()> {
             }
         }
     }
+    seeds.graphs(&read("identity")?)?;
     let cid = Cid::of(b"").to_string();
     let texts = [
         cid.as_str(),
@@ -104,6 +106,7 @@ impl Seeds {
             "cid_parse",
             "store_model",
             "request_parse",
+            "graph_decode",
         ] {
             fs::create_dir_all(corpus.join(target))?;
         }
@@ -114,7 +117,13 @@ impl Seeds {
         if let Some(graph) = Graph::write(blocks)
             && graph.len() <= MAX_BYTES
         {
-            for target in ["value_decode", "agreement", "links", "archive_import"] {
+            for target in [
+                "value_decode",
+                "agreement",
+                "links",
+                "archive_import",
+                "graph_decode",
+            ] {
                 self.put(target, &graph)?;
             }
             // As an offer of a graph, whole and without its second block.
@@ -164,6 +173,38 @@ impl Seeds {
             && frame.len() < MAX_BYTES
         {
             self.put("request_parse", &[&[3], frame.as_slice()].concat())?;
+        }
+        Ok(())
+    }
+
+    /// Values with pointers go to the targets that know them.
+    fn graphs(&self, vectors: &[Json]) -> io::Result<()> {
+        let mut encoded: Vec<_> = Vec::new();
+        for entry in vectors {
+            let value = notation::shared(&entry["value"]);
+            for profile in Profile::ALL {
+                if let Ok(shared) = encode_shared(&value, profile) {
+                    encoded.push((shared.root, shared.blocks));
+                }
+            }
+        }
+        for nodes in Node::examples() {
+            for profile in [cideldill::Profile::STANDARD, cideldill::Profile::SMALL] {
+                if let Ok(nodes) = encode_with(&nodes, profile) {
+                    let blocks = nodes.blocks();
+                    let blocks =
+                        blocks.map(|block| (*block.cid().as_bytes(), block.bytes().to_vec()));
+                    encoded.push((*nodes.root().as_bytes(), blocks.collect()));
+                }
+            }
+            Node::take_apart(nodes);
+        }
+        for (root, blocks) in encoded {
+            if let Some(graph) = Graph::write(&leaves_first(&root, &blocks))
+                && graph.len() <= MAX_BYTES
+            {
+                self.put("graph_decode", &graph)?;
+            }
         }
         Ok(())
     }

@@ -23,9 +23,14 @@ fuzz_target!(|data: &[u8]| {
         .into_iter()
         .find(|profile| Some(&profile.first_byte()) == first)
         .expect("accepted blocks have a profile");
-    let encoded = encode_with(&value, profile).expect("what was decoded encodes");
+    let encoded = match encode_with(&value, profile) {
+        Ok(encoded) => encoded,
+        // `graph_decode` is for those: what a forged overlay says is only seen now.
+        Err(_) if graph.has_identity() => return,
+        Err(error) => panic!("what was decoded encodes: {error}"),
+    };
     // Where chunks end is only seen when a value is encoded again; all else is checked on reading.
-    if !graph.has_nodes() {
+    if !graph.has_nodes() && !graph.has_identity() {
         assert_eq!(encoded.root(), graph.root());
         assert!(
             encoded
@@ -38,7 +43,7 @@ fuzz_target!(|data: &[u8]| {
         .with_items(u64::MAX)
         .with_repeated_bytes(u64::MAX);
     let again: Value = decode_with(encoded.root(), &encoded, unlimited).expect("it decodes again");
-    assert!(again == value);
+    assert!(again == value || graph.has_identity());
 });
 
 fn use_it(value: &Value) {

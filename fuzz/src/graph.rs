@@ -7,9 +7,9 @@ use std::sync::Arc;
 
 use cideldill::{BlockSource, Cid, Error, ErrorKind};
 
-/// The start of a link in a block; in the fuzzer's bytes a single byte follows, the number of an
-/// earlier block.
-const LINK: [u8; 3] = [0xc7, 0x40, 0x01];
+/// The starts of a link and of a part in a block; in the fuzzer's bytes a single byte follows in the
+/// place of the digest, the number of an earlier block.
+const STARTS: [[u8; 3]; 2] = [[0xc7, 0x40, 0x01], [0xc7, 0x45, 0x03]];
 
 /// The number that stands for a block that is not there.
 const NOWHERE: u8 = 0xff;
@@ -41,9 +41,9 @@ impl Graph {
     fn push(&mut self, mut written: &[u8]) {
         let mut block = Vec::with_capacity(written.len());
         while let Some(byte) = written.first() {
-            match written.strip_prefix(&LINK) {
-                Some([number, rest @ ..]) => {
-                    block.extend_from_slice(&LINK);
+            match after_start(written) {
+                Some((start, [number, rest @ ..])) => {
+                    block.extend_from_slice(start);
                     block.extend_from_slice(self.numbered(*number).as_bytes());
                     written = rest;
                 }
@@ -79,13 +79,12 @@ impl Graph {
             let mut written = Vec::new();
             let mut rest = block.as_slice();
             while let Some(byte) = rest.first() {
-                let digest = rest
-                    .strip_prefix(&LINK)
-                    .and_then(|rest| rest.split_first_chunk());
+                let digest = after_start(rest)
+                    .and_then(|(start, rest)| Some((start, rest.split_first_chunk()?)));
                 match digest {
-                    Some((digest, after)) => {
+                    Some((start, (digest, after))) => {
                         let number = numbers.get(digest).copied().unwrap_or(NOWHERE.into());
-                        written.extend_from_slice(&LINK);
+                        written.extend_from_slice(start);
                         written.push(u8::try_from(number).ok()?);
                         rest = after;
                     }
@@ -123,17 +122,34 @@ impl Graph {
 
     /// Whether one of these blocks is a node of a chunked value.
     pub fn has_nodes(&self) -> bool {
-        let asked = self.asked.borrow();
-        let is_node = |block: &Arc<[u8]>| match block.get(1) {
-            Some(0xd9) => block.get(3) == Some(&b'%'),
-            Some(0xda) => block.get(4) == Some(&b'%'),
-            _ => block.get(2) == Some(&b'%'),
-        };
-        asked
-            .iter()
-            .filter_map(|cid| self.blocks.get(cid))
-            .any(is_node)
+        self.has_blocks_of(b"%")
     }
+
+    /// Whether one of these blocks is a root with an overlay or a cycle.
+    pub fn has_identity(&self) -> bool {
+        self.has_blocks_of(b"!~")
+    }
+
+    /// Whether the desc of one of these blocks starts with one of these letters.
+    fn has_blocks_of(&self, letters: &[u8]) -> bool {
+        let asked = self.asked.borrow();
+        let is_one = |block: &Arc<[u8]>| {
+            let letter = match block.get(1) {
+                Some(0xd9) => block.get(3),
+                Some(0xda) => block.get(4),
+                _ => block.get(2),
+            };
+            letter.is_some_and(|letter| letters.contains(letter))
+        };
+        let blocks = asked.iter().filter_map(|cid| self.blocks.get(cid));
+        blocks.into_iter().any(is_one)
+    }
+}
+
+/// What is followed by a digest, and what stands after it.
+fn after_start(bytes: &[u8]) -> Option<(&'static [u8; 3], &[u8])> {
+    let mut starts = STARTS.iter();
+    starts.find_map(|start| Some((start, bytes.strip_prefix(start)?)))
 }
 
 impl BlockSource for Graph {

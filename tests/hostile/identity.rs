@@ -178,13 +178,13 @@ fn a_stream_that_is_no_overlay_is_refused() {
 /// again it has another one.
 #[track_caller]
 fn assert_refused_or_seen<T: Debuggable>(what: &str, (root, planted): (Cid, &Planted)) {
-    read_every_way::<T>(root, planted, Limits::default());
+    drop(read_every_way::<T>(root, planted, Limits::default()));
     if let Ok(tree) = decode::<Value>(root, planted) {
         assert!(tree.to_string().len() < 1 << 20, "{what}");
         let again = encode(&tree);
         assert!(
             again.is_err() || again.is_ok_and(|again| again.root() != root),
-            "{what}"
+            "{what}: {tree}"
         );
     }
     if let Ok(value) = decode::<T>(root, planted) {
@@ -202,7 +202,6 @@ fn an_overlay_that_says_what_is_not_so_is_refused_or_seen() {
         ("a link where none is", b"\x01\x09\x0e\x1c\x01\0\0\0"),
         ("inside an item", b"\x01\x16\x1c\x01\0\0"),
         ("after the block", b"\x01\xc6\x3e\x1c\x01\0\0"),
-        ("a pointer around nothing", b"\x01\x0b\x06\0\x1c\x01\0\0"),
         (
             "a node with something inside",
             b"\x01\x0a\x09\x06\0\0\x1c\x01\0\0",
@@ -320,7 +319,16 @@ fn a_hundred_thousand_nested_scopes_take_no_stack() {
                 _ => nested(&[kind]),
             };
             let (root, planted) = under(&pair(), &overlay);
-            assert_refused_or_seen::<Pair>(&format!("kind {kind}"), (root, &planted));
+            drop(read_every_way::<Pair>(root, &planted, Limits::default()));
+            if kind == 3 {
+                // That many pointers to pointers are a value, if of no type that is written down.
+                let tree: Value = decode(root, &planted).unwrap();
+                assert!(tree.clone() == tree);
+                assert!(tree.to_string().len() < 1 << 24);
+                assert_eq!(compute_cid(&tree).unwrap(), root);
+            } else {
+                assert_refused_or_seen::<Pair>(&format!("kind {kind}"), (root, &planted));
+            }
         });
     }
     on_a_small_stack(|| {

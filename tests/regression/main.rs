@@ -20,6 +20,7 @@ mod d12_data_is_never_a_reference;
 mod d13_all_or_nothing;
 mod d14_every_container_is_taken_apart;
 mod d15_text_of_a_cid_is_strict;
+mod d16_circular_values;
 mod d17_each_byte_once;
 mod d18_reads_verify;
 mod d19_loading_runs_nothing;

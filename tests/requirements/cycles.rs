@@ -19,63 +19,102 @@ fn again<T: Debuggable>(value: &T) -> T {
     back
 }
 
-/// For each kind of cell a ring of three with short and long names, entered at each link.
-macro_rules! rings_close_through {
-    ($($test:ident: $pointer:ident, $cell:ty, $set:expr, $get:expr;)*) => {$(
-        #[test]
-        fn $test() {
-            #[derive(Debuggable, Default)]
-            struct Link {
-                name: String,
-                next: $cell,
-            }
+/// A ring of three closes through this kind of cell, with short and long names, entered at each link.
+macro_rules! assert_closes {
+    ($pointer:ident, $cell:ty, $set:expr, $get:expr) => {{
+        #[derive(Debuggable, Default)]
+        struct Link {
+            name: String,
+            next: $cell,
+        }
 
-            let set: fn(&$cell, $pointer<Link>) = $set;
-            let get: fn(&$cell) -> $pointer<Link> = $get;
-            for len in [1, 1_100] {
-                let link = |n: usize| {
-                    let name = long_text(len + n);
-                    $pointer::new(Link { name, ..Link::default() })
-                };
-                let ring: Vec<_> = (0..3).map(link).collect();
+        let set: fn(&$cell, $pointer<Link>) = $set;
+        let get: fn(&$cell) -> $pointer<Link> = $get;
+        for len in [1, 1_100] {
+            let link = |n: usize| {
+                let name = long_text(len + n);
+                $pointer::new(Link {
+                    name,
+                    ..Link::default()
+                })
+            };
+            let ring: Vec<_> = (0..3).map(link).collect();
+            for n in 0..3 {
+                set(&ring[n].next, $pointer::clone(&ring[(n + 1) % 3]));
+            }
+            for first in 0..3 {
+                let back = again(&ring[first]);
+                let mut at = $pointer::clone(&back);
                 for n in 0..3 {
-                    set(&ring[n].next, $pointer::clone(&ring[(n + 1) % 3]));
+                    assert_eq!(at.name, ring[(first + n) % 3].name);
+                    assert_eq!($pointer::ptr_eq(&at, &back), n == 0);
+                    let next = get(&at.next);
+                    at = next;
                 }
-                for first in 0..3 {
-                    let back = again(&ring[first]);
-                    let mut at = $pointer::clone(&back);
-                    for n in 0..3 {
-                        assert_eq!(at.name, ring[(first + n) % 3].name);
-                        assert_eq!($pointer::ptr_eq(&at, &back), n == 0);
-                        let next = get(&at.next);
-                        at = next;
-                    }
-                    assert!($pointer::ptr_eq(&at, &back));
-                }
+                assert!($pointer::ptr_eq(&at, &back));
             }
         }
-    )*};
+    }};
 }
 
-rings_close_through! {
-    a_ring_closes_through_a_mutex: Arc, Mutex<Option<Arc<Link>>>,
+#[test]
+fn a_ring_closes_through_a_mutex() {
+    assert_closes!(
+        Arc,
+        Mutex<Option<Arc<Link>>>,
         |cell, next| *cell.lock().unwrap() = Some(next),
-        |cell| cell.lock().unwrap().clone().unwrap();
-    a_ring_closes_through_a_read_write_lock: Arc, RwLock<Option<Arc<Link>>>,
+        |cell| cell.lock().unwrap().clone().unwrap()
+    );
+}
+
+#[test]
+fn a_ring_closes_through_a_read_write_lock() {
+    assert_closes!(
+        Arc,
+        RwLock<Option<Arc<Link>>>,
         |cell, next| *cell.write().unwrap() = Some(next),
-        |cell| cell.read().unwrap().clone().unwrap();
-    a_ring_closes_through_a_cell_that_is_set_once: Rc, OnceCell<Rc<Link>>,
+        |cell| cell.read().unwrap().clone().unwrap()
+    );
+}
+
+#[test]
+fn a_ring_closes_through_a_cell_that_is_set_once() {
+    assert_closes!(
+        Rc,
+        OnceCell<Rc<Link>>,
         |cell, next| assert!(cell.set(next).is_ok()),
-        |cell| Rc::clone(cell.get().unwrap());
-    a_ring_closes_through_a_lock_that_is_set_once: Arc, OnceLock<Arc<Link>>,
+        |cell| Rc::clone(cell.get().unwrap())
+    );
+}
+
+#[test]
+fn a_ring_closes_through_a_lock_that_is_set_once() {
+    assert_closes!(
+        Arc,
+        OnceLock<Arc<Link>>,
         |cell, next| assert!(cell.set(next).is_ok()),
-        |cell| Arc::clone(cell.get().unwrap());
-    a_ring_closes_through_the_values_of_a_hashed_map: Rc, RefCell<HashMap<String, Rc<Link>>>,
+        |cell| Arc::clone(cell.get().unwrap())
+    );
+}
+
+#[test]
+fn a_ring_closes_through_the_values_of_a_hashed_map() {
+    assert_closes!(
+        Rc,
+        RefCell<HashMap<String, Rc<Link>>>,
         |cell, next| drop(cell.borrow_mut().insert("next".into(), next)),
-        |cell| Rc::clone(&cell.borrow()["next"]);
-    a_ring_closes_through_cells_in_a_map: Rc, RefCell<BTreeMap<u8, RefCell<Option<Rc<Link>>>>>,
+        |cell| Rc::clone(&cell.borrow()["next"])
+    );
+}
+
+#[test]
+fn a_ring_closes_through_cells_in_a_map() {
+    assert_closes!(
+        Rc,
+        RefCell<BTreeMap<u8, RefCell<Option<Rc<Link>>>>>,
         |cell, next| drop(cell.borrow_mut().insert(5, RefCell::new(Some(next)))),
-        |cell| cell.borrow()[&5].borrow().clone().unwrap();
+        |cell| cell.borrow()[&5].borrow().clone().unwrap()
+    );
 }
 
 /// A node that is an enum, with a cell in one of its variants.
@@ -197,18 +236,18 @@ fn long_sequences_inside_a_cycle_are_chunked_unless_they_lead_back() {
 /// A graph with a cell of each kind somewhere inside.
 #[derive(Debuggable, Default)]
 struct Place {
-    cell: RefCell<Option<Arc<Place>>>,
-    mutex: Mutex<Vec<Option<Arc<Place>>>>,
-    lock: RwLock<Option<Arc<Place>>>,
+    cell: RefCell<Option<Rc<Place>>>,
+    mutex: Mutex<Vec<Option<Rc<Place>>>>,
+    lock: RwLock<Option<Rc<Place>>>,
 }
 
 /// Two places on a cycle, each reached through all three cells of the other.
-fn places() -> (Arc<Place>, Arc<Place>) {
-    let (one, other) = (Arc::new(Place::default()), Arc::new(Place::default()));
+fn places() -> (Rc<Place>, Rc<Place>) {
+    let (one, other) = (Rc::new(Place::default()), Rc::new(Place::default()));
     for (from, to) in [(&one, &other), (&other, &one)] {
-        *from.cell.borrow_mut() = Some(Arc::clone(to));
-        *from.mutex.lock().unwrap() = vec![None, Some(Arc::clone(to))];
-        *from.lock.write().unwrap() = Some(Arc::clone(to));
+        *from.cell.borrow_mut() = Some(Rc::clone(to));
+        *from.mutex.lock().unwrap() = vec![None, Some(Rc::clone(to))];
+        *from.lock.write().unwrap() = Some(Rc::clone(to));
     }
     (one, other)
 }
@@ -227,7 +266,7 @@ fn assert_in_the_way(value: &impl Debuggable, is_right: fn(&ErrorKind) -> bool, 
 fn a_cell_in_use_inside_a_graph_is_an_error_that_names_its_place() {
     let in_use: fn(&ErrorKind) -> bool = |kind| matches!(kind, ErrorKind::InUse { .. });
     let (one, other) = places();
-    let value = vec![Arc::clone(&one)];
+    let value = vec![Rc::clone(&one)];
     let borrowed = other.cell.borrow_mut();
     assert_in_the_way(&value, in_use, "[0].cell.cell");
     drop(borrowed);

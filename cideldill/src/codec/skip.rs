@@ -143,7 +143,7 @@ impl Decoder<'_> {
             Item::Link if !desc::is_linkable(part.bytes()) => return Err(self.unexpected_link()),
             Item::Link => return self.read_link().map(drop),
             // These stand in the place of whatever desc; only the leaf `w` is a weak pointer.
-            Item::Back => return self.read_back_reference().map(drop),
+            Item::Back => return self.skip_back_reference(),
             Item::Part => return self.read_part().map(drop),
             Item::Hole => return self.leave_open(DescRef::Text(part.bytes()), None),
         }

@@ -96,6 +96,7 @@ impl Scopes {
     ) -> Vec<Token> {
         let speaks = self.speaking(named, targets);
         let speaks = |scope: &ScopeNumber| speaks[scope.0 as usize];
+        let begins = self.beginning(named);
         let mut tokens = Vec::new();
         // Scopes that are being listed: what is left of each, what to add to its offsets, and
         // whether it ends with a token.
@@ -118,7 +119,7 @@ impl Scopes {
                     if named[node as usize] {
                         tokens.push(Token::Node(at, node));
                         open.push((self.get(scope).iter(), 0, true));
-                    } else if self.begins_with_pointer(scope, named) {
+                    } else if begins[scope.0 as usize] {
                         tokens.push(Token::Pointer(at));
                         open.push((self.get(scope).iter(), 0, true));
                     } else if speaks(&scope) {
@@ -154,18 +155,20 @@ impl Scopes {
         speaks
     }
 
-    /// Whether the first entry of a scope would be a pointer's, at its start.
-    fn begins_with_pointer(&self, mut scope: ScopeNumber, named: &[bool]) -> bool {
-        loop {
-            match self.get(scope).first() {
-                Some(Place { at: 0, what }) => match what {
-                    What::Again(_) => return true,
-                    What::Node(node, _) if named[*node as usize] => return true,
-                    What::Node(_, inner) => scope = *inner,
-                    What::Link(_) | What::Weak(_) => return false,
+    /// Of which scopes the first entry would be a pointer's, at their start.
+    fn beginning(&self, named: &[bool]) -> Vec<bool> {
+        let mut begins: Vec<bool> = Vec::with_capacity(self.ends.len());
+        for number in 0..self.ends.len() as u32 {
+            let first = self.get(ScopeNumber(number)).first();
+            begins.push(match first.filter(|place| place.at == 0) {
+                Some(Place { what, .. }) => match what {
+                    What::Again(_) => true,
+                    What::Node(node, inner) => named[*node as usize] || begins[inner.0 as usize],
+                    What::Link(_) | What::Weak(_) => false,
                 },
-                _ => return false,
-            }
+                None => false,
+            });
         }
+        begins
     }
 }

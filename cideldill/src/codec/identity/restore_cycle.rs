@@ -18,6 +18,12 @@ use crate::error::{Error, ErrorKind};
 use crate::shape::DescRef;
 use crate::stack::grow;
 
+/// The place of a cycle's head.
+const HEAD: Place = Place {
+    offset: 0,
+    level: 0,
+};
+
 impl Decoder<'_> {
     /// Enters the block of a cycle, if the link to one stands here.
     pub(super) fn enter_cycle(
@@ -141,11 +147,7 @@ impl Decoder<'_> {
         let Some(cycle) = self.cycle_here() else {
             return Err(missing);
         };
-        cycle.is_closed |= place
-            == Place {
-                offset: 0,
-                level: 0,
-            };
+        cycle.is_closed |= place == HEAD;
         let node = cycle
             .places
             .get(&place)
@@ -154,6 +156,15 @@ impl Decoder<'_> {
             Some(pointer) => same_type(pointer),
             None => Err(missing),
         }
+    }
+
+    /// Goes behind a back reference that is not asked for. It closes the cycle nevertheless.
+    pub(in crate::codec) fn skip_back_reference(&mut self) -> Result<(), Error> {
+        let place = self.read_back_reference()?;
+        if let Some(cycle) = self.cycle_here() {
+            cycle.is_closed |= place == HEAD;
+        }
+        Ok(())
     }
 
     pub(super) fn part<P: Shared>(&mut self) -> Result<P, Error> {
