@@ -129,7 +129,7 @@ impl Decoder<'_> {
     /// The head's desc of the cycle whose block is linked here, if one is, and that block's name.
     pub(crate) fn linked_cycle(&mut self) -> Result<Option<(Cid, DescText)>, Error> {
         let start = self.cursor.at;
-        let cid = self.cursor.link()?;
+        let cid = self.read_link()?;
         self.cursor.at = start;
         Ok(self.cycle_desc(cid)?.map(|desc| (cid, desc)))
     }
