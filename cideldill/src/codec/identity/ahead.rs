@@ -11,7 +11,7 @@ use crate::codec::decode::{Decoder, Open, Place};
 use crate::codec::overlay::{Entry, Kind, Scope};
 use crate::codec::read::Cursor;
 use crate::desc::DescText;
-use crate::error::Error;
+use crate::error::{Error, ErrorKind};
 
 /// What a reader goes back to.
 pub(super) struct Mark {
@@ -193,14 +193,23 @@ impl Decoder<'_> {
         if let Some(identity) = self.identity.as_deref_mut() {
             identity.n_ahead -= 1;
         }
-        if let (Err(_), Some(identity)) = (&made, self.identity.as_deref_mut())
-            && let Some(conflict) = identity.conflict.take()
-        {
+        let Err(error) = made else {
+            return Ok(());
+        };
+        let Some(identity) = self.identity.as_deref_mut() else {
+            return Err(error);
+        };
+        if let Some(conflict) = identity.conflict.take() {
             // Each node can be in the way once.
             if identity.conflicts.insert((conflict, number)) {
                 identity.anew = Some((conflict, number, make::<P>));
             }
+            return Err(error);
         }
-        made.map(drop)
+        // It leads into a cycle that is entered before it, and was not yet.
+        match error.kind() {
+            ErrorKind::PartOfCycle { .. } => Ok(()),
+            _ => Err(error),
+        }
     }
 }
