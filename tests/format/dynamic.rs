@@ -150,8 +150,10 @@ fn refused_bytes_are_refused_by_the_crate() {
                 refused += 1;
             }
             Err(error) => {
+                // A link could have led to a cycle, which can stand anywhere.
+                let is_link = entry["name"].as_str().unwrap().starts_with("a link ");
                 let is_missing = matches!(error.kind(), ErrorKind::Missing { .. });
-                if is_missing {
+                if is_missing && !is_link {
                     failed.push(format!("{} ({}): {error}", entry["name"], entry["rule"]));
                 }
                 refused += 1;

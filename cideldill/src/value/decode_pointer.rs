@@ -14,7 +14,7 @@ use super::pointer::{CellValue, Label, PartValue, PointerValue, WeakValue};
 use super::tree::Value;
 use crate::cid::Cid;
 use crate::codec::{Decoder, Entered, Entry, Item, Kind, OverlayScope, Place, ScopeAt};
-use crate::desc::{self, DescText};
+use crate::desc::DescText;
 use crate::error::{Error, ErrorKind};
 use crate::link::back_references;
 use crate::shape::DescRef;
@@ -105,10 +105,6 @@ impl Reading<'_, '_> {
         }
         self.open_wanted(level, &desc);
         match self.decoder.cursor.item() {
-            // What a number or text stands for holds no pointer, so it is on no cycle.
-            Item::Link if !desc::is_linkable(desc.as_bytes()) => {
-                Err(self.decoder.unexpected_link())
-            }
             Item::Link if self.links != Links::Kept => match self.decoder.linked_cycle()? {
                 Some((cid, head)) => self.begin_cycle(cid, &desc, &head),
                 None => self.begin_content(desc),

@@ -5,7 +5,7 @@
 //! is being made itself, that is begun anew once it is there.
 
 use super::pointer::Shared;
-use super::restoring::State;
+use super::restoring::{Around, State};
 use crate::cid::Cid;
 use crate::codec::decode::{Decoder, Open, Place};
 use crate::codec::overlay::{Entry, Kind, Scope};
@@ -21,6 +21,9 @@ pub(super) struct Mark {
     n_shapes: usize,
     depth: u64,
     n_cycles: usize,
+    n_made: usize,
+    n_closed: usize,
+    n_late: usize,
 }
 
 /// Makes a node of the type it was asked for as.
@@ -28,6 +31,10 @@ pub(super) type Make = fn(&mut Decoder<'_>, u32) -> Result<bool, Error>;
 
 /// So many nodes may be made ahead while others are: each takes stack.
 const MOST_AHEAD: u32 = 1000;
+
+fn is_part(error: &Error) -> bool {
+    matches!(error.kind(), ErrorKind::PartOfCycle { .. })
+}
 
 fn make<P: Shared>(decoder: &mut Decoder<'_>, number: u32) -> Result<bool, Error> {
     decoder.make_ahead::<P>(number)
@@ -62,6 +69,9 @@ impl Decoder<'_> {
             Ok(None) => Ok(false),
             Err(error) => Err(error),
         };
+        if !matches!(made, Ok(true)) {
+            self.undo(&mark);
+        }
         self.outer = outer;
         self.packed_place = packed;
         self.go_back(mark);
@@ -150,6 +160,9 @@ impl Decoder<'_> {
             n_shapes: self.table.len(),
             depth: self.depth,
             n_cycles: identity.map_or(0, |identity| identity.cycles.len()),
+            n_made: identity.map_or(0, |identity| identity.made.len()),
+            n_closed: identity.map_or(0, |identity| identity.order_closed.len()),
+            n_late: identity.map_or(0, |identity| identity.late.len()),
         }
     }
 
@@ -164,6 +177,45 @@ impl Decoder<'_> {
         }
     }
 
+    /// What is known of the node around a pointer, out of the way while it is read.
+    pub(super) fn leave_around(&mut self) -> Around {
+        let Some(identity) = self.identity.as_deref_mut() else {
+            return Around::default();
+        };
+        Around {
+            place: None,
+            node: identity.node.take(),
+            unresolved: std::mem::take(&mut identity.unresolved),
+            read: identity.read.take(),
+        }
+    }
+
+    pub(super) fn come_back(&mut self, around: Around) {
+        if let Some(identity) = self.identity.as_deref_mut() {
+            identity.node = around.node;
+            identity.unresolved = around.unresolved;
+            identity.read = around.read;
+        }
+    }
+
+    /// Forgets what was made since: it may hold what was not made to its end.
+    pub(super) fn undo(&mut self, mark: &Mark) {
+        let Some(identity) = self.identity.as_deref_mut() else {
+            return;
+        };
+        let n_made = mark.n_made.min(identity.made.len());
+        for number in identity.made.drain(n_made..) {
+            if let Some(node) = identity.nodes.get_mut(number as usize) {
+                *node = State::NotMet;
+            }
+        }
+        let n_closed = mark.n_closed.min(identity.order_closed.len());
+        for cid in identity.order_closed.drain(n_closed..) {
+            identity.closed.remove(&cid);
+        }
+        identity.late.truncate(mark.n_late);
+    }
+
     /// Whether making this node ended because what it leads to holds it: then that is made, and
     /// this one again.
     pub(super) fn begins_anew(&mut self, number: u32) -> Option<(u32, Make)> {
@@ -174,6 +226,16 @@ impl Decoder<'_> {
         }
         identity.anew = None;
         Some((first, make))
+    }
+
+    /// Makes a node before another is begun anew. If it cannot be, nothing is there of it.
+    pub(super) fn make_first(&mut self, make: Make, number: u32) -> Result<(), Error> {
+        let made = make(self, number);
+        let conflict = self.identity.as_deref_mut().and_then(|i| i.conflict.take());
+        match made {
+            Err(error) if conflict.is_some() || is_part(&error) => Ok(()),
+            made => made.map(drop),
+        }
     }
 
     /// What a weak pointer leads to is not there: makes it, or says that its holder is to be begun
@@ -200,16 +262,15 @@ impl Decoder<'_> {
             return Err(error);
         };
         if let Some(conflict) = identity.conflict.take() {
-            // Each node can be in the way once.
-            if identity.conflicts.insert((conflict, number)) {
-                identity.anew = Some((conflict, number, make::<P>));
+            // Each node can be in the way once; after that, and on cycles, the weak pointer is lost.
+            let is_first = identity.conflicts.insert((conflict, number));
+            if !is_first || !identity.cycles.is_empty() {
+                return Ok(());
             }
+            identity.anew = Some((conflict, number, make::<P>));
             return Err(error);
         }
         // It leads into a cycle that is entered before it, and was not yet.
-        match error.kind() {
-            ErrorKind::PartOfCycle { .. } => Ok(()),
-            _ => Err(error),
-        }
+        if is_part(&error) { Ok(()) } else { Err(error) }
     }
 }

@@ -69,13 +69,17 @@ impl Decoder<'_> {
             return self.read_pointer(written);
         };
         let mark = self.mark();
-        match self.read_pointer(written) {
+        let around = self.leave_around();
+        let read = self.read_pointer(written);
+        self.come_back(around);
+        match read {
             Err(error) => {
                 let Some((first, make)) = self.begins_anew(number) else {
                     return Err(error);
                 };
+                self.undo(&mark);
                 self.go_back(mark);
-                make(self, first)?;
+                self.make_first(make, first)?;
                 self.read_pointer_again(written)
             }
             read => read,
@@ -196,6 +200,9 @@ impl Decoder<'_> {
         if let Some(identity) = self.identity.as_deref_mut()
             && let Some(node) = identity.nodes.get_mut(number as usize)
         {
+            if matches!(state, State::Made(_)) {
+                identity.made.push(number);
+            }
             *node = state;
         }
     }

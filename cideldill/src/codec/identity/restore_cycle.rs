@@ -286,6 +286,9 @@ impl Decoder<'_> {
         let Some(cycle) = identity.cycles.pop().filter(|cycle| cycle.is_closed) else {
             return Err(open);
         };
+        if !identity.closed.contains_key(&cid) {
+            identity.order_closed.push(cid);
+        }
         identity.closed.entry(cid).or_insert_with(|| {
             let places = cycle.places.iter();
             let pointers = places.filter_map(|(place, node)| {

@@ -21,6 +21,10 @@ pub(in crate::codec) struct Restoring {
     pub(super) cycles: Vec<OpenCycle>,
     /// Those that were read, each block's first occurrence.
     pub(super) closed: BTreeMap<Cid, BTreeMap<Place, Box<dyn Kept>>>,
+    /// Their blocks, in the order in which they were read.
+    pub(super) order_closed: Vec<Cid>,
+    /// The nodes that were made, in their order.
+    pub(super) made: Vec<u32>,
     /// The node that is being read, as far as its cells go; outside of all, the value itself.
     pub(super) node: Option<NodeCells>,
     /// Weak pointers in the open cell or node that lead to nodes that are not there yet.
