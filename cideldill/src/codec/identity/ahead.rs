@@ -230,11 +230,11 @@ impl Decoder<'_> {
 
     /// Makes a node before another is begun anew. If it cannot be, nothing is there of it.
     pub(super) fn make_first(&mut self, make: Make, number: u32) -> Result<(), Error> {
-        let made = make(self, number);
+        let outcome = make(self, number);
         let conflict = self.identity.as_deref_mut().and_then(|i| i.conflict.take());
-        match made {
+        match outcome {
             Err(error) if conflict.is_some() || is_part(&error) => Ok(()),
-            made => made.map(drop),
+            outcome => outcome.map(drop),
         }
     }
 
