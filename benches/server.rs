@@ -4,9 +4,9 @@
 use std::hint::black_box;
 use std::path::Path;
 
-use cideldill::transport::Sender;
 use cideldill::transport::client::Http;
-use cideldill::{Block, Cid, SledStore, Store, compute_cid, encode};
+use cideldill::transport::{Sender, leaves_first};
+use cideldill::{Block, Cid, SledStore, Store, compute_cid};
 use cideldill_data::snapshots;
 use cideldill_server::{Config, Port, Running, Server};
 use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
@@ -44,8 +44,10 @@ fn on_disk(folder: &Path) -> SledStore {
 
 fn first_upload(c: &mut Criterion) {
     let value = snapshots::records(10_000);
-    let encoded = encode(&value).expect("plain data");
-    let blocks: Vec<Block> = encoded.blocks().collect();
+    let memory = Store::in_memory();
+    let cid = memory.put(&value).expect("plain data");
+    let blocks = leaves_first(memory.blocks(), [cid]);
+    let blocks: Vec<Block> = blocks.collect::<Result<_, _>>().expect("all there");
     let mut group = c.benchmark_group("10,000 records of 1.03 KB to a new store on the disk");
     group.sample_size(10);
     let new_folder = || tempfile::tempdir().expect("a directory");
