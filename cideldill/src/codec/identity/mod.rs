@@ -1,9 +1,11 @@
 //! Which pointers are the same: docs/format.md section 14.
 //!
-//! Writing: [`meet`] knows the nodes that were met and what a pointer to one becomes, [`place`] where
-//! pointers stand and the overlay that follows from it, [`cycle`] which nodes are on a cycle and how
-//! those are written, [`tree`] the same for trees without types. Reading: [`restore`] gives pointers back. [`overlay`](super::overlay) knows the
-//! bytes of an overlay.
+//! Writing: [`meet`] knows the nodes that were met and what a pointer to one becomes, [`copies`] what
+//! was written for them, [`place`] where pointers stand and the overlay that follows from it,
+//! [`cycle`] which nodes are on a cycle and how those are written, [`tree`] the same for trees without
+//! types. Reading: [`restore`] gives pointers back, with what [`restoring`] knows; [`restore_cycle`]
+//! and [`restore_cell`] close cycles, [`ahead`] makes what weak pointers want early. The bytes of an
+//! overlay are in [`overlay`](super::overlay).
 
 mod ahead;
 mod copies;
