@@ -1,10 +1,10 @@
 //! Encoding and decoding in memory, and content identifiers.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::block::{Block, BlockSource};
 use crate::cid::Cid;
+use crate::cid_map::CidMap;
 use crate::codec::{Decoder, Discard, Encoder, Encoding, Profile, Sink};
 use crate::error::{Error, ErrorKind};
 use crate::limits::Limits;
@@ -15,7 +15,7 @@ use crate::reduce::Reduce;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Encoded {
     root: Cid,
-    blocks: BTreeMap<Cid, Arc<[u8]>>,
+    blocks: CidMap<Arc<[u8]>>,
 }
 
 impl Encoded {
@@ -26,8 +26,14 @@ impl Encoded {
 
     /// Each block once, in the order of their CIDs.
     pub fn blocks(&self) -> impl ExactSizeIterator<Item = Block> {
-        let blocks = self.blocks.iter();
-        blocks.map(|(cid, bytes)| Block::trusted(*cid, bytes.clone()))
+        let mut blocks: Vec<(Cid, &Arc<[u8]>)> = self
+            .blocks
+            .iter()
+            .map(|(cid, bytes)| (*cid, bytes))
+            .collect();
+        blocks.sort_unstable_by_key(|(cid, _)| *cid);
+        let blocks = blocks.into_iter();
+        blocks.map(|(cid, bytes)| Block::trusted(cid, Arc::clone(bytes)))
     }
 
     /// The bytes of all blocks together.
@@ -56,7 +62,7 @@ impl BlockSource for Encoded {
 
 /// Gathers blocks in memory.
 #[derive(Default)]
-struct Gather(BTreeMap<Cid, Arc<[u8]>>);
+struct Gather(CidMap<Arc<[u8]>>);
 
 impl Sink for Gather {
     fn accept(&mut self, blocks: &[(Cid, &[u8])]) -> Result<(), Error> {

@@ -81,6 +81,7 @@ pub mod adapter;
 mod block;
 mod captured;
 mod cid;
+mod cid_map;
 mod codec;
 mod crates;
 mod desc;

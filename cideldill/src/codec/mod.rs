@@ -36,9 +36,7 @@ pub(crate) use decode::{Entered, Parts};
 pub(crate) use encode::Encoding;
 pub use encode::{Encoder, Scope};
 pub use identity::Cells;
-pub(crate) use identity::{
-    Edge, Fill, Met, NodeKey, PointerScope, Shared, Target, TreeCycle, components,
-};
+pub(crate) use identity::{Fill, Met, NodeKey, PointerScope, Shared, Target, TreeCycle};
 pub(crate) use keyed::in_key_order;
 pub(crate) use order::compare_shapes;
 pub(crate) use overlay::{Entry, Kind, Scope as OverlayScope};

@@ -2,15 +2,8 @@
 //!
 //! A list threaded through a slab, and an index into it. Knows nothing of what the CIDs mean.
 
-#![expect(
-    clippy::disallowed_types,
-    reason = "the index is only looked up, never iterated: its order shows nowhere"
-)]
-
-use std::collections::HashMap;
-use std::hash::{BuildHasherDefault, Hasher};
-
 use crate::cid::Cid;
+use crate::cid_map::CidMap;
 
 /// A place in the slab. `NONE` ends the list.
 type Slot = usize;
@@ -21,7 +14,7 @@ const NONE: Slot = usize::MAX;
 pub(super) struct Lru {
     capacity: usize,
     entries: Vec<Entry>,
-    index: HashMap<Cid, Slot, BuildHasherDefault<FirstBytes>>,
+    index: CidMap<Slot>,
     /// Slots of removed entries.
     free: Vec<Slot>,
     newest: Slot,
@@ -35,29 +28,12 @@ struct Entry {
     older: Slot,
 }
 
-/// Hashes a CID by its first bytes: they are a digest already.
-#[derive(Default)]
-struct FirstBytes(u64);
-
-impl Hasher for FirstBytes {
-    fn write(&mut self, bytes: &[u8]) {
-        // The length of the digest is hashed too, as 8 bytes before it; the digest comes last.
-        if let Some(first) = bytes.first_chunk() {
-            self.0 = u64::from_le_bytes(*first);
-        }
-    }
-
-    fn finish(&self) -> u64 {
-        self.0
-    }
-}
-
 impl Lru {
     pub(super) fn new(capacity: usize) -> Self {
         Self {
             capacity,
             entries: Vec::new(),
-            index: HashMap::default(),
+            index: CidMap::default(),
             free: Vec::new(),
             newest: NONE,
             oldest: NONE,

@@ -6,10 +6,11 @@
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::components::components;
 use super::encode_step::Open;
 use super::pointer::{CellValue, Contents, Label, PointerValue};
 use super::tree::Value;
-use crate::codec::{Edge, Encoder, Met, PointerScope, TreeCycle, components};
+use crate::codec::{Encoder, Met, PointerScope, TreeCycle};
 use crate::desc::Desc;
 use crate::error::{Error, ErrorKind};
 use crate::reduce::Reduce;
@@ -210,7 +211,7 @@ fn left_out(root: &Value) -> BTreeSet<usize> {
                 let next = u32::try_from(numbers.len()).unwrap_or(u32::MAX);
                 let to = *numbers.entry(pointer.id()).or_insert(next);
                 if let Some(from) = place.node {
-                    edges.push(Edge { from, to, cell: 0 });
+                    edges.push((from, to));
                     through.push(place.cell);
                 }
                 place = Place {
@@ -233,8 +234,8 @@ fn left_out(root: &Value) -> BTreeSet<usize> {
     }
     let component = components(numbers.len(), &edges);
     let of = |node: u32| component.get(node as usize);
-    for (edge, cell) in edges.iter().zip(through) {
-        if of(edge.from) == of(edge.to)
+    for ((from, to), cell) in edges.into_iter().zip(through) {
+        if of(from) == of(to)
             && let Some(cell) = cell.and_then(|cell| cells.get_mut(cell))
         {
             cell.is_left_out = true;

@@ -7,6 +7,7 @@
 
 mod at;
 mod build;
+mod components;
 mod convert;
 mod decode;
 mod decode_leaf;

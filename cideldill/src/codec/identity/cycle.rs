@@ -9,11 +9,13 @@
     reason = "places in the buffer fit 32 bits: a longer buffer is refused when its block is closed"
 )]
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 use std::ops::Range;
 
-use super::meet::{NodeKey, OpenNode, PointerScope, State, Target, no_cell};
+use super::address::ByAddress;
+use super::meet::{OpenNode, PointerScope, State, Target, no_cell};
 use super::place::Place;
+use super::search::Search;
 use crate::codec::batch::OpenLink;
 use crate::codec::encode::{Encoder, Header, Memory, Scope};
 use crate::codec::registry::Note;
@@ -22,20 +24,10 @@ use crate::desc::Desc;
 use crate::error::{Error, ErrorKind};
 use crate::shape::DescRef;
 
-/// From one node to another, by their numbers, through the cell with this number, if through one.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Edge {
-    pub(crate) from: u32,
-    pub(crate) to: u32,
-    pub(crate) cell: u32,
-}
-
 /// The cycles of a value.
 pub(super) struct Cycles {
-    /// The cycle of each node that is on one.
-    of_node: BTreeMap<NodeKey, u32>,
-    /// The addresses of the cells that are left out, ascending.
-    left_out: Vec<usize>,
+    /// The addresses of the cells that are left out.
+    left_out: ByAddress<usize, ()>,
     states: Vec<CycleState>,
     /// The cycles being written, innermost last.
     open: Vec<OpenCycle>,
@@ -51,26 +43,34 @@ enum CycleState {
 struct OpenCycle {
     number: u32,
     start: usize,
-    /// The cells that were left out of the outermost node that is open, in their order.
+    /// The cells that were left out, in their order.
     holes: Vec<usize>,
-    /// The same of outermost nodes that ended.
+    /// How many of them are those of outermost nodes that ended.
+    n_queued: usize,
+    /// The outermost nodes that ended and left cells out.
     queue: VecDeque<Waiting>,
 }
 
 /// An outermost node with cells that are still to be written.
 struct Waiting {
     target: Box<dyn Target>,
-    holes: Vec<usize>,
-    nodes: Range<u32>,
+    id: u32,
+    /// Which of the cycle's cells that were left out are its.
+    holes: Range<usize>,
+    /// The nodes that were opened while it was, it included.
+    opened: Range<u32>,
 }
 
 /// A node that is walked again for its cells: what is written meanwhile is thrown away.
+#[derive(Default)]
 pub(super) struct Dry {
-    holes: std::vec::IntoIter<usize>,
+    /// The cells still to come.
+    holes: Range<usize>,
+    /// The address of the next of them.
     next: Option<usize>,
     cycle: u32,
     /// The nodes that were met first inside the one that is walked.
-    nodes: Range<u32>,
+    opened: Range<u32>,
     /// The encoder's own memory, while this walk uses another.
     aside: Aside,
 }
@@ -94,15 +94,27 @@ impl Aside {
         std::mem::swap(&mut self.places, &mut memory.identity.places);
         std::mem::swap(&mut self.pins, &mut memory.identity.pins);
     }
+
+    fn clear(&mut self) {
+        self.buffer.clear();
+        self.notes.clear();
+        self.links.clear();
+        self.ends.clear();
+        self.places.clear();
+        self.pins.clear();
+    }
 }
 
 impl Dry {
     /// Whether the walk goes on into this node: it was met first inside the one that is walked.
-    pub(super) fn walks_into(&self, id: u32, state: &mut State) -> bool {
+    pub(super) fn walks_into(&self, state: &mut State) -> bool {
         match state {
             State::OnCycle {
-                cycle, is_walked, ..
-            } if *cycle == self.cycle && self.nodes.contains(&id) => {
+                cycle,
+                is_walked,
+                opened,
+                ..
+            } if *cycle == self.cycle && self.opened.contains(opened) => {
                 !std::mem::replace(is_walked, true)
             }
             _ => false,
@@ -177,19 +189,16 @@ impl Encoder<'_> {
                 identity.dry = Some(dry);
                 return CellStep::Open(OpenCell(Inner::Plain));
             }
-            dry.next = dry.holes.next();
+            let cycles = identity.cycles.as_deref();
+            dry.next = dry.holes.next().and_then(|hole| cycles?.hole(hole));
             dry.aside.swap(memory);
-            memory.identity.cell = 1;
+            memory.identity.cell = address;
             return CellStep::Open(OpenCell(Inner::Late(dry)));
         }
         if let Some(cycles) = identity.cycles.as_deref_mut() {
-            let is_left_out = cycles.left_out.binary_search(&address).is_ok();
-            let is_on_cycle = identity
-                .open
-                .last()
-                .is_some_and(|node| node.cycle.is_some());
-            if is_left_out
-                && is_on_cycle
+            let node = identity.open.last();
+            if node.is_some_and(|node| node.cycle.is_some())
+                && cycles.left_out.contains_key(&address)
                 && let Some(cycle) = cycles.open.last_mut()
             {
                 cycle.holes.push(address);
@@ -197,11 +206,8 @@ impl Encoder<'_> {
                 memory.buffer.extend_from_slice(&HOLE);
                 return CellStep::LeftOut;
             }
-            identity.cell = 1;
-        } else {
-            identity.cells.push(address);
-            identity.cell = identity.cells.len() as u32;
         }
+        identity.cell = address;
         CellStep::Open(OpenCell(Inner::Outermost))
     }
 
@@ -218,13 +224,10 @@ impl Encoder<'_> {
         }
     }
 
-    /// A new node in the second run: which cycle it is on, and where it stands in its block.
-    pub(super) fn enter_cycle(&mut self, key: NodeKey, node: &mut OpenNode) -> Result<(), Error> {
+    /// A node on a cycle in the second run: where it stands in the block.
+    pub(super) fn enter_cycle(&mut self, number: u32, node: &mut OpenNode) -> Result<(), Error> {
         let identity = &mut self.memory.identity;
         let Some(cycles) = identity.cycles.as_deref_mut() else {
-            return Ok(());
-        };
-        let Some(number) = cycles.of_node.get(&key).copied() else {
             return Ok(());
         };
         match cycles.states[number as usize] {
@@ -234,6 +237,7 @@ impl Encoder<'_> {
                     number,
                     start: node.start,
                     holes: Vec::new(),
+                    n_queued: 0,
                     queue: VecDeque::new(),
                 });
                 node.is_outermost = true;
@@ -251,7 +255,6 @@ impl Encoder<'_> {
             }
             CycleState::Closed { .. } => return Err(ErrorKind::ChangedWhileEncoding.into()),
         }
-        node.cycle = Some(number);
         Ok(())
     }
 
@@ -272,20 +275,23 @@ impl Encoder<'_> {
             return Err(ErrorKind::ChangedWhileEncoding.into());
         };
         let place = ((node.start - open.start) as u32, node.level);
-        if node.is_outermost && !open.holes.is_empty() {
+        if node.is_outermost && open.n_queued < open.holes.len() {
             open.queue.push_back(Waiting {
                 target: keep(),
-                holes: std::mem::take(&mut open.holes),
-                nodes: node.id..identity.nodes.len() as u32,
+                id: node.id,
+                holes: open.n_queued..open.holes.len(),
+                opened: node.opened..identity.n_met,
             });
+            open.n_queued = open.holes.len();
         }
         let is_head = place == (0, 0);
         if is_head {
-            identity.nodes[node.id as usize].state = State::OnCycle {
+            identity.nodes[node.id as usize] = State::OnCycle {
                 cycle: open.number,
                 offset: 0,
                 level: 0,
                 is_walked: false,
+                opened: node.opened,
             };
             self.close_cycle(node.id, &pointer.scope, desc)?;
         }
@@ -294,38 +300,18 @@ impl Encoder<'_> {
 
     /// Writes the cells that were left out, and moves the cycle into its block.
     fn close_cycle(&mut self, head: u32, scope: &Scope, desc: &'static Desc) -> Result<(), Error> {
-        let mut aside = Aside::default();
         let cell = std::mem::take(&mut self.memory.identity.cell);
-        while let Some((cycle, waiting)) = self.next_in_queue() {
-            let first = waiting.nodes.start as usize;
-            if let State::OnCycle { is_walked, .. } = &mut self.memory.identity.nodes[first].state {
-                *is_walked = true;
-            }
-            let mut holes = waiting.holes.into_iter();
-            let mut walk = Box::new(Dry {
-                next: holes.next(),
-                holes,
-                cycle,
-                nodes: waiting.nodes,
-                aside: std::mem::take(&mut aside),
-            });
+        let mut walk = Box::<Dry>::default();
+        while let Some(target) = self.next_in_queue(&mut walk) {
             walk.aside.swap(&mut self.memory);
             self.memory.identity.dry = Some(walk);
-            waiting.target.reduce_again(self)?;
-            let Some(mut walk) = self.memory.identity.dry.take() else {
-                return Err(ErrorKind::ChangedWhileEncoding.into());
+            target.reduce_again(self)?;
+            walk = match self.memory.identity.dry.take() {
+                Some(walk) if walk.next.is_none() => walk,
+                _ => return Err(ErrorKind::ChangedWhileEncoding.into()),
             };
             walk.aside.swap(&mut self.memory);
-            if walk.next.is_some() {
-                return Err(ErrorKind::ChangedWhileEncoding.into());
-            }
-            aside = walk.aside;
-            aside.buffer.clear();
-            aside.notes.clear();
-            aside.links.clear();
-            aside.ends.clear();
-            aside.places.clear();
-            aside.pins.clear();
+            walk.aside.clear();
         }
         self.memory.identity.cell = cell;
         self.finish_cycle(head, scope, DescRef::Constant(desc))
@@ -359,10 +345,22 @@ impl Encoder<'_> {
         Ok(())
     }
 
-    fn next_in_queue(&mut self) -> Option<(u32, Waiting)> {
-        let cycles = self.memory.identity.cycles.as_deref_mut()?;
-        let cycle = cycles.open.last_mut()?;
-        Some((cycle.number, cycle.queue.pop_front()?))
+    /// The next node to walk again.
+    fn next_in_queue(&mut self, walk: &mut Dry) -> Option<Box<dyn Target>> {
+        let identity = &mut self.memory.identity;
+        let cycle = identity.cycles.as_deref_mut()?.open.last_mut()?;
+        let waiting = cycle.queue.pop_front()?;
+        walk.cycle = cycle.number;
+        walk.opened = waiting.opened;
+        walk.holes = waiting.holes;
+        walk.next = walk
+            .holes
+            .next()
+            .and_then(|hole| cycle.holes.get(hole).copied());
+        if let State::OnCycle { is_walked, .. } = &mut identity.nodes[waiting.id as usize] {
+            *is_walked = true;
+        }
+        Some(waiting.target)
     }
 
     /// Whether a cycle is being written: nothing that is open may leave the buffer before it ends.
@@ -373,30 +371,18 @@ impl Encoder<'_> {
 }
 
 impl Cycles {
-    /// Finds the cycles among nodes.
-    pub(super) fn new(nodes: Vec<NodeKey>, edges: &[Edge], cells: &[usize]) -> Self {
-        let component = components(nodes.len(), edges);
-        let mut is_cycle = vec![false; nodes.len()];
-        let mut left_out = Vec::new();
-        for edge in edges {
-            let of = component[edge.from as usize];
-            if of == component[edge.to as usize] {
-                is_cycle[of as usize] = true;
-                if let Some(cell) = edge.cell.checked_sub(1) {
-                    left_out.push(cells[cell as usize]);
-                }
-            }
-        }
-        left_out.sort_unstable();
-        left_out.dedup();
-        let on_cycle = nodes.into_iter().zip(&component);
-        let on_cycle = on_cycle.filter(|(_, of)| is_cycle[**of as usize]);
+    /// The cycles that were found.
+    pub(super) fn new(search: &mut Search) -> Self {
         Self {
-            of_node: on_cycle.map(|(key, of)| (key, *of)).collect(),
-            left_out,
-            states: vec![CycleState::NotMet; component.len()],
+            left_out: std::mem::take(&mut search.left_out),
+            states: vec![CycleState::NotMet; search.n_cycles as usize],
             open: Vec::new(),
         }
+    }
+
+    /// The address of a cell that was left out of the innermost cycle.
+    fn hole(&self, number: usize) -> Option<usize> {
+        self.open.last()?.holes.get(number).copied()
     }
 
     /// Where the innermost cycle that is being written starts.
@@ -411,72 +397,4 @@ impl Cycles {
             _ => None,
         }
     }
-}
-
-/// The strongly connected component of each node: Tarjan's algorithm (Depth-first search and linear
-/// graph algorithms, 1972), without recursion.
-pub(crate) fn components(n: usize, edges: &[Edge]) -> Vec<u32> {
-    const NOT_MET: u32 = u32::MAX;
-    // The edges of each node stand together.
-    let mut first = vec![0_u32; n + 1];
-    for edge in edges {
-        first[edge.from as usize + 1] += 1;
-    }
-    for node in 0..n {
-        first[node + 1] += first[node];
-    }
-    let mut filled = first.clone();
-    let mut targets = vec![0_u32; edges.len()];
-    for edge in edges {
-        let place = &mut filled[edge.from as usize];
-        targets[*place as usize] = edge.to;
-        *place += 1;
-    }
-    let mut number = vec![NOT_MET; n];
-    let mut low = vec![0_u32; n];
-    let mut component = vec![NOT_MET; n];
-    let mut waiting = Vec::new();
-    // Open nodes, each with its next edge.
-    let mut open: Vec<(u32, u32)> = Vec::new();
-    let mut met = 0;
-    let mut found = 0;
-    for root in 0..n as u32 {
-        if number[root as usize] != NOT_MET {
-            continue;
-        }
-        open.push((root, first[root as usize]));
-        while let Some((node, edge)) = open.last_mut() {
-            let at = *node as usize;
-            if *edge == first[at] && number[at] == NOT_MET {
-                number[at] = met;
-                low[at] = met;
-                met += 1;
-                waiting.push(*node);
-            }
-            if *edge < first[at + 1] {
-                let to = targets[*edge as usize];
-                *edge += 1;
-                if number[to as usize] == NOT_MET {
-                    open.push((to, first[to as usize]));
-                } else if component[to as usize] == NOT_MET {
-                    low[at] = low[at].min(number[to as usize]);
-                }
-                continue;
-            }
-            open.pop();
-            if let Some((around, _)) = open.last() {
-                low[*around as usize] = low[*around as usize].min(low[at]);
-            }
-            if low[at] == number[at] {
-                while let Some(member) = waiting.pop() {
-                    component[member as usize] = found;
-                    if member as usize == at {
-                        break;
-                    }
-                }
-                found += 1;
-            }
-        }
-    }
-    component
 }

@@ -6,11 +6,14 @@
 )]
 
 use std::any::TypeId;
-use std::hash::{BuildHasherDefault, Hasher};
+use std::collections::hash_map::Entry;
+use std::hash::{Hash, Hasher};
 
+use super::address::ByAddress;
 use super::copies::{Copies, Copy, Tape};
-use super::cycle::{Cycles, Dry, Edge};
+use super::cycle::{Cycles, Dry};
 use super::place::{Place, ScopeNumber, Scopes, What};
+use super::search::Search;
 use crate::codec::batch::{Batch, OpenLink};
 use crate::codec::encode::{Encoder, Memory, Scope};
 use crate::codec::overlay_write::Token;
@@ -20,7 +23,7 @@ use crate::desc::Desc;
 use crate::error::{Error, ErrorKind};
 
 /// What a pointer leads to: an allocation, as a type.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct NodeKey {
     address: u64,
     as_type: TypeId,
@@ -42,9 +45,17 @@ impl NodeKey {
     /// The node of a tree with this label.
     pub(crate) fn of_label(label: u64) -> Self {
         Self {
-            address: label,
+            // Neighbours as far apart as allocations are.
+            address: label.rotate_left(4),
             as_type: TypeId::of::<crate::value::Value>(),
         }
+    }
+}
+
+impl Hash for NodeKey {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        // What differs only in its type is rare.
+        state.write_u64(self.address);
     }
 }
 
@@ -67,8 +78,8 @@ pub(crate) enum Met {
 pub(crate) struct PointerScope {
     pub(super) scope: Scope,
     pub(super) is_unique: bool,
-    /// The cell that the pointer stands in, if that counts.
-    pub(super) cell: u32,
+    /// The cell of the node around it that the pointer stands in, 0 if in none.
+    pub(super) cell: usize,
     pub(super) kind: Kind,
 }
 
@@ -81,6 +92,9 @@ pub(super) enum Kind {
     Dry,
 }
 
+/// The number of a node that needs none: only one pointer leads to it, and it is on no cycle.
+pub(super) const NO_NODE: u32 = u32::MAX;
+
 /// What is known of all pointers of a value.
 #[derive(Default)]
 pub(in crate::codec) struct Identity {
@@ -89,33 +103,35 @@ pub(in crate::codec) struct Identity {
     /// Where back references and holes stand in the buffer.
     pub(super) pins: Vec<u32>,
     scopes: Scopes,
-    pub(super) nodes: Vec<Node>,
-    by_key: ByKey,
+    /// The nodes that pointers may come back to, by their numbers.
+    pub(super) nodes: Vec<State>,
+    pub(super) by_key: ByAddress<NodeKey, u32>,
     pub(super) open: Vec<OpenNode>,
+    /// How many nodes were opened in this run.
+    pub(super) n_met: u32,
     weak: Vec<NodeKey>,
     pub(super) copies: Copies,
-    pub(super) edges: Vec<Edge>,
-    /// The addresses of cells met in nodes.
-    pub(super) cells: Vec<usize>,
-    /// The cell of the innermost node that is open, counted from 1.
-    pub(super) cell: u32,
+    /// The address of the outermost cell that is open in the innermost node that is; 0 if none is.
+    pub(super) cell: usize,
     /// A cycle was found: the rest is only walked.
     pub(super) explores: bool,
+    pub(super) search: Search,
     /// The cycles of the value, once they are known.
     pub(super) cycles: Option<Box<Cycles>>,
     /// A node is walked again for the cells that were left out.
     pub(super) dry: Option<Box<Dry>>,
 }
 
-#[derive(Debug)]
-pub(super) struct Node {
-    pub(super) key: NodeKey,
-    pub(super) state: State,
-}
-
 #[derive(Clone, Copy, Debug)]
 pub(super) enum State {
-    Open,
+    /// The second run has not met it yet. It is on this cycle, if on one.
+    New(Option<u32>),
+    /// Its content is being written. It was the node opened at this count.
+    Open(u32),
+    /// It was walked, and is on a cycle with a node that is open.
+    Waiting(u32),
+    /// It was walked, and is on this cycle.
+    Member(u32),
     /// Its content is known.
     Known(Copy),
     /// On a cycle: where it stands in the cycle's block.
@@ -125,6 +141,8 @@ pub(super) enum State {
         level: u8,
         /// It was walked again for its cells.
         is_walked: bool,
+        /// It was the node opened at this count.
+        opened: u32,
     },
     /// Nobody comes back to it.
     Left,
@@ -133,48 +151,19 @@ pub(super) enum State {
 /// A node whose content is being written.
 pub(super) struct OpenNode {
     pub(super) id: u32,
+    pub(super) key: NodeKey,
+    /// How many nodes were opened before it.
+    pub(super) opened: u32,
+    /// The first opened of the nodes that are open and that it is known to lead to.
+    pub(super) low: u32,
     pub(super) start: usize,
     pub(super) level: u8,
     /// The cycle that it is on.
     pub(super) cycle: Option<u32>,
     /// It stands in no other node of its cycle, as far as the object that is being written goes.
     pub(super) is_outermost: bool,
-}
-
-#[expect(
-    clippy::disallowed_types,
-    reason = "only looked up, by addresses; its order is never seen"
-)]
-type ByKey = std::collections::HashMap<NodeKey, u32, BuildHasherDefault<AddressHasher>>;
-
-/// Addresses are spread already; types hardly differ.
-#[derive(Default)]
-struct AddressHasher(u64);
-
-impl Hasher for AddressHasher {
-    fn finish(&self) -> u64 {
-        self.0
-    }
-
-    fn write(&mut self, bytes: &[u8]) {
-        for byte in bytes {
-            self.write_u64(u64::from(*byte));
-        }
-    }
-
-    fn write_u64(&mut self, number: u64) {
-        self.0 = (self.0 ^ number)
-            .wrapping_mul(0x9e37_79b9_7f4a_7c15)
-            .rotate_left(26);
-    }
-
-    fn write_usize(&mut self, number: usize) {
-        self.write_u64(number as u64);
-    }
-
-    fn write_u128(&mut self, number: u128) {
-        self.write_u64(number as u64);
-    }
+    /// It leads to itself.
+    pub(super) is_loop: bool,
 }
 
 impl Identity {
@@ -185,21 +174,21 @@ impl Identity {
         self.nodes.clear();
         self.by_key.clear();
         self.open.clear();
+        self.n_met = 0;
         self.weak.clear();
         self.copies.clear();
-        self.edges.clear();
-        self.cells.clear();
         self.cell = 0;
         self.explores = false;
+        self.search.clear();
         self.cycles = None;
         self.dry = None;
     }
 
     /// Bytes kept for the next value.
     pub(in crate::codec) fn capacity(&self) -> usize {
-        self.nodes.capacity() * size_of::<Node>()
+        self.nodes.capacity() * size_of::<State>()
             + self.by_key.capacity() * size_of::<(NodeKey, u32)>()
-            + self.edges.capacity() * size_of::<Edge>()
+            + self.open.capacity() * size_of::<OpenNode>()
             + self.scopes.capacity()
             + self.copies.capacity()
     }
@@ -308,7 +297,7 @@ impl Identity {
         if self.places.is_empty() {
             return (Vec::new(), 0);
         }
-        let targets = self.weak.iter().map(|key| self.by_key.get(key).copied());
+        let targets = self.weak.iter().map(|key| self.met(*key));
         let targets: Vec<Option<u32>> = targets.collect();
         let outside = targets.iter().filter(|target| target.is_none()).count();
         let mut named = vec![false; self.nodes.len()];
@@ -345,9 +334,39 @@ impl Identity {
         });
     }
 
-    /// Whether a node was met.
-    pub(super) fn knows(&self, key: NodeKey) -> bool {
-        self.by_key.contains_key(&key)
+    /// The number of a node that was met, if others may lead to it.
+    pub(super) fn met(&self, key: NodeKey) -> Option<u32> {
+        let id = *self.by_key.get(&key)?;
+        let is_met = !matches!(self.nodes[id as usize], State::New(_));
+        is_met.then_some(id)
+    }
+
+    /// Meets a node: its number, and what was known of it if it was met before.
+    fn meet(&mut self, key: NodeKey, is_unique: bool) -> (u32, Option<State>) {
+        let state = State::Open(self.n_met);
+        let known = if !is_unique {
+            match self.by_key.entry(key) {
+                Entry::Occupied(known) => *known.get(),
+                Entry::Vacant(vacant) => {
+                    let id = self.nodes.len() as u32;
+                    vacant.insert(id);
+                    self.nodes.push(state);
+                    return (id, None);
+                }
+            }
+        } else if self.cycles.is_some()
+            && let Some(known) = self.by_key.get(&key)
+        {
+            *known
+        } else {
+            return (NO_NODE, None);
+        };
+        let node = &mut self.nodes[known as usize];
+        let before = *node;
+        if matches!(before, State::New(_)) {
+            *node = state;
+        }
+        (known, Some(before))
     }
 
     fn is_head(&self, cycle: u32, id: u32) -> bool {
@@ -357,9 +376,21 @@ impl Identity {
 
     /// Starts the second run, in which cycles are known.
     pub(in crate::codec) fn restart(&mut self) {
-        let nodes = self.nodes.iter().map(|node| node.key).collect();
-        let cycles = Cycles::new(nodes, &self.edges, &self.cells);
+        let (mut nodes, by_key) = (
+            std::mem::take(&mut self.nodes),
+            std::mem::take(&mut self.by_key),
+        );
+        for state in &mut nodes {
+            let State::Member(cycle) = *state else {
+                *state = State::New(None);
+                continue;
+            };
+            *state = State::New(Some(cycle));
+        }
+        let cycles = Cycles::new(&mut self.search);
         self.clear();
+        self.nodes = nodes;
+        self.by_key = by_key;
         self.cycles = Some(Box::new(cycles));
     }
 }
@@ -395,47 +426,34 @@ impl Encoder<'_> {
         if identity.dry.is_some() {
             return Ok(self.meet_dry(key, is_unique));
         }
-        let id = identity.nodes.len() as u32;
-        let is_alone = is_unique && identity.cycles.is_none();
-        let known = if is_alone {
-            None
-        } else {
-            match identity.by_key.entry(key) {
-                std::collections::hash_map::Entry::Occupied(known) => Some(*known.get()),
-                std::collections::hash_map::Entry::Vacant(place) => {
-                    place.insert(id);
-                    None
-                }
+        let (id, known) = identity.meet(key, is_unique);
+        let cycle = match known {
+            None => None,
+            Some(State::New(cycle)) => cycle,
+            Some(state) => {
+                self.meet_again(id, state)?;
+                return Ok(Met::Known);
             }
         };
-        if identity.cycles.is_none()
-            && let Some(from) = identity.open.last()
-        {
-            identity.edges.push(Edge {
-                from: from.id,
-                to: known.unwrap_or(id),
-                cell: identity.cell,
-            });
-        }
-        if let Some(known) = known {
-            self.meet_again(known)?;
-            return Ok(Met::Known);
-        }
+        let opened = identity.n_met;
+        identity.n_met = opened
+            .checked_add(1)
+            .ok_or(ErrorKind::TooLarge { what: "a value" })?;
         let mut open = OpenNode {
             id,
+            key,
+            opened,
+            low: opened,
             start,
             level: 0,
-            cycle: None,
+            cycle,
             is_outermost: false,
+            is_loop: false,
         };
-        if identity.cycles.is_some() {
-            self.enter_cycle(key, &mut open)?;
+        if let Some(cycle) = cycle {
+            self.enter_cycle(cycle, &mut open)?;
         }
         let identity = &mut self.memory.identity;
-        identity.nodes.push(Node {
-            key,
-            state: State::Open,
-        });
         identity.open.push(open);
         Ok(Met::New(PointerScope {
             cell: std::mem::take(&mut identity.cell),
@@ -446,39 +464,33 @@ impl Encoder<'_> {
     }
 
     /// Writes a pointer to a node that was met before.
-    fn meet_again(&mut self, id: u32) -> Result<(), Error> {
+    fn meet_again(&mut self, id: u32, state: State) -> Result<(), Error> {
         let at = self.memory.buffer.len() as u32;
         let identity = &mut self.memory.identity;
-        match identity.nodes[id as usize].state {
-            State::Open if identity.cycles.is_some() => Err(no_cell()),
-            State::Open => {
+        match state {
+            State::Open(_) if identity.cycles.is_some() => return Err(no_cell()),
+            State::Open(opened) | State::Waiting(opened) => {
+                identity.lead_back(opened);
                 self.explore();
-                self.memory.buffer.push(0xc0);
-                Ok(())
+                self.nil();
             }
-            State::Known(copy) => {
+            State::Known(copy) if !identity.explores => {
                 identity.places.push(Place {
                     at,
                     what: What::Again(id),
                 });
                 let (mut tape, identity) = self.memory.tape();
                 identity.copies.paste(copy, &mut tape);
-                Ok(())
             }
             State::OnCycle {
                 cycle,
                 offset,
                 level,
                 ..
-            } => {
-                self.meet_cycle_again(id, cycle, offset, level);
-                Ok(())
-            }
-            State::Left => {
-                self.memory.buffer.push(0xc0);
-                Ok(())
-            }
+            } => self.meet_cycle_again(id, cycle, offset, level),
+            State::Known(_) | State::New(_) | State::Member(_) | State::Left => self.nil(),
         }
+        Ok(())
     }
 
     fn meet_cycle_again(&mut self, id: u32, cycle: u32, offset: u32, level: u8) {
@@ -499,7 +511,7 @@ impl Encoder<'_> {
                     what: What::Again(id),
                 });
                 memory.buffer.extend_from_slice(&PART_HEADER);
-                if let State::Known(copy) = identity.nodes[head as usize].state {
+                if let State::Known(copy) = identity.nodes[head as usize] {
                     let digest = &identity.copies.bytes(copy)[LINK_HEADER.len()..];
                     memory.buffer.extend_from_slice(digest);
                     let waiting = identity.copies.open_link(copy);
@@ -521,7 +533,7 @@ impl Encoder<'_> {
         if let Some(id) = identity.by_key.get(&key).copied()
             && let Some(node) = identity.nodes.get_mut(id as usize)
             && let Some(dry) = identity.dry.as_deref_mut()
-            && dry.walks_into(id, &mut node.state)
+            && dry.walks_into(node)
         {
             return Met::New(PointerScope {
                 scope,
@@ -541,33 +553,45 @@ impl Encoder<'_> {
         desc: &'static Desc,
         keep: &dyn Fn() -> Box<dyn Target>,
     ) -> Result<(), Error> {
+        let Some(node) = self.leave_node(pointer) else {
+            return Ok(());
+        };
+        let mut state = None;
+        if let Some(cycle) = node.cycle {
+            let (offset, level) = self.leave_cycle_node(&node, pointer, desc, keep)?;
+            state = Some(State::OnCycle {
+                cycle,
+                offset,
+                level,
+                is_walked: false,
+                opened: node.opened,
+            });
+        }
+        self.settle_pointer(pointer, node.id, node.start, state);
+        Ok(())
+    }
+
+    /// A pointer's node ends. Returned if there is something to note about it.
+    #[inline]
+    pub(super) fn leave_node(&mut self, pointer: &PointerScope) -> Option<OpenNode> {
         match pointer.kind {
             Kind::Recorded => {}
             Kind::Plain(key) => {
                 self.plain_open.remove(&key);
-                return Ok(());
+                return None;
             }
-            Kind::Dry => return Ok(()),
+            Kind::Dry => return None,
         }
         let identity = &mut self.memory.identity;
         identity.cell = pointer.cell;
-        let Some(node) = identity.open.pop() else {
-            return Ok(());
-        };
-        let (id, start) = (node.id, node.start);
-        let cycle = node.cycle;
-        let (offset, level) = match cycle {
-            Some(_) if !identity.explores => self.leave_cycle_node(&node, pointer, desc, keep)?,
-            _ => (0, 0),
-        };
-        let state = cycle.map(|cycle| State::OnCycle {
-            cycle,
-            offset,
-            level,
-            is_walked: false,
-        });
-        self.settle_pointer(pointer, id, start, state);
-        Ok(())
+        let node = identity.open.pop()?;
+        if !identity.explores {
+            return Some(node);
+        }
+        identity.leave_explored(&node);
+        self.forget_from(&pointer.scope);
+        self.nil();
+        None
     }
 
     /// Notes what became of a pointer: of one on a cycle `state`, if that is written already the
@@ -579,22 +603,18 @@ impl Encoder<'_> {
         start: usize,
         state: Option<State>,
     ) {
-        if self.memory.identity.explores {
-            self.memory.identity.nodes[id as usize].state = State::Left;
-            self.forget_from(&pointer.scope);
-            self.memory.buffer.push(0xc0);
-            return;
-        }
         let (tape, identity) = self.memory.tape();
         identity.close_scope(id, start, pointer.is_unique);
-        identity.nodes[id as usize].state = match state {
-            Some(State::OnCycle { cycle, .. }) if identity.is_head(cycle, id) => {
-                let (note, link) = (pointer.scope.notes, tape.first_link(start));
-                State::Known(identity.copies.keep(&tape, start, note, link))
-            }
-            Some(state) => state,
-            None if pointer.is_unique => State::Left,
-            None => {
+        if id == NO_NODE {
+            return;
+        }
+        let is_written = match state {
+            Some(State::OnCycle { cycle, .. }) => identity.is_head(cycle, id),
+            _ => true,
+        };
+        identity.nodes[id as usize] = match state {
+            Some(state) if !is_written => state,
+            _ => {
                 let (note, link) = (pointer.scope.notes, tape.first_link(start));
                 State::Known(identity.copies.keep(&tape, start, note, link))
             }

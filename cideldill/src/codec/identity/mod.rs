@@ -2,11 +2,12 @@
 //!
 //! Writing: [`meet`] knows the nodes that were met and what a pointer to one becomes, [`copies`] what
 //! was written for them, [`place`] where pointers stand and the overlay that follows from it,
-//! [`cycle`] which nodes are on a cycle and how those are written, [`tree`] the same for trees without
-//! types. Reading: [`restore`] gives pointers back, with what [`restoring`] knows; [`restore_cycle`]
+//! [`search`] which nodes are on a cycle, [`cycle`] how those are written, [`tree`] the same for trees
+//! without types. Reading: [`restore`] gives pointers back, with what [`restoring`] knows; [`restore_cycle`]
 //! and [`restore_cell`] close cycles, [`ahead`] makes what weak pointers want early. The bytes of an
 //! overlay are in [`overlay`](super::overlay).
 
+mod address;
 mod ahead;
 mod copies;
 mod cycle;
@@ -17,9 +18,9 @@ mod restore;
 mod restore_cell;
 mod restore_cycle;
 mod restoring;
+mod search;
 mod tree;
 
-pub(crate) use cycle::{Edge, components};
 pub(super) use meet::Identity;
 pub(crate) use meet::{Met, NodeKey, PointerScope, Target};
 pub(super) use place::{Place, ScopeNumber};

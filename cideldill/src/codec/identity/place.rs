@@ -116,7 +116,7 @@ impl Scopes {
                     open.push((self.get(scope).iter(), 0, true));
                 }
                 What::Node(node, scope) => {
-                    if named[node as usize] {
+                    if is_named(named, node) {
                         tokens.push(Token::Node(at, node));
                         open.push((self.get(scope).iter(), 0, true));
                     } else if begins[scope.0 as usize] {
@@ -145,7 +145,7 @@ impl Scopes {
             let places = self.get(ScopeNumber(number)).iter();
             let mut places = places.map(|place| match place.what {
                 What::Link(inner) => speaks[inner.0 as usize],
-                What::Node(node, inner) => named[node as usize] || speaks[inner.0 as usize],
+                What::Node(node, inner) => is_named(named, node) || speaks[inner.0 as usize],
                 What::Again(_) => true,
                 What::Weak(weak) => targets[weak as usize].is_some(),
             });
@@ -163,7 +163,7 @@ impl Scopes {
             begins.push(match first.filter(|place| place.at == 0) {
                 Some(Place { what, .. }) => match what {
                     What::Again(_) => true,
-                    What::Node(node, inner) => named[*node as usize] || begins[inner.0 as usize],
+                    What::Node(node, inner) => is_named(named, *node) || begins[inner.0 as usize],
                     What::Link(_) | What::Weak(_) => false,
                 },
                 None => false,
@@ -171,4 +171,9 @@ impl Scopes {
         }
         begins
     }
+}
+
+/// Whether others name a node. One without a number has no others.
+fn is_named(named: &[bool], node: u32) -> bool {
+    named.get(node as usize).is_some_and(|named| *named)
 }

@@ -9,7 +9,7 @@
 )]
 
 use super::cycle;
-use super::meet::{Kind, NodeKey, PointerScope, State};
+use super::meet::{NodeKey, PointerScope, State};
 use crate::cid::Cid;
 use crate::codec::encode::Encoder;
 use crate::codec::read;
@@ -29,7 +29,7 @@ impl Encoder<'_> {
     /// Whether pointers are told apart here, and this node was met.
     pub(crate) fn is_known_pointer(&self, key: NodeKey) -> bool {
         let identity = &self.memory.identity;
-        self.records_identity() && identity.knows(key)
+        self.records_identity() && identity.met(key).is_some()
     }
 
     /// Writes a hole, if a cycle is being written; else its content stands here.
@@ -56,22 +56,13 @@ impl Encoder<'_> {
         &mut self,
         pointer: PointerScope,
     ) -> Result<Option<TreeCycle>, Error> {
-        match pointer.kind {
-            Kind::Recorded => {}
-            Kind::Plain(key) => {
-                self.plain_open.remove(&key);
-                return Ok(None);
-            }
-            Kind::Dry => return Ok(None),
-        }
-        let identity = &mut self.memory.identity;
-        identity.cell = pointer.cell;
-        let Some(node) = identity.open.pop() else {
+        let Some(node) = self.leave_node(&pointer) else {
             return Ok(None);
         };
         let (id, start) = (node.id, node.start);
         let mut state = None;
-        if let Some(number) = node.cycle.filter(|_| !identity.explores) {
+        if let Some(number) = node.cycle {
+            let identity = &mut self.memory.identity;
             let cycles = identity.cycles.as_deref();
             let around = cycles.and_then(cycle::Cycles::innermost_start);
             let Some(around) = around else {
@@ -82,10 +73,11 @@ impl Encoder<'_> {
                 offset: (start - around) as u32,
                 level: node.level,
                 is_walked: false,
+                opened: node.opened,
             };
             if start == around && node.level == 0 {
                 if let Some(node) = identity.nodes.get_mut(id as usize) {
-                    node.state = on_cycle;
+                    *node = on_cycle;
                 }
                 return Ok(Some(TreeCycle { pointer, id, start }));
             }
