@@ -173,7 +173,7 @@ pub(super) fn reduce_with(
     let function = reducing(ty, function);
     // What it makes can hold a value of this type again, without a pointer that makes room.
     quote_spanned! {span=>
-        _cideldill::grow(|| <_ as _cideldill::Reduce>::reduce(&#function(#place), #encoder))
+        #encoder.made(|#encoder| <_ as _cideldill::Reduce>::reduce(&#function(#place), #encoder))
     }
 }
 

@@ -1,6 +1,6 @@
 //! Shared pointers: transparent in the bytes; which are the same is kept beside the content.
 
-use std::any::TypeId;
+use std::any::{Any, TypeId};
 use std::cmp::Ordering;
 use std::convert::Infallible;
 use std::rc::{self, Rc};
@@ -67,13 +67,21 @@ macro_rules! shared {
                     encoder.abandon_pointer(&pointer);
                     return Err(error);
                 }
-                encoder.close_pointer(&pointer, desc, &|| Box::new(Self::clone(self)))
+                encoder.close_pointer(&pointer, desc, self)
             }
         }
 
         impl<T: Reduce + ?Sized + 'static> Target for $pointer<T> {
             fn reduce_again(&self, encoder: &mut Encoder<'_>) -> Result<(), Error> {
                 T::reduce_node(self, encoder)
+            }
+
+            fn keep(&self) -> Box<dyn Target> {
+                Box::new(Self::clone(self))
+            }
+
+            fn reserve(&self) -> Box<dyn Any> {
+                Box::new(Self::downgrade(self))
             }
         }
 
@@ -82,7 +90,8 @@ macro_rules! shared {
 
             fn reduce(&self, encoder: &mut Encoder<'_>) -> Result<(), Error> {
                 let target = self.upgrade();
-                encoder.weak_pointer(target.map(|target| NodeKey::new($pointer::as_ptr(&target))));
+                let key = target.map(|target| NodeKey::new($pointer::as_ptr(&target)));
+                encoder.weak_pointer(key, || Box::new(self.clone()));
                 Ok(())
             }
         }

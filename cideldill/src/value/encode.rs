@@ -121,7 +121,8 @@ impl Encoder<'_> {
             Value::Link(link) => self.known_link(link.cid().as_bytes()),
             Value::Pointer(pointer) => return pointers.begin(self, pointer, open),
             Value::Cell(cell) => pointers.begin_cell(self, cell, open),
-            Value::Weak(weak) => self.weak_pointer(weak.id().map(Label::key)),
+            // A label is never used again: nothing needs to be reserved.
+            Value::Weak(weak) => self.weak_pointer(weak.id().map(Label::key), || Box::new(())),
             Value::Part(_) if self.profile == Profile::WHOLE => self.fail(ErrorKind::Unsupported {
                 type_name: "a part of a cycle",
                 reason: "one block is to hold the whole value, which cycles cannot be in",

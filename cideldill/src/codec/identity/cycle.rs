@@ -13,7 +13,7 @@ use std::collections::VecDeque;
 use std::ops::Range;
 
 use super::address::ByAddress;
-use super::meet::{OpenNode, PointerScope, State, Target, no_cell};
+use super::meet::{NO_CELL, OpenNode, PointerScope, State, Target, no_cell};
 use super::place::Place;
 use super::search::Search;
 use crate::codec::batch::OpenLink;
@@ -23,6 +23,7 @@ use crate::codec::write::HOLE;
 use crate::desc::Desc;
 use crate::error::{Error, ErrorKind};
 use crate::shape::DescRef;
+use crate::stack::grow;
 
 /// The cycles of a value.
 pub(super) struct Cycles {
@@ -152,6 +153,29 @@ impl Encoder<'_> {
         self.discard();
     }
 
+    /// Writes what a user's function made, which is gone before the value ends. No cycle closes
+    /// through cells that were made with it: the second run would find others.
+    #[doc(hidden)]
+    pub fn made<R>(&mut self, write: impl FnOnce(&mut Self) -> R) -> R {
+        let around = self.memory.identity.cell;
+        if around == 0 {
+            self.memory.identity.cell = NO_CELL;
+        }
+        let written = self.passing(|encoder| grow(|| write(encoder)));
+        self.memory.identity.cell = around;
+        written
+    }
+
+    /// Writes what may go away before the value ends: it was made on the way, or a lock lets others
+    /// at it. No other allocation may come to stand where a shared pointer met there leads, or the
+    /// two would be taken for one.
+    pub(crate) fn passing<R>(&mut self, write: impl FnOnce(&mut Self) -> R) -> R {
+        self.memory.identity.n_passing += 1;
+        let written = write(self);
+        self.memory.identity.n_passing -= 1;
+        written
+    }
+
     /// Writes the content of a cell, now or, if a cycle closes through it, later.
     #[inline]
     pub(crate) fn cell<T: ?Sized>(
@@ -264,7 +288,7 @@ impl Encoder<'_> {
         node: &OpenNode,
         pointer: &PointerScope,
         desc: &'static Desc,
-        keep: &dyn Fn() -> Box<dyn Target>,
+        target: &dyn Target,
     ) -> Result<(u32, u8), Error> {
         let identity = &mut self.memory.identity;
         let Some(open) = identity
@@ -277,7 +301,7 @@ impl Encoder<'_> {
         let place = ((node.start - open.start) as u32, node.level);
         if node.is_outermost && open.n_queued < open.holes.len() {
             open.queue.push_back(Waiting {
-                target: keep(),
+                target: target.keep(),
                 id: node.id,
                 holes: open.n_queued..open.holes.len(),
                 opened: node.opened..identity.n_met,

@@ -5,9 +5,10 @@
     reason = "places in the buffer fit 32 bits: a longer buffer is refused when its block is closed"
 )]
 
-use std::any::TypeId;
+use std::any::{Any, TypeId};
 use std::collections::hash_map::Entry;
 use std::hash::{Hash, Hasher};
+use std::mem::take;
 
 use super::address::ByAddress;
 use super::copies::{Copies, Copy, Tape};
@@ -59,10 +60,16 @@ impl Hash for NodeKey {
     }
 }
 
-/// A pointer that is kept, to look at its node again.
+/// A pointer, to look at its node again.
 pub(crate) trait Target {
     /// Writes the node once more.
     fn reduce_again(&self, encoder: &mut Encoder<'_>) -> Result<(), Error>;
+
+    /// Another pointer to the node.
+    fn keep(&self) -> Box<dyn Target>;
+
+    /// Keeps the node's address from being given to another, and nothing else of it.
+    fn reserve(&self) -> Box<dyn Any>;
 }
 
 /// What came of a pointer.
@@ -95,6 +102,9 @@ pub(super) enum Kind {
 /// The number of a node that needs none: only one pointer leads to it, and it is on no cycle.
 pub(super) const NO_NODE: u32 = u32::MAX;
 
+/// In the place of a cell's address: cells here do not count.
+pub(super) const NO_CELL: usize = usize::MAX;
+
 /// What is known of all pointers of a value.
 #[derive(Default)]
 pub(in crate::codec) struct Identity {
@@ -110,6 +120,10 @@ pub(in crate::codec) struct Identity {
     /// How many nodes were opened in this run.
     pub(super) n_met: u32,
     weak: Vec<NodeKey>,
+    /// How many of the parts that are open may go away before the value ends.
+    pub(super) n_passing: u32,
+    /// Keeps the addresses of nodes that may go away from being given to others.
+    reserved: Vec<Box<dyn Any>>,
     pub(super) copies: Copies,
     /// The address of the outermost cell that is open in the innermost node that is; 0 if none is.
     pub(super) cell: usize,
@@ -176,6 +190,8 @@ impl Identity {
         self.open.clear();
         self.n_met = 0;
         self.weak.clear();
+        self.n_passing = 0;
+        self.reserved.clear();
         self.copies.clear();
         self.cell = 0;
         self.explores = false;
@@ -376,10 +392,8 @@ impl Identity {
 
     /// Starts the second run, in which cycles are known.
     pub(in crate::codec) fn restart(&mut self) {
-        let (mut nodes, by_key) = (
-            std::mem::take(&mut self.nodes),
-            std::mem::take(&mut self.by_key),
-        );
+        let (mut nodes, by_key) = (take(&mut self.nodes), take(&mut self.by_key));
+        let reserved = take(&mut self.reserved);
         for state in &mut nodes {
             let State::Member(cycle) = *state else {
                 *state = State::New(None);
@@ -391,6 +405,7 @@ impl Identity {
         self.clear();
         self.nodes = nodes;
         self.by_key = by_key;
+        self.reserved = reserved;
         self.cycles = Some(Box::new(cycles));
     }
 }
@@ -456,7 +471,7 @@ impl Encoder<'_> {
         let identity = &mut self.memory.identity;
         identity.open.push(open);
         Ok(Met::New(PointerScope {
-            cell: std::mem::take(&mut identity.cell),
+            cell: take(&mut identity.cell),
             is_unique,
             kind: Kind::Recorded,
             scope: self.open(),
@@ -546,19 +561,25 @@ impl Encoder<'_> {
         Met::Known
     }
 
-    /// Ends a pointer. `keep` makes another pointer to the node.
+    /// Ends a pointer.
     pub(crate) fn close_pointer(
         &mut self,
         pointer: &PointerScope,
         desc: &'static Desc,
-        keep: &dyn Fn() -> Box<dyn Target>,
+        target: &dyn Target,
     ) -> Result<(), Error> {
+        let identity = &mut self.memory.identity;
+        // Where cycles are known or looked for, keys are kept of all nodes.
+        let has_key = !pointer.is_unique || identity.explores || identity.cycles.is_some();
+        if identity.n_passing > 0 && has_key {
+            identity.reserved.push(target.reserve());
+        }
         let Some(node) = self.leave_node(pointer) else {
             return Ok(());
         };
         let mut state = None;
         if let Some(cycle) = node.cycle {
-            let (offset, level) = self.leave_cycle_node(&node, pointer, desc, keep)?;
+            let (offset, level) = self.leave_cycle_node(&node, pointer, desc, target)?;
             state = Some(State::OnCycle {
                 cycle,
                 offset,
@@ -628,8 +649,13 @@ impl Encoder<'_> {
         }
     }
 
-    /// A weak pointer. `target` is what it leads to, if that is alive.
-    pub(crate) fn weak_pointer(&mut self, target: Option<NodeKey>) {
+    /// A weak pointer. `target` is what it leads to, if that is alive; `reserve` makes something that
+    /// keeps its address.
+    pub(crate) fn weak_pointer(
+        &mut self,
+        target: Option<NodeKey>,
+        reserve: impl FnOnce() -> Box<dyn Any>,
+    ) {
         let at = self.memory.buffer.len() as u32;
         let records = self.records_identity();
         let identity = &mut self.memory.identity;
@@ -639,6 +665,9 @@ impl Encoder<'_> {
         {
             let what = What::Weak(identity.weak.len() as u32);
             identity.weak.push(target);
+            if identity.n_passing > 0 {
+                identity.reserved.push(reserve());
+            }
             identity.places.push(Place { at, what });
         }
         self.memory.buffer.extend_from_slice(&WEAK);

@@ -5,7 +5,7 @@
 //! open, or that is on a cycle with one, closes a cycle. Without cycles nothing is noted.
 
 use super::address::ByAddress;
-use super::meet::{Identity, NO_NODE, NodeKey, OpenNode, State};
+use super::meet::{Identity, NO_CELL, NO_NODE, NodeKey, OpenNode, State};
 
 /// What is known so far.
 #[derive(Default)]
@@ -42,7 +42,7 @@ impl Identity {
     }
 
     fn leave_cell_out(&mut self) {
-        if self.cell != 0 {
+        if !matches!(self.cell, 0 | NO_CELL) {
             self.search.left_out.insert(self.cell, ());
         }
     }
