@@ -33,14 +33,15 @@ const _: () = {
         ) -> _cideldill::core::result::Result<(), _cideldill::Error> {
             let __cideldill_scope = __cideldill_encoder
                 .open_record(&<Self as _cideldill::Reduce>::SHAPES[0usize]);
-            if let _cideldill::core::result::Result::Err(__cideldill_error) = _cideldill::grow(||
-            <_ as _cideldill::Reduce>::reduce(
-                &{
-                    let __cideldill_function: fn(&Self) -> _ = Counter::state;
-                    __cideldill_function
-                }(self),
-                __cideldill_encoder,
-            )) {
+            if let _cideldill::core::result::Result::Err(__cideldill_error) = __cideldill_encoder
+                .made(|__cideldill_encoder| <_ as _cideldill::Reduce>::reduce(
+                    &{
+                        let __cideldill_function: fn(&Self) -> _ = Counter::state;
+                        __cideldill_function
+                    }(self),
+                    __cideldill_encoder,
+                ))
+            {
                 __cideldill_encoder.refused(__cideldill_error.in_field("0"))?;
             }
             __cideldill_encoder.end_record(__cideldill_scope)

@@ -65,14 +65,15 @@ const _: () = {
             > as _cideldill::Reduce>::reduce(&self.note, __cideldill_encoder) {
                 __cideldill_encoder.refused(__cideldill_error.in_field("note"))?;
             }
-            if let _cideldill::core::result::Result::Err(__cideldill_error) = _cideldill::grow(||
-            <_ as _cideldill::Reduce>::reduce(
-                &{
-                    let __cideldill_function: fn(&Url) -> _ = url_text::reduce;
-                    __cideldill_function
-                }(&self.url),
-                __cideldill_encoder,
-            )) {
+            if let _cideldill::core::result::Result::Err(__cideldill_error) = __cideldill_encoder
+                .made(|__cideldill_encoder| <_ as _cideldill::Reduce>::reduce(
+                    &{
+                        let __cideldill_function: fn(&Url) -> _ = url_text::reduce;
+                        __cideldill_function
+                    }(&self.url),
+                    __cideldill_encoder,
+                ))
+            {
                 __cideldill_encoder.refused(__cideldill_error.in_field("url"))?;
             }
             if let _cideldill::core::result::Result::Err(__cideldill_error) = <_cideldill::Serde as _cideldill::Adapter<
