@@ -1,6 +1,11 @@
 //! What a user's function makes while a value is taken apart is gone before the value is: another
 //! pointer made later may lead to the same address, and is still another one.
 
+#![expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "functions that `with` names take references"
+)]
+
 use std::cell::RefCell;
 use std::rc::{Rc, Weak};
 
@@ -37,11 +42,9 @@ mod nowhere {
         (Rc::downgrade(&Rc::new(*number)), *number)
     }
 
-    pub(super) fn reconstruct(
-        (weak, number): (Weak<u32>, u32),
-    ) -> Result<u32, std::convert::Infallible> {
+    pub(super) fn reconstruct((weak, number): (Weak<u32>, u32)) -> u32 {
         assert!(weak.upgrade().is_none());
-        Ok(number)
+        number
     }
 }
 
@@ -96,13 +99,9 @@ mod itself {
         RefCell::new(weak.borrow().upgrade())
     }
 
-    pub(super) fn reconstruct(
-        cell: RefCell<Option<Rc<Parent>>>,
-    ) -> Result<RefCell<Weak<Parent>>, std::convert::Infallible> {
+    pub(super) fn reconstruct(cell: RefCell<Option<Rc<Parent>>>) -> RefCell<Weak<Parent>> {
         let parent = cell.into_inner();
-        Ok(RefCell::new(
-            parent.as_ref().map(Rc::downgrade).unwrap_or_default(),
-        ))
+        RefCell::new(parent.as_ref().map(Rc::downgrade).unwrap_or_default())
     }
 }
 

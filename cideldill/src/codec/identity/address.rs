@@ -5,10 +5,11 @@
     reason = "only looked up, by addresses; the order is never seen"
 )]
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::hash::{BuildHasherDefault, Hasher};
 
 pub(super) type ByAddress<K, V> = HashMap<K, V, BuildHasherDefault<AddressHasher>>;
+pub(super) type AddressSet = HashSet<usize, BuildHasherDefault<AddressHasher>>;
 
 /// Keeps what lies together in memory together in the table: what a program made one after the other
 /// it mostly holds one after the other, and a table larger than the caches costs a wait for memory an

@@ -12,7 +12,7 @@
 use std::collections::VecDeque;
 use std::ops::Range;
 
-use super::address::ByAddress;
+use super::address::AddressSet;
 use super::meet::{NO_CELL, OpenNode, PointerScope, State, Target, no_cell};
 use super::place::Place;
 use super::search::Search;
@@ -28,7 +28,7 @@ use crate::stack::grow;
 /// The cycles of a value.
 pub(super) struct Cycles {
     /// The addresses of the cells that are left out.
-    left_out: ByAddress<usize, ()>,
+    left_out: AddressSet,
     states: Vec<CycleState>,
     /// The cycles being written, innermost last.
     open: Vec<OpenCycle>,
@@ -222,7 +222,7 @@ impl Encoder<'_> {
         if let Some(cycles) = identity.cycles.as_deref_mut() {
             let node = identity.open.last();
             if node.is_some_and(|node| node.cycle.is_some())
-                && cycles.left_out.contains_key(&address)
+                && cycles.left_out.contains(&address)
                 && let Some(cycle) = cycles.open.last_mut()
             {
                 cycle.holes.push(address);

@@ -4,7 +4,7 @@
 //! finding the strongly connected components in a directed graph" (1994). A pointer to a node that is
 //! open, or that is on a cycle with one, closes a cycle. Without cycles nothing is noted.
 
-use super::address::ByAddress;
+use super::address::AddressSet;
 use super::meet::{Identity, NO_CELL, NO_NODE, NodeKey, OpenNode, State};
 
 /// What is known so far.
@@ -13,7 +13,7 @@ pub(super) struct Search {
     /// Nodes that were walked and are on a cycle with one that is open.
     waiting: Vec<Waiting>,
     /// The addresses of the cells through which cycles close.
-    pub(super) left_out: ByAddress<usize, ()>,
+    pub(super) left_out: AddressSet,
     pub(super) n_cycles: u32,
 }
 
@@ -43,7 +43,7 @@ impl Identity {
 
     fn leave_cell_out(&mut self) {
         if !matches!(self.cell, 0 | NO_CELL) {
-            self.search.left_out.insert(self.cell, ());
+            self.search.left_out.insert(self.cell);
         }
     }
 
