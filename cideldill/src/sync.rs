@@ -3,7 +3,10 @@
 //!
 //! Whatever else locks in this crate does so for one step, and calls nothing that takes one of these.
 
-#![allow(unused_imports, reason = "only a client has threads and waits for them")]
+#![allow(
+    unused_imports,
+    reason = "only a client has threads and waits for them"
+)]
 
 #[cfg(cideldill_model)]
 pub(crate) use loom::{

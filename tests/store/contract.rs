@@ -367,9 +367,7 @@ pub(crate) fn references(backend: &dyn Backend) {
     assert_eq!(store.stats().blocks, 2, "names are not blocks");
 }
 
-pub(crate) fn a_reference_is_set_only_where_it_stands_for_what_was_expected(
-    backend: &dyn Backend,
-) {
+pub(crate) fn a_reference_is_set_only_where_it_stands_for_what_was_expected(backend: &dyn Backend) {
     let store = backend.fresh();
     let (a, b, absent) = (text("a"), text("b"), text("absent").cid());
     put(&*store, &[&a, &b]).unwrap();
@@ -424,7 +422,10 @@ pub(crate) fn of_those_who_move_a_reference_at_once_one_succeeds(backend: &dyn B
     };
     let moved: usize = thread::scope(|scope| {
         let threads: Vec<_> = (0..4).map(|_| scope.spawn(move_on)).collect();
-        threads.into_iter().map(|thread| thread.join().unwrap()).sum()
+        threads
+            .into_iter()
+            .map(|thread| thread.join().unwrap())
+            .sum()
     });
     assert_eq!(moved, cids.len() - 1);
     // Whoever expects nothing sets it in any case, also beside others.

@@ -213,7 +213,10 @@ fn a_client_that_sends_a_little_now_and_then_is_given_up_too() {
             assert_eq!(error.kind(), ErrorKind::ConnectionReset, "not given up");
         }
         let answer = String::from_utf8_lossy(&all);
-        assert!(all.is_empty() || answer.starts_with("HTTP/1.1 408"), "{answer}");
+        assert!(
+            all.is_empty() || answer.starts_with("HTTP/1.1 408"),
+            "{answer}"
+        );
         let _ = stream.shutdown(std::net::Shutdown::Both);
         dripping.join().unwrap();
     }
