@@ -331,7 +331,7 @@ pub enum ErrorKind {
 }
 
 fn short(cid: Option<Cid>) -> String {
-    cid.map_or("nothing".into(), |cid| cid.short().to_string())
+    cid.map_or_else(|| "nothing".into(), |cid| cid.short())
 }
 
 /// An error with its [kind](Self::kind), the [place](Self::path) inside the value, and its cause.

@@ -29,7 +29,7 @@ fn start() -> (Arc<Far>, Arc<Client>) {
 
 #[test]
 fn who_waits_for_room_gets_it_and_everything_arrives() {
-    in_every_order("a full queue", Some(2), || {
+    in_every_order("a full queue", Some(3), || {
         let (far, client) = start();
         let theirs = Arc::clone(&client);
         let other = spawn(move || theirs.send(&note(1)).unwrap());
@@ -45,7 +45,7 @@ fn who_waits_for_room_gets_it_and_everything_arrives() {
 
 #[test]
 fn nobody_waits_for_a_server_that_is_gone() {
-    in_every_order("a server that is gone", Some(2), || {
+    in_every_order("a server that is gone", Some(3), || {
         let (far, client) = start();
         far.lost_requests.store(usize::MAX, Ordering::Relaxed);
         let theirs = Arc::clone(&client);

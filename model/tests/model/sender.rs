@@ -42,7 +42,7 @@ fn two_that_send_values_with_a_block_in_common_are_both_acknowledged() {
 
 /// One request does not arrive, or one answer; whose, depends on the order.
 fn one_is_lost(name: &str, lose: fn(&Far)) {
-    in_every_order(name, Some(2), move || {
+    in_every_order(name, Some(3), move || {
         let (far, sender, all) = start();
         lose(&far);
         let threads = [1, 2].map(|number| {
@@ -83,7 +83,7 @@ fn a_lost_answer_acknowledges_nothing() {
 
 #[test]
 fn one_retry_suffices_whenever_the_server_starts_again() {
-    in_every_order("a restart", Some(2), || {
+    in_every_order("a restart", Some(3), || {
         let (far, sender, all) = start();
         let threads = [1, 2].map(|number| {
             let sender = Arc::clone(&sender);
