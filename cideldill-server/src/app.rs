@@ -1,7 +1,7 @@
 //! What all requests share: the store, and how much of everything they may use together.
 
 use std::future::Future;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use cideldill::transport::{Code, Refusal};
@@ -21,9 +21,6 @@ pub(crate) struct App {
     streams: Arc<Semaphore>,
     workers: Semaphore,
     renderings: Semaphore,
-    /// Held while a reference is compared and set: a leaf, which nothing of ours is called under but
-    /// the store.
-    refs: Mutex<()>,
 }
 
 impl App {
@@ -34,7 +31,6 @@ impl App {
             streams: Arc::new(Semaphore::new(config.streams)),
             workers: Semaphore::new(config.workers.max(1)),
             renderings: Semaphore::new(RENDERINGS),
-            refs: Mutex::new(()),
             store,
             config,
         }
@@ -78,12 +74,6 @@ impl App {
 
     pub(crate) fn blocks(&self) -> &dyn BlockStore {
         self.store.blocks()
-    }
-
-    /// Runs alone among those who compare and set references.
-    pub(crate) fn alone<T>(&self, run: impl FnOnce() -> T) -> T {
-        let _alone = self.refs.lock().unwrap_or_else(PoisonError::into_inner);
-        run()
     }
 
     /// What the store said, as an answer; the cause is told to who runs the server.

@@ -5,14 +5,14 @@ use std::sync::Arc;
 use axum::body::Body;
 use axum::extract::Request;
 use axum::http::Response;
-use cideldill::Cid;
 use cideldill::transport::{BodyForm, Code, RefCid, RefList, RefUpdate, Refusal};
 
 use crate::answer::{Refused, ok};
 use crate::app::App;
 use crate::body;
 
-const MAX_NAME_BYTES: usize = 1_024;
+/// What every store can keep.
+const MAX_NAME_BYTES: usize = 255;
 
 /// `GET /v1/refs`
 pub(crate) async fn list(app: &Arc<App>, form: BodyForm) -> Result<Response<Body>, Refused> {
@@ -49,27 +49,17 @@ pub(crate) async fn set(app: &Arc<App>, request: Request) -> Result<Response<Bod
     let form = received.form;
     let set = move |app: &App| {
         let update = RefUpdate::parse(form, &received.bytes, &app.config.limits)?;
-        app.alone(|| update_ref(app, &name, update))
+        let set = match update.expected {
+            Some(expected) => app
+                .blocks()
+                .compare_and_set_ref(&name, expected, update.cid),
+            None => app.blocks().set_ref(&name, update.cid),
+        };
+        set.map_err(|error| app.failed(&error))?;
+        Ok::<_, Refusal>(update.cid)
     };
     let cid = app.work(set).await??;
     Ok(ok(form.media_type(), RefCid { cid }.to_body(form)))
-}
-
-fn update_ref(app: &App, name: &str, update: RefUpdate) -> Result<Option<Cid>, Refusal> {
-    let failed = |error| app.failed(&error);
-    if let Some(expected) = update.expected {
-        let found = app.blocks().get_ref(name).map_err(failed)?;
-        if found != expected {
-            let message = "the reference stands for something else";
-            let refusal = Refusal::new(Code::RefConflict, message);
-            return Err(match found {
-                Some(cid) => refusal.about(cid),
-                None => refusal,
-            });
-        }
-    }
-    app.blocks().set_ref(name, update.cid).map_err(failed)?;
-    Ok(update.cid)
 }
 
 /// The name in the path.

@@ -287,6 +287,14 @@ pub enum ErrorKind {
         /// The name.
         name: String,
     },
+    /// A name that does not stand for what it was expected to.
+    #[error("the reference `{name}` stands for {}", short(*found))]
+    ReferenceConflict {
+        /// The name.
+        name: String,
+        /// What it stands for.
+        found: Option<Cid>,
+    },
     /// An archive that is not one, or is cut off.
     #[error("malformed archive: {reason}, at byte {offset}")]
     Archive {
@@ -320,6 +328,10 @@ pub enum ErrorKind {
         /// What it was doing.
         action: &'static str,
     },
+}
+
+fn short(cid: Option<Cid>) -> String {
+    cid.map_or_else(|| "nothing".into(), |cid| cid.short())
 }
 
 /// An error with its [kind](Self::kind), the [place](Self::path) inside the value, and its cause.

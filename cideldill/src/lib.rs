@@ -108,6 +108,8 @@ mod shape;
 mod stack;
 mod store;
 #[cfg(feature = "transport")]
+mod sync;
+#[cfg(feature = "transport")]
 pub mod transport;
 mod type_description;
 mod type_info;

@@ -123,7 +123,7 @@ impl BlockStore for Planted {
         Epoch::from_bytes([0; Epoch::LEN])
     }
 
-    fn set_ref(&self, _: &str, _: Option<Cid>) -> Result<(), Error> {
+    fn compare_and_set_ref(&self, _: &str, _: Option<Cid>, _: Option<Cid>) -> Result<(), Error> {
         Err(ErrorKind::Backend { action: "write" }.into())
     }
 

@@ -57,7 +57,7 @@ impl BlockStore for Nowhere {
         Epoch::from_bytes([0; Epoch::LEN])
     }
 
-    fn set_ref(&self, _: &str, _: Option<Cid>) -> Result<(), Error> {
+    fn compare_and_set_ref(&self, _: &str, _: Option<Cid>, _: Option<Cid>) -> Result<(), Error> {
         Ok(())
     }
 

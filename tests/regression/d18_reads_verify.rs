@@ -58,8 +58,13 @@ impl BlockStore for Rotten {
         self.sound.epoch()
     }
 
-    fn set_ref(&self, name: &str, cid: Option<Cid>) -> Result<(), Error> {
-        self.sound.set_ref(name, cid)
+    fn compare_and_set_ref(
+        &self,
+        name: &str,
+        expected: Option<Cid>,
+        cid: Option<Cid>,
+    ) -> Result<(), Error> {
+        self.sound.compare_and_set_ref(name, expected, cid)
     }
 
     fn get_ref(&self, name: &str) -> Result<Option<Cid>, Error> {

@@ -44,8 +44,13 @@ impl BlockStore for Counting {
         self.0.epoch()
     }
 
-    fn set_ref(&self, name: &str, cid: Option<Cid>) -> Result<(), Error> {
-        self.0.set_ref(name, cid)
+    fn compare_and_set_ref(
+        &self,
+        name: &str,
+        expected: Option<Cid>,
+        cid: Option<Cid>,
+    ) -> Result<(), Error> {
+        self.0.compare_and_set_ref(name, expected, cid)
     }
 
     fn get_ref(&self, name: &str) -> Result<Option<Cid>, Error> {

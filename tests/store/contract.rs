@@ -1,7 +1,7 @@
 //! The promises that every store keeps, as functions of a backend.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, Barrier};
 use std::thread;
 use std::time::{Duration, SystemTime};
 
@@ -367,6 +367,79 @@ pub(crate) fn references(backend: &dyn Backend) {
     assert_eq!(store.stats().blocks, 2, "names are not blocks");
 }
 
+pub(crate) fn a_reference_is_set_only_where_it_stands_for_what_was_expected(backend: &dyn Backend) {
+    let store = backend.fresh();
+    let (a, b, absent) = (text("a"), text("b"), text("absent").cid());
+    put(&*store, &[&a, &b]).unwrap();
+    let (a, b) = (a.cid(), b.cid());
+    let set = |expected, cid| store.compare_and_set_ref("main", expected, cid);
+    let conflict = |answer: Result<(), Error>| match answer.unwrap_err().kind() {
+        ErrorKind::ReferenceConflict { name, found } if name == "main" => *found,
+        other => panic!("{other}"),
+    };
+    // Each row: what is expected, what is to be set, and what it stands for that is in the way.
+    assert_eq!(conflict(set(Some(a), Some(b))), None);
+    set(None, None).unwrap();
+    set(None, Some(a)).unwrap();
+    assert_eq!(conflict(set(None, Some(b))), Some(a));
+    assert_eq!(conflict(set(Some(b), Some(b))), Some(a));
+    assert_eq!(conflict(set(Some(b), None)), Some(a));
+    assert_eq!(conflict(set(None, Some(absent))), Some(a));
+    assert_eq!(store.get_ref("main").unwrap(), Some(a));
+    let refused = set(Some(a), Some(absent)).unwrap_err();
+    assert!(matches!(refused.kind(), ErrorKind::Missing { cid } if *cid == absent));
+    set(Some(a), Some(b)).unwrap();
+    assert_eq!(store.get_ref("main").unwrap(), Some(b));
+    set(Some(b), None).unwrap();
+    assert_eq!(store.refs().unwrap(), BTreeMap::new());
+}
+
+/// Each of four threads moves a name one block on, from where it found it. If two ever moved it from
+/// the same place, there were more moves than places.
+pub(crate) fn of_those_who_move_a_reference_at_once_one_succeeds(backend: &dyn Backend) {
+    let store = &*backend.fresh();
+    let places: Vec<Block> = (0..30).map(|n| text(&n.to_string())).collect();
+    store.put_many(&places).unwrap();
+    let cids: Vec<Cid> = places.iter().map(Block::cid).collect();
+    store.set_ref("main", Some(cids[0])).unwrap();
+    let (cids, barrier) = (&cids, &Barrier::new(4));
+    let move_on = move || {
+        barrier.wait();
+        let mut moved = 0;
+        loop {
+            let found = store.get_ref("main").unwrap();
+            let at = cids.iter().position(|cid| Some(*cid) == found).unwrap();
+            let Some(next) = cids.get(at + 1) else {
+                return moved;
+            };
+            match store.compare_and_set_ref("main", found, Some(*next)) {
+                Ok(()) => moved += 1,
+                Err(error) => {
+                    assert!(matches!(error.kind(), ErrorKind::ReferenceConflict { .. }));
+                }
+            }
+        }
+    };
+    let moved: usize = thread::scope(|scope| {
+        let threads: Vec<_> = (0..4).map(|_| scope.spawn(move_on)).collect();
+        threads
+            .into_iter()
+            .map(|thread| thread.join().unwrap())
+            .sum()
+    });
+    assert_eq!(moved, cids.len() - 1);
+    // Whoever expects nothing sets it in any case, also beside others.
+    let set = move |cids: &[Cid]| {
+        for cid in cids {
+            store.set_ref("main", Some(*cid)).unwrap();
+        }
+    };
+    thread::scope(|scope| {
+        scope.spawn(|| set(&cids[..5]));
+        set(&cids[5..10]);
+    });
+}
+
 pub(crate) fn a_reference_to_a_missing_block_is_refused(backend: &dyn Backend) {
     let store = backend.fresh();
     let (here, absent) = (text("here"), text("absent"));
@@ -441,8 +514,13 @@ impl BlockStore for Lying {
         self.store.epoch()
     }
 
-    fn set_ref(&self, name: &str, cid: Option<Cid>) -> Result<(), Error> {
-        self.store.set_ref(name, cid)
+    fn compare_and_set_ref(
+        &self,
+        name: &str,
+        expected: Option<Cid>,
+        cid: Option<Cid>,
+    ) -> Result<(), Error> {
+        self.store.compare_and_set_ref(name, expected, cid)
     }
 
     fn get_ref(&self, name: &str) -> Result<Option<Cid>, Error> {

@@ -209,8 +209,13 @@ pub(crate) fn a_value_put_while_its_blocks_are_swept_is_whole(backend: &dyn Back
         fn epoch(&self) -> cideldill::Epoch {
             self.store.epoch()
         }
-        fn set_ref(&self, name: &str, cid: Option<Cid>) -> Result<(), Error> {
-            self.store.set_ref(name, cid)
+        fn compare_and_set_ref(
+            &self,
+            name: &str,
+            expected: Option<Cid>,
+            cid: Option<Cid>,
+        ) -> Result<(), Error> {
+            self.store.compare_and_set_ref(name, expected, cid)
         }
         fn get_ref(&self, name: &str) -> Result<Option<Cid>, Error> {
             self.store.get_ref(name)

@@ -144,6 +144,8 @@ every_backend! {
         iteration_is_in_byte_order
         metadata_is_beside_the_block
         references
+        a_reference_is_set_only_where_it_stands_for_what_was_expected
+        of_those_who_move_a_reference_at_once_one_succeeds
         a_reference_to_a_missing_block_is_refused
         each_store_has_an_epoch_of_its_own
         a_store_is_a_source_of_verified_blocks

@@ -1,7 +1,7 @@
 //! Values go to a server and come back.
 
 use cideldill::transport::client::Http;
-use cideldill::transport::{BodyForm, RefUpdate, Sender};
+use cideldill::transport::{BodyForm, Code, RefUpdate, Refusal, SendError, Sender};
 use cideldill::{BlockStore as _, Debuggable, MemoryStore, Store, compute_cid, decode};
 
 use crate::support::{start, texts};
@@ -52,7 +52,9 @@ fn names_are_set_looked_up_and_compared() {
     for name in ["main", "a/b c%", "\u{e9}", "..", "."] {
         assert_eq!(http.get_ref(name).unwrap(), None);
         set(name, Some(one), Some(None)).unwrap();
-        assert!(set(name, Some(two), Some(None)).is_err());
+        let refused = refusal(set(name, Some(two), Some(None)));
+        assert_eq!(refused.code(), Code::RefConflict);
+        assert_eq!(refused.cid(), Some(one));
         set(name, Some(two), Some(Some(one))).unwrap();
         assert_eq!(http.get_ref(name).unwrap(), Some(two));
     }
@@ -61,5 +63,35 @@ fn names_are_set_looked_up_and_compared() {
     assert_eq!(http.get_ref("main").unwrap(), None);
     assert_eq!(http.refs().unwrap(), store.blocks().refs().unwrap());
     let absent = compute_cid(&3).unwrap();
-    assert!(set("main", Some(absent), None).is_err());
+    for expected in [None, Some(None)] {
+        let refused = refusal(set("main", Some(absent), expected));
+        assert_eq!(refused.code(), Code::CidNotFound);
+    }
+    let refused = refusal(set("main", Some(one), Some(Some(two))));
+    assert_eq!((refused.code(), refused.cid()), (Code::RefConflict, None));
+}
+
+#[test]
+fn every_name_that_is_allowed_can_be_kept_on_a_disk() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::open(folder.path().join("store")).unwrap();
+    let running = start(&store);
+    let http = Http::new(&running.url(), None).unwrap();
+    let cid = store.put(&1).unwrap();
+    let set = |name: &str| {
+        let (cid, expected) = (Some(cid), None);
+        http.set_ref(name, RefUpdate { cid, expected })
+    };
+    let longest = "x".repeat(255);
+    set(&longest).unwrap();
+    assert_eq!(http.get_ref(&longest).unwrap(), Some(cid));
+    let refused = refusal(set(&"x".repeat(256)));
+    assert_eq!(refused.code(), Code::InvalidRef);
+}
+
+fn refusal(answer: Result<(), SendError>) -> Refusal {
+    match answer {
+        Err(SendError::Refused(refusal)) => refusal,
+        other => panic!("{other:?}"),
+    }
 }

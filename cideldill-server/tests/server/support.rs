@@ -141,6 +141,24 @@ pub(crate) fn send_json(running: &Running, method: &str, path: &str, body: &str)
     )
 }
 
+/// Whether this process may open so many files; raises what it may as far as it can.
+pub(crate) fn may_open(files: u64) -> bool {
+    use rustix::process::{Resource, getrlimit, setrlimit};
+    let mut limit = getrlimit(Resource::Nofile);
+    let allows = |limit: Option<u64>| limit.is_none_or(|most| most >= files);
+    if !allows(limit.current) && allows(limit.maximum) {
+        limit.current = Some(files);
+        return setrlimit(Resource::Nofile, limit).is_ok();
+    }
+    allows(limit.current)
+}
+
+/// Says what was skipped, also where the output of tests that pass is not shown.
+pub(crate) fn notice(reason: &str) {
+    let text = format!("skipped: {reason}\n");
+    let _ = std::io::stderr().write_all(text.as_bytes());
+}
+
 /// Text of this length whose every part differs from every other.
 pub(crate) fn long_text(len: usize) -> String {
     let mut text = String::new();

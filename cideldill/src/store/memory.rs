@@ -7,7 +7,7 @@ use std::time::SystemTime;
 
 use super::batch::{self, Batch};
 use super::watch::Watch;
-use super::{BlockStore, Choose, Epoch, Metadata, PutReport, Stats, Swept};
+use super::{BlockStore, Choose, Epoch, Metadata, PutReport, Stats, Swept, expect_ref};
 use crate::block::Block;
 use crate::cid::Cid;
 use crate::error::{Error, ErrorKind};
@@ -132,8 +132,14 @@ impl BlockStore for MemoryStore {
         self.read().epoch
     }
 
-    fn set_ref(&self, name: &str, cid: Option<Cid>) -> Result<(), Error> {
+    fn compare_and_set_ref(
+        &self,
+        name: &str,
+        expected: Option<Cid>,
+        cid: Option<Cid>,
+    ) -> Result<(), Error> {
         let mut contents = self.write();
+        expect_ref(name, expected, contents.refs.get(name).copied())?;
         match cid {
             Some(cid) if !contents.blocks.contains_key(&cid) => {
                 return Err(ErrorKind::Missing { cid }.into());

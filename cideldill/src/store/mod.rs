@@ -155,11 +155,21 @@ pub trait BlockStore: BlockSource + Send + Sync {
     /// Which life of the store this is; see [`Epoch`].
     fn epoch(&self) -> Epoch;
 
-    /// Makes a name stand for a block, or (`None`) for nothing. Durable on return.
+    /// Makes a name stand for a block, or (`None`) for nothing, if it stands for `expected` (`None`:
+    /// for nothing) at that moment. Durable on return.
+    ///
+    /// Of many who expect the same at once, and set something else, one succeeds: the comparison is
+    /// in the same critical section as the commit.
     ///
     /// # Errors
+    /// [`ErrorKind::ReferenceConflict`], with what it stands for, if that is something else;
     /// [`ErrorKind::Missing`] if the block is not in the store; what the backend says.
-    fn set_ref(&self, name: &str, cid: Option<Cid>) -> Result<(), Error>;
+    fn compare_and_set_ref(
+        &self,
+        name: &str,
+        expected: Option<Cid>,
+        cid: Option<Cid>,
+    ) -> Result<(), Error>;
 
     /// The block that a name stands for.
     ///
@@ -205,7 +215,8 @@ pub trait BlockStore: BlockSource + Send + Sync {
 
     /// Returns when everything accepted so far is durable.
     ///
-    /// `put_many` and `set_ref` return durable already, so this is for wrappers that buffer.
+    /// Blocks and names are durable already when the methods that set them return, so this is for
+    /// wrappers that buffer.
     ///
     /// # Errors
     /// What the backend says.
@@ -240,6 +251,23 @@ pub trait BlockStore: BlockSource + Send + Sync {
     /// What the backend says.
     fn contains(&self, cid: &Cid) -> Result<bool, Error> {
         Ok(self.missing(&[*cid])?.is_empty())
+    }
+
+    /// Makes a name stand for a block, or (`None`) for nothing, whatever it stands for. Durable on
+    /// return.
+    ///
+    /// # Errors
+    /// As [`compare_and_set_ref`](Self::compare_and_set_ref), but for a conflict.
+    fn set_ref(&self, name: &str, cid: Option<Cid>) -> Result<(), Error> {
+        let mut expected = self.get_ref(name)?;
+        loop {
+            let set = self.compare_and_set_ref(name, expected, cid);
+            match set.as_ref().map_err(Error::kind) {
+                // Somebody else was faster, so it is not everybody who tries in vain.
+                Err(ErrorKind::ReferenceConflict { found, .. }) => expected = *found,
+                _ => return set,
+            }
+        }
     }
 
     /// As [`put_many`](Self::put_many), for bytes somebody else named: they are verified first.
@@ -299,6 +327,15 @@ fn kind_of(path: &Path) -> Kind {
         #[cfg(not(feature = "sled"))]
         _ => Kind::Redb,
     }
+}
+
+/// Compares what a name stands for with what it is expected to.
+fn expect_ref(name: &str, expected: Option<Cid>, found: Option<Cid>) -> Result<(), Error> {
+    if found == expected {
+        return Ok(());
+    }
+    let name = name.to_owned();
+    Err(ErrorKind::ReferenceConflict { name, found }.into())
 }
 
 /// Hashes all of these as one batch; the first that does not match its CID is the error.

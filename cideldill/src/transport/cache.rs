@@ -1,10 +1,11 @@
 //! What the other side has, as far as it said so.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::PoisonError;
 
 use super::lru::Lru;
 use crate::cid::Cid;
 use crate::store::Epoch;
+use crate::sync::{Mutex, MutexGuard};
 
 /// The CIDs that the other side acknowledged: an exact LRU, safe to share between threads.
 ///

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Deref;
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Arc, OnceLock, PoisonError};
 
 use super::walk::Walk;
 use crate::cid::Cid;
@@ -11,6 +11,7 @@ use crate::encoded::encode_into;
 use crate::error::Error;
 use crate::link::links;
 use crate::reduce::Reduce;
+use crate::sync::{Mutex, MutexGuard};
 
 /// One buffer for all blocks: sending a value again that the other side has costs a copy of its
 /// bytes, not an allocation a block.

@@ -235,6 +235,13 @@ impl From<&Error> for Refusal {
                 Self::new(Code::Corrupt, message).about(*expected)
             }
             ErrorKind::NoSpace { .. } => Self::new(Code::NoSpace, message),
+            ErrorKind::ReferenceConflict { found, .. } => {
+                let refusal = Self::new(Code::RefConflict, message);
+                match found {
+                    Some(cid) => refusal.about(*cid),
+                    None => refusal,
+                }
+            }
             // Paths and causes are for this machine's log, not for who asked.
             _ => Self::new(Code::StoreFailed, "the store failed"),
         }

@@ -1,7 +1,7 @@
 //! The client's half of an exchange, without its sockets (docs/protocol.md section 7).
 
 use std::collections::BTreeSet;
-use std::sync::{Mutex, PoisonError};
+use std::sync::PoisonError;
 
 use super::plan::Plan;
 use super::{
@@ -12,6 +12,7 @@ use crate::cid::Cid;
 use crate::error::{Error, Source};
 use crate::link::links;
 use crate::reduce::Reduce;
+use crate::sync::Mutex;
 
 /// So many bytes of one value's blocks are held in memory.
 const GATHERED_BYTES: usize = 16 << 20;

@@ -24,7 +24,7 @@ use self::place::{Place, Progress};
 use self::put::Queue;
 use self::record::{Entry, LONGEST_NAME, Reference, State};
 use super::watch::Watch;
-use super::{Epoch, Metadata, Stats, batch};
+use super::{Epoch, Metadata, Stats, batch, expect_ref};
 use crate::cid::Cid;
 use crate::error::{Error, ErrorKind};
 
@@ -326,12 +326,18 @@ impl<E: Engine> Disk<E> {
         self.published().epoch
     }
 
-    pub(super) fn set_ref(&self, name: &str, cid: Option<Cid>) -> Result<(), Error> {
+    pub(super) fn compare_and_set_ref(
+        &self,
+        name: &str,
+        expected: Option<Cid>,
+        cid: Option<Cid>,
+    ) -> Result<(), Error> {
         if name.len() > LONGEST_NAME {
             let what = "the name of a reference";
             return Err(ErrorKind::TooLarge { what }.into());
         }
         let mut writer = self.ready()?;
+        expect_ref(name, expected, self.get_ref(name))?;
         if let Some(cid) = cid {
             if !self.look_up(&[cid])?.is_empty() {
                 return Err(ErrorKind::Missing { cid }.into());
@@ -508,8 +514,13 @@ macro_rules! delegate {
 
             /// # Errors
             /// Also [`TooLarge`]($crate::ErrorKind::TooLarge) for a name of more than 255 bytes.
-            fn set_ref(&self, name: &str, cid: Option<$crate::Cid>) -> Result<(), $crate::Error> {
-                self.0.set_ref(name, cid)
+            fn compare_and_set_ref(
+                &self,
+                name: &str,
+                expected: Option<$crate::Cid>,
+                cid: Option<$crate::Cid>,
+            ) -> Result<(), $crate::Error> {
+                self.0.compare_and_set_ref(name, expected, cid)
             }
 
             fn get_ref(&self, name: &str) -> Result<Option<$crate::Cid>, $crate::Error> {

@@ -69,7 +69,7 @@ pub(super) fn recover<E: Engine>(path: &Path) -> Result<Recovered, Error> {
     for reference in found.refs.values() {
         let Some(cid) = reference.cid else { continue };
         if store.missing(&[cid])?.is_empty() {
-            store.set_ref(&reference.name, Some(cid))?;
+            store.compare_and_set_ref(&reference.name, None, Some(cid))?;
             saved_refs += 1;
         } else {
             lost_refs.push(reference.name.clone());

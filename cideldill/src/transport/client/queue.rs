@@ -2,8 +2,7 @@
 
 use std::collections::VecDeque;
 use std::io;
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
-use std::thread::JoinHandle;
+use std::sync::{Arc, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::super::{Serialized, Serializer, Transport};
@@ -11,6 +10,7 @@ use super::worker::work;
 use crate::cid::Cid;
 use crate::error::Error;
 use crate::reduce::Reduce;
+use crate::sync::{Builder, Condvar, JoinHandle, Mutex, MutexGuard};
 
 /// What a value costs in the queue beside its bytes.
 const BYTES_PER_VALUE: usize = 256;
@@ -102,7 +102,7 @@ impl Client {
         let serializer = Serializer::default();
         let shared = Arc::new(Shared::default());
         let theirs = (Arc::clone(&shared), serializer.clone());
-        let thread = std::thread::Builder::new().name("cideldill-client".into());
+        let thread = Builder::new().name("cideldill-client".into());
         let thread = thread.spawn(move || {
             let (shared, serializer) = theirs;
             let _ended = Ended(&shared);
