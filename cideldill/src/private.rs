@@ -33,6 +33,14 @@ pub fn refuse_placeholder<T>(
     })
 }
 
+/// Writes what a user's function made of a value.
+///
+/// # Errors
+/// What is not recordable, with the path to it.
+pub fn reduce_made<S: Reduce>(made: &S, encoder: &mut Encoder<'_>) -> Result<(), Error> {
+    encoder.passing(|encoder| made.reduce(encoder))
+}
+
 /// An interned value is one that the program has: it cannot be loaded as another one.
 pub fn refuse_interned<T>() -> Result<T, Error> {
     let type_name = core::any::type_name::<T>();

@@ -127,7 +127,10 @@ mod tests {
     fn a_name_says_what_is_recorded() {
         assert_eq!(name::<Option<&str>>(), "Option<string>");
         assert_eq!(name::<Vec<(u8, Box<[u8]>)>>(), "[(u8, bytes)]");
-        assert_eq!(name::<BTreeMap<char, BTreeSet<(i128,)>>>(), "{char: {(i128,)}}");
+        assert_eq!(
+            name::<BTreeMap<char, BTreeSet<(i128,)>>>(),
+            "{char: {(i128,)}}"
+        );
         assert_eq!(name::<Result<(), Duration>>(), "std::Result");
         assert_eq!(name::<[Duration; 3]>(), "[std::Duration]");
         assert_eq!(name::<std::rc::Weak<u8>>(), "weak pointer");
@@ -137,7 +140,10 @@ mod tests {
     #[test]
     fn a_type_is_named_by_what_its_tags_share() {
         assert_eq!(of_tags(&["std::Duration"]), "std::Duration");
-        assert_eq!(of_tags(&["std::IpAddr::V4", "std::IpAddr::V6"]), "std::IpAddr");
+        assert_eq!(
+            of_tags(&["std::IpAddr::V4", "std::IpAddr::V6"]),
+            "std::IpAddr"
+        );
         assert_eq!(of_tags(&["a", "b"]), "a");
         assert_eq!(of_tags(&["::", "::b"]), "");
         assert_eq!(of_tags(&[]), "");

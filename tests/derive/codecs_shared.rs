@@ -245,7 +245,10 @@ fn cells_that_are_in_use_are_errors_with_the_path() {
     };
     assert!(std::panic::catch_unwind(std::panic::AssertUnwindSafe(poisons)).is_err());
     let error = compute_cid(&held).unwrap_err();
-    assert!(matches!(error.kind(), ErrorKind::Poisoned { .. }), "{error}");
+    assert!(
+        matches!(error.kind(), ErrorKind::Poisoned { .. }),
+        "{error}"
+    );
 }
 
 /// An interned type behind an `Arc` is found, not made.

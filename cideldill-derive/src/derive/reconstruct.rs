@@ -73,9 +73,7 @@ fn cells(item: &Item<'_>) -> TokenStream {
             }
         }
     };
-    let is_own = |field: &Field<'_>| {
-        matches!(field.treatment(), Treatment::Own | Treatment::As(_))
-    };
+    let is_own = |field: &Field<'_>| matches!(field.treatment(), Treatment::Own | Treatment::As(_));
     let body = match &item.body {
         Body::Struct(fields) => {
             let finds = fields.iter().filter(|field| is_own(field)).map(|field| {

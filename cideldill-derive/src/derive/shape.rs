@@ -174,7 +174,7 @@ pub(super) fn reduce_with(
     let function = reducing(ty, function);
     // What it makes can hold a value of this type again, without a pointer that makes room.
     quote_spanned! {span=>
-        _cideldill::grow(|| <_ as _cideldill::Reduce>::reduce(&#function(#place), #encoder))
+        _cideldill::grow(|| _cideldill::reduce_made(&#function(#place), #encoder))
     }
 }
 

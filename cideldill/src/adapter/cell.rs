@@ -56,7 +56,8 @@ macro_rules! cells {
 
             fn reduce(value: &$holder<T>, encoder: &mut Encoder<'_>) -> Result<(), Error> {
                 encoder.cell(value, |encoder| {
-                    C::reduce(&*value.$read().map_err($refused)?, encoder)
+                    let content = value.$read().map_err($refused)?;
+                    encoder.passing(|encoder| C::reduce(&content, encoder))
                 })
             }
         }

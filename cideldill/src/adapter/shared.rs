@@ -219,9 +219,9 @@ macro_rules! weak {
 
             fn reduce(value: &$module::Weak<T>, encoder: &mut Encoder<'_>) -> Result<(), Error> {
                 let as_type = node_type::<C, T>();
-                let target = value.upgrade();
-                let key = |target| NodeKey::of_type($pointer::as_ptr(&target), as_type);
-                encoder.weak_pointer(target.map(key));
+                encoder.weak_pointer_to(value.upgrade(), |target| {
+                    NodeKey::of_type($pointer::as_ptr(target), as_type)
+                });
                 Ok(())
             }
         }

@@ -36,6 +36,8 @@ pub(crate) use decode::{Entered, Parts};
 pub(crate) use encode::Encoding;
 pub use encode::{Encoder, Scope};
 pub use identity::Cells;
+#[cfg(feature = "rpds")]
+pub(crate) use identity::Persistent;
 pub(crate) use identity::{
     Edge, Fill, Met, NodeKey, PointerScope, Shared, Target, TreeCycle, components,
 };

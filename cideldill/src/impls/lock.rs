@@ -24,12 +24,14 @@ macro_rules! locks {
 
             fn reduce(&self, encoder: &mut Encoder<'_>) -> Result<(), Error> {
                 encoder.cell(self, |encoder| {
-                    self.$try().map_err(refused::<Self, _>)?.reduce(encoder)
+                    let content = self.$try().map_err(refused::<Self, _>)?;
+                    encoder.passing(|encoder| content.reduce(encoder))
                 })
             }
 
             fn reduce_root(&self, encoder: &mut Encoder<'_>) -> Result<(), Error> {
-                self.$try().map_err(refused::<Self, _>)?.reduce_root(encoder)
+                let content = self.$try().map_err(refused::<Self, _>)?;
+                encoder.passing(|encoder| content.reduce_root(encoder))
             }
         }
     )*};

@@ -81,8 +81,9 @@ macro_rules! shared {
             const DESC: &'static Desc = Desc::WEAK;
 
             fn reduce(&self, encoder: &mut Encoder<'_>) -> Result<(), Error> {
-                let target = self.upgrade();
-                encoder.weak_pointer(target.map(|target| NodeKey::new($pointer::as_ptr(&target))));
+                encoder.weak_pointer_to(self.upgrade(), |target| {
+                    NodeKey::new($pointer::as_ptr(target))
+                });
                 Ok(())
             }
         }

@@ -18,11 +18,11 @@ mod register;
 mod registration;
 mod source;
 
-pub use boundary::{Erased, reduce_foreign};
 pub(crate) use boundary::wrong_shape;
+pub use boundary::{Erased, reduce_foreign};
 pub use counts::Counts;
-pub use event::Event;
 pub use dynamic::DynRegistration;
+pub use event::Event;
 pub use functions::{FunctionRegistration, register_function};
 pub use policy::Policy;
 pub use register::Register;

@@ -185,7 +185,8 @@ where
 
     fn reduce(&self, value: &T, encoder: &mut Encoder<'_>) -> Result<(), Error> {
         let state = guarded("a reducer", type_name::<T>(), || (self.reduce)(value))?;
-        grow(|| state.reduce(encoder)).map_err(|error| error.in_field("0"))
+        let written = encoder.passing(|encoder| grow(|| state.reduce(encoder)));
+        written.map_err(|error| error.in_field("0"))
     }
 
     fn reconstruct(&self, decoder: &mut Decoder<'_>, written: &[u8]) -> Result<T, Error> {

@@ -81,6 +81,11 @@ pub(super) enum Kind {
     Dry,
 }
 
+/// What is kept only so that it stays where it is.
+pub(in crate::codec) trait Alive {}
+
+impl<T> Alive for T {}
+
 /// What is known of all pointers of a value.
 #[derive(Default)]
 pub(in crate::codec) struct Identity {
@@ -345,6 +350,12 @@ impl Identity {
         });
     }
 
+    /// How many pointers were met, strong and weak.
+    #[cfg(feature = "rpds")]
+    pub(super) fn n_met(&self) -> usize {
+        self.nodes.len() + self.weak.len()
+    }
+
     /// Whether a node was met.
     pub(super) fn knows(&self, key: NodeKey) -> bool {
         self.by_key.contains_key(&key)
@@ -365,7 +376,7 @@ impl Identity {
 }
 
 impl Memory {
-    fn tape(&mut self) -> (Tape<'_>, &mut Identity) {
+    pub(super) fn tape(&mut self) -> (Tape<'_>, &mut Identity) {
         let tape = Tape {
             buffer: &mut self.buffer,
             notes: &mut self.notes,
@@ -376,6 +387,19 @@ impl Memory {
 }
 
 impl Encoder<'_> {
+    /// Writes something that may be gone before the whole value is written: what a function made, or
+    /// what another thread can take out. Its nodes are kept until then, because they are known by
+    /// their addresses, which others could get.
+    pub(crate) fn passing(
+        &mut self,
+        write: impl FnOnce(&mut Self) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        self.passing += 1;
+        let written = write(self);
+        self.passing -= 1;
+        written
+    }
+
     /// Whether a cycle was found, so that all must be written again.
     pub(crate) fn found_cycle(&self) -> bool {
         self.memory.identity.explores
@@ -549,6 +573,9 @@ impl Encoder<'_> {
             }
             Kind::Dry => return Ok(()),
         }
+        if self.passing > 0 {
+            self.alive.push(Box::new(keep()));
+        }
         let identity = &mut self.memory.identity;
         identity.cell = pointer.cell;
         let Some(node) = identity.open.pop() else {
@@ -605,6 +632,20 @@ impl Encoder<'_> {
     pub(crate) fn abandon_pointer(&mut self, pointer: &PointerScope) {
         if let Kind::Plain(key) = pointer.kind {
             self.plain_open.remove(&key);
+        }
+    }
+
+    /// A weak pointer. `target` is a pointer to what it leads to, if that is alive.
+    pub(crate) fn weak_pointer_to<P: 'static>(
+        &mut self,
+        target: Option<P>,
+        key: impl FnOnce(&P) -> NodeKey,
+    ) {
+        self.weak_pointer(target.as_ref().map(key));
+        if self.passing > 0
+            && let Some(target) = target
+        {
+            self.alive.push(Box::new(target));
         }
     }
 
