@@ -10,7 +10,7 @@ const _: () = {
     use ::cideldill::__private as _cideldill;
     #[automatically_derived]
     impl _cideldill::Reduce for Counter {
-        const DESC: &'static _cideldill::Desc = _cideldill::Desc::RECORD;
+        const DESC: &'static _cideldill::Desc = &_cideldill::Desc::Record("Counter");
         const SHAPES: &'static [_cideldill::Shape] = &[
             _cideldill::Shape {
                 tag: "Counter",
@@ -34,7 +34,7 @@ const _: () = {
             let __cideldill_scope = __cideldill_encoder
                 .open_record(&<Self as _cideldill::Reduce>::SHAPES[0usize]);
             if let _cideldill::core::result::Result::Err(__cideldill_error) = _cideldill::grow(||
-            <_ as _cideldill::Reduce>::reduce(
+            _cideldill::reduce_made(
                 &{
                     let __cideldill_function: fn(&Self) -> _ = Counter::state;
                     __cideldill_function

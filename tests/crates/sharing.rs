@@ -94,31 +94,24 @@ fn pointers_in_clones_come_back_shared() {
     assert!(Rc::ptr_eq(&back[0][&7], &back[1][&200]));
 }
 
+mod multiples {
+    use rpds::HashTrieMap;
+
+    pub(super) fn reduce(number: &u32) -> HashTrieMap<u32, u32> {
+        (0..50).map(|n| (n, n * number)).collect()
+    }
+
+    #[expect(clippy::needless_pass_by_value, reason = "what was read is given away")]
+    pub(super) fn reconstruct(map: HashTrieMap<u32, u32>) -> u32 {
+        map[&1]
+    }
+}
+
 /// A map that a function makes is gone when it is written: the next one is never taken for it.
 #[test]
 fn maps_that_functions_make_are_not_taken_for_one_another() {
-    mod made {
-        use super::HashTrieMap;
-
-        pub(super) fn reduce(number: &u32) -> HashTrieMap<u32, u32> {
-            (0..50).map(|n| (n, n * *number)).collect()
-        }
-
-        pub(super) fn reconstruct(map: &HashTrieMap<u32, u32>) -> u32 {
-            map[&1]
-        }
-    }
     #[derive(Debuggable)]
-    struct Item(#[debuggable(with = "by_map")] u32);
-    mod by_map {
-        pub(super) use super::made::reduce;
-        use super::{HashTrieMap, made};
-
-        #[expect(clippy::needless_pass_by_value, reason = "what was read is given away")]
-        pub(super) fn reconstruct(map: HashTrieMap<u32, u32>) -> u32 {
-            made::reconstruct(&map)
-        }
-    }
+    struct Item(#[debuggable(with = "multiples")] u32);
     let items: Vec<Item> = (0..200).map(Item).collect();
     let back: Vec<Item> = loaded(&encode(&items).unwrap()).unwrap();
     assert!(back.iter().zip(0..).all(|(item, number)| item.0 == number));
