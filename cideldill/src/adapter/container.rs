@@ -242,7 +242,9 @@ impl<C: Restore<T>, T, const N: usize> Restore<[T; N]> for [C; N] {
     }
 
     fn cells<'a>(value: &'a [T; N], cells: &mut Cells<'a>) {
-        value.iter().for_each(|item| C::cells(item, cells));
+        for item in value {
+            C::cells(item, cells);
+        }
     }
 
     fn stand_in() -> Option<[T; N]> {

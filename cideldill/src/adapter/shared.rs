@@ -204,7 +204,9 @@ fn items<C: Restore<T>, T>(
 }
 
 fn each_cell<'a, C: Restore<T>, T>(items: &'a [T], cells: &mut Cells<'a>) {
-    items.iter().for_each(|item| C::cells(item, cells));
+    for item in items {
+        C::cells(item, cells);
+    }
 }
 
 macro_rules! weak {
