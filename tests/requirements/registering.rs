@@ -91,10 +91,10 @@ fn kinds() -> [Kind; 3] {
         acts: |registry| {
             let numbers: [(u8, Box<dyn Number>); 2] =
                 [(1, Box::new(One(1))), (2, Box::new(Two(2)))];
-            let known = |number: &Box<dyn Number>| registry.enter(|| encode(number)).is_ok();
+            let known = |number: &dyn Number| registry.enter(|| encode(number)).is_ok();
             let known: Vec<u8> = numbers
                 .iter()
-                .filter(|(_, n)| known(n))
+                .filter(|(_, n)| known(&**n))
                 .map(|(n, _)| *n)
                 .collect();
             assert!(known.len() < 2, "both have the name");
