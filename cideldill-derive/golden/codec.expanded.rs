@@ -18,7 +18,7 @@ const _: () = {
         Vec<(_cideldill::Same, [Reducer; 2])>: _cideldill::Adapter<Vec<(u8, [F; 2])>>,
         T: _cideldill::Reduce,
     {
-        const DESC: &'static _cideldill::Desc = _cideldill::Desc::RECORD;
+        const DESC: &'static _cideldill::Desc = &_cideldill::Desc::Record("Tree");
         const SHAPES: &'static [_cideldill::Shape] = &[
             _cideldill::Shape {
                 tag: "Tree",
@@ -176,6 +176,41 @@ const _: () = {
             };
             __cideldill_decoder.close_record(__cideldill_record)?;
             _cideldill::core::result::Result::Ok(__cideldill_value)
+        }
+        fn cells<'_cideldill>(
+            &'_cideldill self,
+            __cideldill_cells: &mut _cideldill::Cells<'_cideldill>,
+        ) {
+            <BTreeMap<
+                _cideldill::Same,
+                Option<DisplayFromStr>,
+            > as _cideldill::Restore<
+                BTreeMap<String, Option<T>>,
+            >>::cells(&self.limits, __cideldill_cells);
+            <Vec<
+                (_cideldill::Same, [Reducer; 2]),
+            > as _cideldill::Restore<
+                Vec<(u8, [F; 2])>,
+            >>::cells(&self.pairs, __cideldill_cells);
+            <Vec<
+                (_cideldill::Same, Named),
+            > as _cideldill::Restore<
+                Vec<(Tree<T, F>, T)>,
+            >>::cells(&self.children, __cideldill_cells);
+        }
+        fn stand_in() -> _cideldill::core::option::Option<Self> {
+            _cideldill::core::option::Option::Some(Self {
+                limits: <BTreeMap<
+                    _cideldill::Same,
+                    Option<DisplayFromStr>,
+                > as _cideldill::Restore<BTreeMap<String, Option<T>>>>::stand_in()?,
+                pairs: <Vec<
+                    (u8, [F; 2]),
+                > as _cideldill::core::default::Default>::default(),
+                children: <Vec<
+                    (_cideldill::Same, Named),
+                > as _cideldill::Restore<Vec<(Tree<T, F>, T)>>>::stand_in()?,
+            })
         }
     }
 };

@@ -10,7 +10,7 @@ const _: () = {
     use support::runtime::__private as _cideldill;
     #[automatically_derived]
     impl _cideldill::Reduce for Celsius {
-        const DESC: &'static _cideldill::Desc = _cideldill::Desc::RECORD;
+        const DESC: &'static _cideldill::Desc = &_cideldill::Desc::Record("Celsius");
         const SHAPES: &'static [_cideldill::Shape] = &[
             _cideldill::Shape {
                 tag: "Celsius",

@@ -10,7 +10,7 @@ const _: () = {
     use ::cideldill::__private as _cideldill;
     #[automatically_derived]
     impl _cideldill::Reduce for Shape {
-        const DESC: &'static _cideldill::Desc = _cideldill::Desc::RECORD;
+        const DESC: &'static _cideldill::Desc = &_cideldill::Desc::Record("Shape");
         const SHAPES: &'static [_cideldill::Shape] = &[
             _cideldill::Shape {
                 tag: "Shape::Empty",

@@ -17,7 +17,7 @@ const _: () = {
         I::Item: _cideldill::Reduce,
         _cideldill::Serde: _cideldill::Adapter<S>,
     {
-        const DESC: &'static _cideldill::Desc = _cideldill::Desc::RECORD;
+        const DESC: &'static _cideldill::Desc = &_cideldill::Desc::Record("Tree");
         const SHAPES: &'static [_cideldill::Shape] = &[
             _cideldill::Shape {
                 tag: "Tree",

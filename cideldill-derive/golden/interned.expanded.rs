@@ -10,7 +10,7 @@ const _: () = {
     use ::cideldill::__private as _cideldill;
     #[automatically_derived]
     impl _cideldill::Reduce for Config {
-        const DESC: &'static _cideldill::Desc = _cideldill::Desc::RECORD;
+        const DESC: &'static _cideldill::Desc = &_cideldill::Desc::Record("Config");
         const SHAPES: &'static [_cideldill::Shape] = &[
             _cideldill::Shape {
                 tag: "std::interned::Config",

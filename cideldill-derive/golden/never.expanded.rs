@@ -10,7 +10,7 @@ const _: () = {
     use ::cideldill::__private as _cideldill;
     #[automatically_derived]
     impl _cideldill::Reduce for Never {
-        const DESC: &'static _cideldill::Desc = _cideldill::Desc::RECORD;
+        const DESC: &'static _cideldill::Desc = &_cideldill::Desc::Record("Never");
         const SHAPES: &'static [_cideldill::Shape] = &[];
         const STRATEGY: _cideldill::Strategy = _cideldill::Strategy::Slots;
         fn reduce(

@@ -10,7 +10,7 @@ const _: () = {
     use ::cideldill::__private as _cideldill;
     #[automatically_derived]
     impl _cideldill::Reduce for Counter {
-        const DESC: &'static _cideldill::Desc = _cideldill::Desc::RECORD;
+        const DESC: &'static _cideldill::Desc = &_cideldill::Desc::Record("Counter");
         const SHAPES: &'static [_cideldill::Shape] = &[
             _cideldill::Shape {
                 tag: "Counter",

@@ -10,7 +10,7 @@ const _: () = {
     use ::cideldill::__private as _cideldill;
     #[automatically_derived]
     impl _cideldill::Reduce for Order {
-        const DESC: &'static _cideldill::Desc = _cideldill::Desc::RECORD;
+        const DESC: &'static _cideldill::Desc = &_cideldill::Desc::Record("Order");
         const SHAPES: &'static [_cideldill::Shape] = &[
             _cideldill::Shape {
                 tag: "Order",
@@ -81,9 +81,9 @@ const _: () = {
             >>::reduce(&self.address, __cideldill_encoder) {
                 __cideldill_encoder.refused(__cideldill_error.in_field("address"))?;
             }
-            if let _cideldill::core::result::Result::Err(__cideldill_error) = <_cideldill::Reducer as _cideldill::Adapter<
+            if let _cideldill::core::result::Result::Err(__cideldill_error) = _cideldill::reduce_foreign::<
                 Connection,
-            >>::reduce(&self.connection, __cideldill_encoder) {
+            >(&self.connection, "Connection", __cideldill_encoder) {
                 __cideldill_encoder.refused(__cideldill_error.in_field("connection"))?;
             }
             if let _cideldill::core::result::Result::Err(__cideldill_error) = __cideldill_encoder

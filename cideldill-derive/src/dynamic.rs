@@ -2,6 +2,7 @@
 
 use proc_macro2::{Span, TokenStream};
 use quote::{quote, quote_spanned};
+use syn::ext::IdentExt as _;
 use syn::parse::{Parse, ParseStream};
 use syn::{GenericParam, Ident, ItemTrait, Path, Token, parse_quote_spanned};
 
@@ -75,6 +76,7 @@ fn object(item: &ItemTrait, auto: &TokenStream, span: Span) -> TokenStream {
     let name = &item.ident;
     let (_, arguments, _) = item.generics.split_for_impl();
     let object = quote_spanned!(span=> dyn #name #arguments #auto);
+    let text = format!("dyn {}", name.unraw());
     let mut generics = item.generics.clone();
     let types: Vec<Ident> = item
         .generics
@@ -103,7 +105,7 @@ fn object(item: &ItemTrait, auto: &TokenStream, span: Span) -> TokenStream {
     quote_spanned! {span=>
         #[automatically_derived]
         impl #parameters _cideldill::Reduce for #object #predicates {
-            const DESC: &'static _cideldill::Desc = _cideldill::Desc::RECORD;
+            const DESC: &'static _cideldill::Desc = &_cideldill::Desc::Record(#text);
             fn reduce(&self, encoder: #encoder) -> #result<(), #error> {
                 _cideldill::reduce_dyn(self, encoder)
             }

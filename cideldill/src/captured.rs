@@ -4,8 +4,6 @@ use std::backtrace::Backtrace;
 use std::error::Error as StdError;
 use std::fmt;
 
-use crate::refusal::without_paths;
-
 /// Causes kept of one error: a chain can be a circle.
 const MAX_CAUSES: usize = 100;
 
@@ -23,7 +21,7 @@ const MAX_CAUSES: usize = 100;
 /// let error = "12x".parse::<u32>().unwrap_err();
 /// let captured = CapturedError::of(&error);
 /// assert_eq!(captured.message(), "invalid digit found in string");
-/// assert_eq!(captured.type_name(), Some("ParseIntError"));
+/// assert_eq!(captured.type_name(), Some("std::num::ParseIntError"));
 /// let encoded = encode(&captured)?;
 /// assert_eq!(decode::<CapturedError>(encoded.root(), &encoded)?, captured);
 /// # Ok::<(), cideldill::Error>(())
@@ -46,19 +44,12 @@ pub(crate) struct Recorded {
 }
 
 impl CapturedError {
-    /// Captures an error of a known type, with its causes.
-    pub fn of<E: StdError + 'static>(error: &E) -> Self {
-        let mut captured = Self::capture(error);
-        let type_name = without_paths(std::any::type_name::<E>());
-        captured.recorded.type_name = Some(type_name);
-        captured
-    }
-
-    /// Captures any error, with its causes. The types of the standard library's errors are
-    /// recognised.
+    /// Captures an error, with its causes.
     ///
-    /// Of a chain of more than 100 causes the first 100 are kept, and one that says so.
-    pub fn capture(error: &(dyn StdError + 'static)) -> Self {
+    /// The types of the standard library's errors are recognised; of another one say the type by
+    /// [`with_type_name`](Self::with_type_name). Of a chain of more than 100 causes the first 100 are
+    /// kept, and one that says so.
+    pub fn of(error: &(dyn StdError + 'static)) -> Self {
         let of = |error: &(dyn StdError + 'static)| {
             (error.to_string(), type_of(error).map(ToOwned::to_owned))
         };
@@ -84,6 +75,13 @@ impl CapturedError {
         }
     }
 
+    /// The same with the name of the error's type, which is recorded: a name that stays.
+    #[must_use]
+    pub fn with_type_name(mut self, name: impl Into<String>) -> Self {
+        self.recorded.type_name = Some(name.into());
+        self
+    }
+
     /// The same with the text of a backtrace beside it, which is not recorded.
     #[must_use]
     pub fn with_backtrace(mut self, backtrace: &Backtrace) -> Self {
@@ -106,7 +104,7 @@ impl CapturedError {
         &self.recorded.message
     }
 
-    /// The name of its type without the path, if it is known.
+    /// The name of its type, if it is known.
     pub fn type_name(&self) -> Option<&str> {
         self.recorded.type_name.as_deref()
     }
@@ -147,27 +145,27 @@ impl StdError for CapturedError {}
 /// The type of an error, if it is one of the standard library's or ours.
 fn type_of(error: &(dyn StdError + 'static)) -> Option<&'static str> {
     macro_rules! known {
-        ($($type:ty),* $(,)?) => {
+        ($($type:ty: $name:literal),* $(,)?) => {
             $(if error.is::<$type>() {
-                return Some(stringify!($type));
+                return Some($name);
             })*
         };
     }
     known!(
-        std::io::Error,
-        std::fmt::Error,
-        std::num::ParseIntError,
-        std::num::ParseFloatError,
-        std::num::TryFromIntError,
-        std::str::ParseBoolError,
-        std::str::Utf8Error,
-        std::string::FromUtf8Error,
-        std::char::ParseCharError,
-        std::array::TryFromSliceError,
-        std::net::AddrParseError,
-        std::env::VarError,
-        std::time::SystemTimeError,
-        std::sync::mpsc::RecvError,
+        std::io::Error: "std::io::Error",
+        std::fmt::Error: "std::fmt::Error",
+        std::num::ParseIntError: "std::num::ParseIntError",
+        std::num::ParseFloatError: "std::num::ParseFloatError",
+        std::num::TryFromIntError: "std::num::TryFromIntError",
+        std::str::ParseBoolError: "std::str::ParseBoolError",
+        std::str::Utf8Error: "std::str::Utf8Error",
+        std::string::FromUtf8Error: "std::string::FromUtf8Error",
+        std::char::ParseCharError: "std::char::ParseCharError",
+        std::array::TryFromSliceError: "std::array::TryFromSliceError",
+        std::net::AddrParseError: "std::net::AddrParseError",
+        std::env::VarError: "std::env::VarError",
+        std::time::SystemTimeError: "std::time::SystemTimeError",
+        std::sync::mpsc::RecvError: "std::sync::mpsc::RecvError",
     );
     if error.is::<crate::Error>() {
         return Some("cideldill::Error");

@@ -16,6 +16,8 @@ pub(crate) const MAX_DESC_DEPTH: usize = 64;
 pub enum Desc {
     /// A kind without parts, by its letter.
     Leaf(u8),
+    /// `@` of a type that has this name wherever it stands (docs/format.md section 10.3).
+    Record(&'static str),
     /// `?`
     Option(&'static Desc),
     /// `[`
@@ -29,7 +31,7 @@ pub enum Desc {
 }
 
 impl Desc {
-    /// `@`, a struct or a variant of an enum.
+    /// `@`, a struct or a variant of an enum; of which type only the value says.
     pub const RECORD: &'static Self = &Self::Leaf(b'@');
     /// `s`
     pub const STRING: &'static Self = &Self::Leaf(b's');
@@ -46,6 +48,7 @@ impl Desc {
     pub(crate) const fn letter(&self) -> u8 {
         match self {
             Self::Leaf(letter) => *letter,
+            Self::Record(_) => b'@',
             Self::Option(_) => b'?',
             Self::Sequence(_) => b'[',
             Self::Map(..) => b'{',
@@ -72,7 +75,7 @@ impl Desc {
     pub(crate) fn write(&self, out: &mut Vec<u8>) {
         out.push(self.letter());
         match self {
-            Self::Leaf(_) => {}
+            Self::Leaf(_) | Self::Record(_) => {}
             Self::Option(inner) | Self::Sequence(inner) | Self::Set(inner) => inner.write(out),
             Self::Map(key, value) => {
                 key.write(out);
@@ -92,7 +95,7 @@ impl Desc {
             return None;
         }
         match self {
-            Self::Leaf(_) => Some(rest),
+            Self::Leaf(_) | Self::Record(_) => Some(rest),
             Self::Option(inner) | Self::Sequence(inner) | Self::Set(inner) => inner.strip(rest),
             Self::Map(key, value) => value.strip(key.strip(rest)?),
             Self::Tuple(parts) => parts

@@ -15,6 +15,7 @@ use crate::desc::Desc;
 use crate::error::{Error, ErrorKind};
 use crate::reconstruct::{Debuggable, Reconstruct};
 use crate::reduce::Reduce;
+use crate::refusal::Refused;
 use crate::registry::{Registry, wrong_shape};
 use crate::stack::grow;
 
@@ -121,7 +122,14 @@ pub(crate) fn reduce_around<O: ?Sized + 'static>(
     let registry = Registry::active();
     let shape = match registry.dyn_shape::<O>(object) {
         Ok(shape) => shape,
-        Err(error) => return encoder.stand_in(&registry, object.name, error),
+        Err(error) => {
+            let refused = Refused {
+                type_name: object.name,
+                recorded_name: Some(&object.desc.name()),
+                error,
+            };
+            return encoder.stand_in(&registry, refused);
+        }
     };
     let scope = encoder.open_record_text(&shape);
     if let Err(error) = grow(|| write(encoder)) {

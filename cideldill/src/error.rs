@@ -99,21 +99,21 @@ pub enum ErrorKind {
         name: String,
     },
     /// A function that this program did not register.
-    #[error("no function `{name}` is registered, as `{signature}`: call `register_function` first")]
+    #[error("no function `{name}` is registered, as `{type_name}`: call `register_function` first")]
     UnknownFunction {
         /// Its name.
         name: String,
-        /// Its signature.
-        signature: String,
+        /// The type asked for.
+        type_name: &'static str,
     },
-    /// A function of another signature than the one asked for.
+    /// A function of another type or signature than the one asked for.
     #[error("the function `{name}` is asked for as `{expected}`, found as `{found}`")]
     WrongSignature {
         /// Its name.
         name: String,
-        /// The signature asked for.
+        /// The type asked for, or the signature in the registry.
         expected: String,
-        /// The signature in the data or the registry.
+        /// The type in the registry, or the signature in the data.
         found: String,
     },
     /// A second function under one name.

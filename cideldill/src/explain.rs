@@ -104,8 +104,8 @@ fn parts(kind: &ErrorKind) -> (&str, String) {
             type_name,
             format!("it is not registered for `{trait_name}`"),
         ),
-        ErrorKind::UnknownFunction { name, signature } => {
-            (signature, format!("no function `{name}` is registered"))
+        ErrorKind::UnknownFunction { name, type_name } => {
+            (type_name, format!("no function `{name}` is registered"))
         }
         kind => ("", kind.to_string()),
     }

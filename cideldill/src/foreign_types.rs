@@ -112,6 +112,43 @@
 //! # Ok::<(), cideldill::Error>(())
 //! ```
 //!
+//! # A map that makes what is missing
+//!
+//! A default that is a function is part of the value, as [`Function`](crate::Function): the data has
+//! its name and signature, and the program that loads it the function.
+//!
+//! ```
+//! use std::collections::BTreeMap;
+//!
+//! use cideldill::{Debuggable, Function, Registry, Store};
+//!
+//! #[derive(Debuggable)]
+//! struct DefaultMap<V: 'static> {
+//!     default: Function<fn() -> V>,
+//!     map: BTreeMap<String, V>,
+//! }
+//!
+//! impl<V> DefaultMap<V> {
+//!     fn entry(&mut self, key: &str) -> &mut V {
+//!         self.map.entry(key.into()).or_insert_with(*self.default)
+//!     }
+//! }
+//!
+//! let registry = Registry::new();
+//! let default = registry.register_function("empty list", Vec::new as fn() -> Vec<u32>)?;
+//! let mut map = DefaultMap { default, map: BTreeMap::new() };
+//! map.entry("primes").extend([2, 3]);
+//! registry.enter(|| {
+//!     let store = Store::in_memory();
+//!     let cid = store.put(&map)?;
+//!     let mut back: DefaultMap<Vec<u32>> = store.load(cid)?;
+//!     assert_eq!(back.entry("primes"), &[2, 3]);
+//!     assert!(back.entry("squares").is_empty());
+//!     Ok::<(), cideldill::Error>(())
+//! })?;
+//! # Ok::<(), cideldill::Error>(())
+//! ```
+//!
 //! # What was refused, all of it
 //!
 //! [`explain`](crate::explain) lists every part that is not recorded, not only the first; with

@@ -113,6 +113,7 @@ mod sync;
 pub mod transport;
 mod type_description;
 mod type_info;
+mod type_name;
 mod value;
 mod value_store;
 
@@ -127,7 +128,7 @@ pub use dynamic::{DynOf, Object};
 pub use encoded::{Encoded, compute_cid, content_cid, decode, decode_with, encode, encode_with};
 pub use error::{Error, ErrorKind, Source};
 pub use explain::{Explained, explain};
-pub use function::{Bind, CallWith, Closure, Function, FunctionPointer, Partial};
+pub use function::{Bind, CallWith, Closure, Function, FunctionPointer, Partial, Signature};
 pub use limits::Limits;
 pub use link::links;
 pub use outcome::Outcome;
@@ -137,8 +138,8 @@ pub use reconstruct::{Debuggable, Reconstruct};
 pub use reduce::Reduce;
 pub use refusal::OnRefusal;
 pub use registry::{
-    AnyRegistration, Counts, Erased, Event, Policy, ReducerSource, Registration, Registry,
-    register_function, register_reducer,
+    AnyRegistration, Counts, DynRegistration, Erased, Event, FunctionRegistration, Policy,
+    ReducerSource, Register, Registration, Registry, register_function, register_reducer,
 };
 #[cfg(any(feature = "sled", feature = "redb"))]
 pub use store::Recovered;

@@ -13,6 +13,7 @@ pub use crate::error::Error;
 pub use crate::outcome::Outcome;
 pub use crate::reconstruct::{Pointee, Reconstruct};
 pub use crate::reduce::Reduce;
+pub use crate::registry::reduce_foreign;
 pub use crate::shape::Shape;
 pub use crate::stack::grow;
 pub use crate::type_info::{Strategy, TypeInfo};

@@ -16,8 +16,9 @@ const VARIABLE: &str = "CIDELDILL_ON_REFUSAL";
 /// The default is [`Fail`](Self::Fail), unless the environment variable `CIDELDILL_ON_REFUSAL` is
 /// `stand-in`; it is read once. What the program [enters](Self::enter) goes before it.
 ///
-/// A stand-in is a placeholder in the data, with the type's name without its path and the reason; it
-/// cannot be loaded as the type. It depends on the type alone, so a value has the same CID wherever
+/// A stand-in is a placeholder in the data, with the reason and, where one is known, the type's name:
+/// as the field marked `reducer` writes it, as registered, or of the type behind a trait. What the
+/// compiler calls a type is in messages only. It cannot be loaded as the type. It depends on the type alone, so a value has the same CID wherever
 /// the same types are refused, and no value that is recorded whole has another CID because of it. For
 /// that reason nothing stands in for what fails only at times: a reducer that panics, a held lock, a
 /// `RefCell` that is borrowed, equal keys. These are errors always.
@@ -88,15 +89,31 @@ impl Drop for Leave {
     }
 }
 
+/// What the data has for a type of which nothing else than the compiler knows a name.
+const UNKNOWN_TYPE: &str = "unknown type";
+
+/// A value of a type that is refused.
+pub(crate) struct Refused<'r> {
+    /// For messages.
+    pub(crate) type_name: &'static str,
+    /// The name of the type in the data, where one is known that no compiler made.
+    pub(crate) recorded_name: Option<&'r str>,
+    pub(crate) error: Error,
+}
+
 impl Encoder<'_> {
     /// Writes what stands for a record of a type that is refused, if anything may.
     #[cold]
     pub(crate) fn stand_in(
         &mut self,
         registry: &Registry,
-        type_name: &'static str,
-        error: Error,
+        refused: Refused<'_>,
     ) -> Result<(), Error> {
+        let Refused {
+            type_name,
+            recorded_name,
+            error,
+        } = refused;
         let reason = match error.kind() {
             ErrorKind::NoReducer { .. } => "no reducer is registered",
             ErrorKind::NoDyn { .. } => "it is not registered for its trait",
@@ -115,51 +132,11 @@ impl Encoder<'_> {
         if !is_replaced {
             return Err(error);
         }
-        self.placeholder(&without_paths(type_name), reason, None)
-    }
-}
-
-/// The name of a type without the modules it is in, which are not part of its identity.
-pub(crate) fn without_paths(type_name: &str) -> String {
-    let mut short = String::new();
-    let mut rest = type_name;
-    while let Some(c) = rest.chars().next() {
-        if rest.starts_with("::") {
-            let kept = short.trim_end_matches(|c: char| c.is_alphanumeric() || c == '_');
-            let is_path = kept.len() < short.len();
-            short.truncate(kept.len());
-            if !is_path {
-                short.push_str("::");
-            }
-            rest = &rest[2..];
-        } else {
-            short.push(c);
-            rest = &rest[c.len_utf8()..];
-        }
-    }
-    short
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn names_are_without_modules_at_any_depth() {
-        for (long, short) in [
-            ("u8", "u8"),
-            ("std::net::tcp::TcpStream", "TcpStream"),
-            (
-                "core::option::Option<alloc::vec::Vec<a::b::C>>",
-                "Option<Vec<C>>",
-            ),
-            ("(a::B, &mut [c::D; 3])", "(B, &mut [D; 3])"),
-            ("main::run::{{closure}}", "{{closure}}"),
-            ("dyn a::Trait + core::marker::Send", "dyn Trait + Send"),
-            ("<a::T as b::U>::V", "<T as U>::V"),
-            ("", ""),
-        ] {
-            assert_eq!(without_paths(long), short);
-        }
+        let name = match (recorded_name, error.kind()) {
+            (Some(name), _) => name,
+            (None, ErrorKind::Denied { name, .. }) => name,
+            (None, _) => UNKNOWN_TYPE,
+        };
+        self.placeholder(name, reason, None)
     }
 }

@@ -1,6 +1,5 @@
 //! What the derive decided for a type, as data.
 
-use crate::refusal::without_paths;
 use crate::type_info::TypeInfo;
 
 /// What the derive decided for a type, as a value of its own: recorded, loaded, compared like any
@@ -38,7 +37,8 @@ pub struct ShapeDescription {
 }
 
 impl TypeDescription {
-    /// The type as the compiler prints it, without the modules it is in.
+    /// The type's name in the data, as in its tags; for one that is no struct or enum, of its parts
+    /// (docs/format.md section 10.3).
     pub fn name(&self) -> &str {
         &self.name
     }
@@ -93,7 +93,7 @@ impl From<TypeInfo> for TypeDescription {
                 .collect(),
         });
         Self {
-            name: without_paths(info.type_name()),
+            name: info.desc().name(),
             strategy: info.strategy().to_string(),
             desc: info.desc().to_string(),
             shapes: shapes.collect(),

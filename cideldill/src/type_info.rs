@@ -62,10 +62,6 @@ impl TypeInfo {
         S::DESC
     }
 
-    pub(crate) fn type_name(&self) -> &'static str {
-        self.type_name
-    }
-
     pub(crate) fn desc(&self) -> &'static Desc {
         self.desc
     }

@@ -11,6 +11,7 @@
 
 mod attributes;
 mod codecs;
+mod codecs_shared;
 mod evolution;
 mod evolution_shared;
 mod foreign;

@@ -233,7 +233,8 @@ fn every_row_of_section_10_has_its_vector() {
 /// Captured errors, descriptions of types, interned values.
 fn described(v: &mut Vectors) {
     let cause = "x".parse::<u8>().unwrap_err();
-    v.row("a captured error", &CapturedError::of(&BadLimit(cause)));
+    let captured = CapturedError::of(&BadLimit(cause)).with_type_name("BadLimit");
+    v.row("a captured error", &captured);
     v.reduces("a description of a type", &type_info::<Line>());
     v.row(
         "a description of a type",

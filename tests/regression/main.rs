@@ -29,6 +29,7 @@ mod d35_only_the_bad_node_is_a_placeholder;
 mod d36_one_batch_a_request;
 mod d39_a_retry_sends_what_was_encoded;
 mod made_while_encoding;
+mod nodes_that_a_function_made;
 mod pointer_items_out_of_place;
 mod range_of_what_was_written;
 mod room_for_announced_elements;

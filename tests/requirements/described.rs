@@ -44,7 +44,7 @@ fn failed() -> Failed {
 
 #[test]
 fn serialize_exception() {
-    let captured = CapturedError::of(&failed());
+    let captured = CapturedError::of(&failed()).with_type_name("Failed");
     assert_comes_back(&captured);
     assert_eq!(captured.message(), "cannot load limits");
     assert_eq!(captured.type_name(), Some("Failed"));
@@ -63,13 +63,16 @@ fn serialize_exception() {
         captured.to_string(),
         "cannot load limits: cannot load line 3: invalid digit found in string"
     );
-    // Behind a `dyn Error` its own type is not known, and that is another CID.
+    // What its type is called is not known unless it is said, and that is another CID.
     let error: Box<dyn Error> = Box::new(failed());
-    let erased = CapturedError::capture(&*error);
+    let erased = CapturedError::of(&*error);
     assert_eq!(erased.type_name(), None);
     assert_eq!(erased.message(), captured.message());
     assert_ne!(cid(&erased), cid(&captured));
-    assert_eq!(cid(&captured), cid(&CapturedError::of(&failed())));
+    let again = CapturedError::of(&failed()).with_type_name("Failed");
+    assert_eq!(cid(&captured), cid(&again));
+    let known = CapturedError::of(&"x".parse::<u8>().unwrap_err());
+    assert_eq!(known.type_name(), Some("std::num::ParseIntError"));
     // An error of ours is one too, with its path.
     let ours = compute_cid(&cideldill::Erased::new(failed())).unwrap_err();
     assert!(CapturedError::of(&ours).message().contains("Failed"));
@@ -158,7 +161,13 @@ fn serialize_class_itself() {
     assert_comes_back(&description);
     // The info itself is recorded as that.
     assert_eq!(cid(&info), cid(&description));
-    assert_eq!(description.name(), "Shipped<u8>");
+    assert_eq!(
+        description.name(),
+        "Order",
+        "as in the tags, whatever the compiler calls it"
+    );
+    let orders = TypeDescription::from(type_info::<Option<Vec<Shipped<u8>>>>());
+    assert_eq!(orders.name(), "Option<[Order]>");
     assert_eq!((description.strategy(), description.desc()), ("slots", "@"));
     let [shape] = description.shapes() else {
         panic!("one shape: {description:?}")

@@ -289,7 +289,9 @@ fn a_type_without_a_name_is_refused_or_stood_in_for() {
         assert_eq!(refused.len(), 2, "the circle and the number");
         let encoded = OnRefusal::StandIn.enter(|| encode(&drawing())).unwrap();
         let error = loaded::<Drawing>(&encoded).map(drop).unwrap_err();
-        assert!(matches!(error.kind(), ErrorKind::Placeholder { type_name, .. } if type_name == "Circle"));
+        assert!(
+            matches!(error.kind(), ErrorKind::Placeholder { type_name, .. } if type_name == "Disc")
+        );
         let shared: Rc<dyn Shape> = Rc::new(Circle { radius: 2 });
         assert!(encode(&shared).is_err());
     });

@@ -7,7 +7,7 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::error::Error as _;
 use std::path::Path;
-use std::sync::Mutex;
+use std::sync::{Mutex, RwLock};
 
 use cideldill::{Debuggable, ErrorKind, Store, encode};
 
@@ -107,6 +107,33 @@ fn serialize_lock_raises() {
     assert!(matches!(error.kind(), ErrorKind::InUse { .. }), "{error}");
     drop(guard);
     assert_eq!(cid(&order), free);
+    // A lock for reading and writing: those who read do not disturb.
+    let shared = RwLock::new(7_u8);
+    let reading = shared.read().unwrap();
+    let free = cid(&shared);
+    drop(reading);
+    let writing = shared.write().unwrap();
+    let error = encode(&shared).unwrap_err();
+    assert!(matches!(error.kind(), ErrorKind::InUse { .. }), "{error}");
+    drop(writing);
+    assert_eq!(cid(&shared), free);
+    // What a thread left in the middle of a change is an error too, and stays one.
+    let poisons = || {
+        let _line = order.lines[2].conn.lock().unwrap();
+        let _shared = shared.write().unwrap();
+        panic!("on purpose");
+    };
+    assert!(std::panic::catch_unwind(std::panic::AssertUnwindSafe(poisons)).is_err());
+    for error in [encode(&order).unwrap_err(), encode(&shared).unwrap_err()] {
+        assert!(
+            matches!(error.kind(), ErrorKind::Poisoned { .. }),
+            "{error}"
+        );
+    }
+    assert_eq!(
+        encode(&order).unwrap_err().path().to_string(),
+        ".lines[2].conn"
+    );
 }
 
 #[test]

@@ -6,8 +6,8 @@ use std::pin::{Pin, pin};
 use std::task::{Context, Poll, Waker};
 
 use cideldill::{
-    Closure, Debuggable, Encoded, Erased, Error, ErrorKind, Function, OnRefusal, Partial, Path,
-    Policy, Registration, Registry, Value, compute_cid, encode, explain,
+    Closure, Debuggable, Encoded, Erased, Error, ErrorKind, Function, FunctionRegistration,
+    OnRefusal, Partial, Path, Policy, Registration, Registry, Value, compute_cid, encode, explain,
 };
 
 use crate::support::loaded;
@@ -95,7 +95,7 @@ fn serialize_lambda() {
     let name = "shout";
     let shout = (|text| text.to_uppercase()) as fn(&str) -> String;
     let shout = registry.register_function(name, shout).unwrap();
-    assert_eq!(shout.signature(), "fn(&str) -> String");
+    assert_eq!(shout.signature(), "fn(string) -> string");
     assert_eq!(through(&registry, &shout)("tea"), "TEA");
 }
 
@@ -143,7 +143,9 @@ fn serialize_generator_function() {
     type Countdown = fn(u32) -> Box<dyn Iterator<Item = u32>>;
     let registry = Registry::new();
     let countdown = (|from| Box::new((0..from).rev())) as Countdown;
-    let countdown = registry.register_function("countdown", countdown);
+    // An iterator cannot be recorded: the signature is said.
+    let countdown = FunctionRegistration::with_signature("countdown", countdown, "fn(u32) -> u32s");
+    let countdown = registry.register(countdown);
     let back = through(&registry, &countdown.unwrap());
     assert_eq!(back(3).collect::<Vec<_>>(), [2, 1, 0]);
 }
@@ -155,7 +157,9 @@ fn serialize_async_function() {
         std::future::ready(format!("page {id}")).await
     }
     let registry = Registry::new();
-    let fetch = registry.register_function("fetch", (|id| Box::pin(fetch(id))) as Fetch);
+    let fetch = (|id| Box::pin(fetch(id))) as Fetch;
+    let fetch = FunctionRegistration::with_signature("fetch", fetch, "async fn(u32) -> string");
+    let fetch = registry.register(fetch);
     let back = through(&registry, &fetch.unwrap());
     let page = pin!(back(7)).poll(&mut Context::from_waker(Waker::noop()));
     assert_eq!(page, Poll::Ready("page 7".into()));
@@ -297,6 +301,20 @@ fn defaultdict() {
     assert!(back.entry("b").is_empty());
     assert_eq!(back.entry("a"), &[1, 2]);
     assert_eq!(back.map.len(), 2);
+    // The factory is part of the value, and a program that does not have it says so.
+    let ones = registry.register_function("one", (|| vec![1]) as fn() -> Vec<u32>);
+    let other = DefaultMap {
+        default: ones.unwrap(),
+        map: map.map.clone(),
+    };
+    let cid = |map: &DefaultMap<Vec<u32>>| registry.enter(|| compute_cid(map)).unwrap();
+    assert_ne!(cid(&map), cid(&other));
+    let encoded = registry.enter(|| encode(&map)).unwrap();
+    let error = error_in::<DefaultMap<Vec<u32>>>(&Registry::new(), &encoded);
+    assert!(
+        matches!(error.kind(), ErrorKind::UnknownFunction { name, .. } if name == "empty list")
+    );
+    assert_eq!(error.path().to_string(), ".default");
 }
 
 #[test]
@@ -369,4 +387,62 @@ fn a_function_can_be_erased() {
         .unwrap();
     let back = through(&registry, &vec![Erased::new(run)]);
     assert_eq!(back[0].downcast_ref::<Numeric>().unwrap()(4), 8);
+}
+
+/// The signature in the data follows from what is recorded of the types: it is no compiler's text,
+/// and what adds nothing to data adds nothing to it.
+#[test]
+fn a_signature_follows_from_what_is_recorded() {
+    type Twelve = fn(u8, u16, u32, u64, u128, i8, i16, i32, i64, i128, f32, f64);
+    let registry = Registry::new();
+    let mut names = 0..;
+    let mut name = || format!("function {}", names.next().unwrap());
+    macro_rules! signatures {
+        ($($signature:literal: $function:expr;)*) => {$({
+            let function = registry.register_function(name(), $function).unwrap();
+            assert_eq!(function.signature(), $signature);
+            let encoded = registry.enter(|| encode(&function)).unwrap();
+            let tree: Value = loaded(&encoded).unwrap();
+            let recorded = tree.at_str(".signature").unwrap().unwrap();
+            assert_eq!(recorded.as_str(), Some($signature));
+        })*};
+    }
+    signatures! {
+        "fn()": (|| ()) as fn();
+        "fn(()) -> char": (|()| 'x') as fn(()) -> char;
+        "fn(Limits) -> u32": (|limits| limits.least) as fn(&Limits) -> u32;
+        "fn(Limits) -> u32": (|limits| limits.least) as fn(Box<Limits>) -> u32;
+        "fn(Limits) -> u32": (|limits| &limits.least) as fn(&mut Limits) -> &u32;
+        "fn(string, bytes) -> string": (|text, _| text) as for<'a> fn(&'a str, &[u8]) -> &'a str;
+        "fn(Option<[Limits]>) -> std::Result": (|_| Err(String::new())) as fn(Option<Vec<Limits>>) -> Result<(), String>;
+        "fn([bool]) -> {string: (f64,)}": (|_| BTreeMap::new()) as fn([bool; 2]) -> BTreeMap<String, (f64,)>;
+        "fn(u8, u16, u32, u64, u128, i8, i16, i32, i64, i128, f32, f64)": (|_, _, _, _, _, _, _, _, _, _, _, _| ()) as Twelve;
+    }
+}
+
+#[test]
+fn a_signature_that_was_said_is_recorded_and_must_be_found_again() {
+    type Lines = fn(&str) -> std::str::Lines<'_>;
+    let with = |signature: &str| {
+        let registry = Registry::new();
+        let lines = FunctionRegistration::with_signature("lines", str::lines as Lines, signature);
+        let lines = registry.register(lines);
+        lines.map(|lines| (registry, lines))
+    };
+    let (registry, lines) = with("lines of a text").unwrap();
+    let encoded = registry.enter(|| encode(&lines)).unwrap();
+    let back: Function<Lines> = registry.enter(|| loaded(&encoded)).unwrap();
+    assert_eq!(back("a\nb").count(), 2);
+    let (other, _) = with("lines, without the last").unwrap();
+    let error = error_in::<Function<Lines>>(&other, &encoded);
+    assert!(
+        matches!(error.kind(), ErrorKind::WrongSignature { name, expected, found }
+            if name == "lines" && expected == "lines, without the last" && found == "lines of a text"),
+        "{error}"
+    );
+    let error = with("").map(drop).unwrap_err();
+    assert!(
+        matches!(error.kind(), ErrorKind::Unsupported { .. }),
+        "{error}"
+    );
 }

@@ -24,6 +24,7 @@ mod processes;
 mod real_crates;
 mod reassemble;
 mod refusals;
+mod registering;
 mod registry;
 mod support;
 mod types;

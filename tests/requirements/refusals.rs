@@ -4,9 +4,10 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::process::Command;
 
+use cideldill::adapter::Reducer;
 use cideldill::{
-    Cid, Debuggable, Encoded, Erased, ErrorKind, Explained, OnRefusal, Registration, Registry,
-    Value, compute_cid, encode, explain,
+    Cid, Debuggable, Encoded, Erased, ErrorKind, Explained, OnRefusal, Policy, Registration,
+    Registry, Value, compute_cid, encode, explain,
 };
 
 use crate::support::loaded;
@@ -57,6 +58,51 @@ fn a_refused_type_is_an_error_unless_a_placeholder_may_stand_in() {
     );
     assert_eq!(error.path().to_string(), "[0].socket");
     assert!(encode(&clients()).is_err());
+}
+
+/// The name in the data is one that no compiler made: as written, as registered, or none.
+#[test]
+fn a_stand_in_has_a_name_that_stays() {
+    #[derive(Debuggable)]
+    struct Holder {
+        #[debuggable(reducer)]
+        field: Option<Socket>,
+        #[debuggable(as = "Vec<Reducer>")]
+        codec: Vec<Socket>,
+        erased: Erased,
+    }
+    let holder = || Holder {
+        field: Some(Socket),
+        codec: vec![Socket],
+        erased: Erased::new(Socket),
+    };
+    let names = |registry: &Registry| {
+        let encoded = registry.enter(|| stood_in(&holder()));
+        let tree: Value = loaded(&encoded).unwrap();
+        [".field.type", ".codec[0].type", ".erased.type"].map(|path| {
+            tree.at_str(path)
+                .unwrap()
+                .unwrap()
+                .as_str()
+                .unwrap()
+                .to_owned()
+        })
+    };
+    let registry = Registry::new();
+    assert_eq!(
+        names(&registry),
+        ["Option<Socket>", "unknown type", "unknown type"]
+    );
+    let socket = Registration::new("socket", |_: &Socket| (), |()| Ok::<_, String>(Socket));
+    registry.register(socket).unwrap();
+    registry.set_policy(Policy::allow_all().deny("socket"));
+    assert_eq!(names(&registry), ["Option<Socket>", "socket", "socket"]);
+    // Who asks is told more.
+    let explained = registry.enter(|| explain(&holder()));
+    assert!(
+        explained.iter().all(|e| e.type_name().contains("Socket")),
+        "{explained:?}"
+    );
 }
 
 #[test]

@@ -7,7 +7,7 @@ use std::sync::{Arc, Barrier, Mutex};
 use std::time::Duration;
 
 use cideldill::{
-    AnyRegistration, Debuggable, Encoded, Erased, ErrorKind, Event, OnRefusal, Policy,
+    AnyRegistration, Debuggable, Encoded, Erased, ErrorKind, Event, Function, OnRefusal, Policy,
     ReducerSource, Registration, Registry, compute_cid, encode,
 };
 
@@ -98,6 +98,20 @@ fn auto_register_returns_false_on_failure() {
     assert!(!registry.can_encode::<std::net::TcpStream>());
     assert!(!registry.can_encode::<Meters<String>>());
     assert!(registry.is_empty());
+    // A function that captures nothing has a name once it is registered, and then it can be.
+    let next = registry.register_function("next", (|n| n + 1) as fn(u32) -> u32);
+    let next = next.unwrap();
+    assert!(Registry::new().enter(|| encode(&next)).is_err());
+    let back: Function<fn(u32) -> u32> =
+        registry.enter(|| loaded(&encode(&next).unwrap()).unwrap());
+    assert_eq!(back(1), 2);
+    assert!(
+        !registry.can_encode::<Function<fn(u32) -> u32>>(),
+        "erased it needs one more"
+    );
+    let own = Registration::<Function<fn(u32) -> u32>>::own("numeric");
+    registry.register(own).unwrap();
+    assert!(registry.can_encode::<Function<fn(u32) -> u32>>());
 }
 
 #[test]

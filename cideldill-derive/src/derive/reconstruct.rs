@@ -9,7 +9,7 @@ use super::shape::{adapter, member_of, of_type, result};
 use crate::ast::{Body, ByDefault, Field, Item, Treatment};
 use crate::attr::container::Constructor;
 use crate::bound::{Impl, where_clause};
-use crate::path::{at, core, field_local, local};
+use crate::path::{at, core, field_local, local, with_same};
 
 /// The whole implementation.
 pub(super) fn implementation(item: &Item<'_>) -> TokenStream {
@@ -64,9 +64,16 @@ fn cells(item: &Item<'_>) -> TokenStream {
     let cells = local("cells");
     let find = |field: &Field<'_>, place: &TokenStream| {
         let (span, ty) = (at(field.ty.span()), field.ty);
-        quote_spanned!(span=> <#ty as _cideldill::Reconstruct>::cells(#place, #cells);)
+        match adapter(field) {
+            Some((codec, span)) => quote_spanned! {span=>
+                <#codec as _cideldill::Restore<#ty>>::cells(#place, #cells);
+            },
+            None => {
+                quote_spanned!(span=> <#ty as _cideldill::Reconstruct>::cells(#place, #cells);)
+            }
+        }
     };
-    let is_own = |field: &Field<'_>| matches!(field.treatment(), Treatment::Own);
+    let is_own = |field: &Field<'_>| matches!(field.treatment(), Treatment::Own | Treatment::As(_));
     let body = match &item.body {
         Body::Struct(fields) => {
             let finds = fields.iter().filter(|field| is_own(field)).map(|field| {
@@ -129,6 +136,10 @@ fn stand_in(item: &Item<'_>) -> TokenStream {
                     (Treatment::Own, None) => quote_spanned! {span=>
                         <#ty as _cideldill::Reconstruct>::stand_in()?
                     },
+                    (Treatment::As(codec), None) => {
+                        let (codec, span) = (with_same(codec), at(codec.span()));
+                        quote_spanned!(span=> <#codec as _cideldill::Restore<#ty>>::stand_in()?)
+                    }
                     _ => return TokenStream::new(),
                 };
                 values.push(quote!(#member: #value));

@@ -149,6 +149,12 @@ fn write(field: &Field<'_>, place: &TokenStream) -> TokenStream {
     let ty = field.ty;
     let span = at(ty.span());
     let encoder = local("encoder");
+    if let Treatment::Reducer = field.treatment() {
+        let text = type_text(quote!(#ty));
+        return quote_spanned! {span=>
+            _cideldill::reduce_foreign::<#ty>(#place, #text, #encoder)
+        };
+    }
     if let Some((adapter, span)) = adapter(field) {
         return quote_spanned! {span=>
             <#adapter as _cideldill::Adapter<#ty>>::reduce(

@@ -14,8 +14,9 @@ use crate::type_text::type_text;
 pub(super) fn constants(item: &Item<'_>) -> TokenStream {
     let shapes = shapes(item);
     let strategy = strategy(item.strategy());
+    let (name, _) = item.tag();
     quote! {
-        const DESC: &'static _cideldill::Desc = _cideldill::Desc::RECORD;
+        const DESC: &'static _cideldill::Desc = &_cideldill::Desc::Record(#name);
         const SHAPES: &'static [_cideldill::Shape] = &[#(#shapes),*];
         const STRATEGY: _cideldill::Strategy = #strategy;
     }

@@ -6,7 +6,7 @@ use std::collections::{LinkedList, VecDeque};
 
 use super::through::{Borrowed, Owned};
 use super::{Adapter, Restore};
-use crate::codec::{Decoder, Encoder};
+use crate::codec::{Cells, Decoder, Encoder};
 use crate::desc::Desc;
 use crate::error::Error;
 use crate::reconstruct::Reconstruct;
@@ -19,6 +19,7 @@ macro_rules! pointers {
         impl<$($lifetime,)? C: Adapter<T> + ?Sized, T: ?Sized> Adapter<$pointer> for $codec {
             const DESC: &'static Desc = C::DESC;
             const SEQUENCE: &'static Desc = C::SEQUENCE;
+            const IS_SAME: bool = C::IS_SAME;
             const KEY_ORDER: Option<fn(&$pointer, &$pointer) -> Ordering> = match C::KEY_ORDER {
                 None => None,
                 Some(_) => Some(|a, b| match C::KEY_ORDER {
@@ -68,10 +69,19 @@ impl<C: Restore<T>, T> Restore<Box<T>> for Box<C> {
         let items = C::restore_sequence_as(decoder, written)?;
         Ok(items.into_iter().map(Box::new).collect())
     }
+
+    fn cells<'a>(value: &'a Box<T>, cells: &mut Cells<'a>) {
+        grow(|| C::cells(value, cells));
+    }
+
+    fn stand_in() -> Option<Box<T>> {
+        C::stand_in().map(Box::new)
+    }
 }
 
 impl<C: Adapter<T>, T> Adapter<[T]> for [C] {
     const DESC: &'static Desc = C::SEQUENCE;
+    const IS_SAME: bool = C::IS_SAME;
 
     fn reduce(value: &[T], encoder: &mut Encoder<'_>) -> Result<(), Error> {
         grow(|| C::reduce_slice(value, encoder))
@@ -86,10 +96,19 @@ impl<C: Restore<T>, T> Restore<Box<[T]>> for Box<[C]> {
     fn restore_as(decoder: &mut Decoder<'_>, written: &[u8]) -> Result<Box<[T]>, Error> {
         grow(|| C::restore_sequence_as(decoder, written)).map(Vec::into)
     }
+
+    fn cells<'a>(value: &'a Box<[T]>, cells: &mut Cells<'a>) {
+        grow(|| value.iter().for_each(|item| C::cells(item, cells)));
+    }
+
+    fn stand_in() -> Option<Box<[T]>> {
+        Some(Box::default())
+    }
 }
 
 impl<C: Adapter<T>, T> Adapter<Vec<T>> for Vec<C> {
     const DESC: &'static Desc = C::SEQUENCE;
+    const IS_SAME: bool = C::IS_SAME;
 
     fn reduce(value: &Vec<T>, encoder: &mut Encoder<'_>) -> Result<(), Error> {
         grow(|| C::reduce_slice(value, encoder))
@@ -104,12 +123,21 @@ impl<C: Restore<T>, T> Restore<Vec<T>> for Vec<C> {
     fn restore_as(decoder: &mut Decoder<'_>, written: &[u8]) -> Result<Vec<T>, Error> {
         grow(|| C::restore_sequence_as(decoder, written))
     }
+
+    fn cells<'a>(value: &'a Vec<T>, cells: &mut Cells<'a>) {
+        grow(|| value.iter().for_each(|item| C::cells(item, cells)));
+    }
+
+    fn stand_in() -> Option<Vec<T>> {
+        Some(Vec::new())
+    }
 }
 
 macro_rules! sequences {
     ($($type:ident),*) => {$(
         impl<C: Adapter<T>, T> Adapter<$type<T>> for $type<C> {
             const DESC: &'static Desc = C::SEQUENCE;
+    const IS_SAME: bool = C::IS_SAME;
 
             fn reduce(value: &$type<T>, encoder: &mut Encoder<'_>) -> Result<(), Error> {
                 grow(|| C::reduce_sequence(value.iter(), encoder))
@@ -125,6 +153,14 @@ macro_rules! sequences {
                 let items = grow(|| C::restore_sequence_as(decoder, written))?;
                 Ok(items.into_iter().collect())
             }
+
+            fn cells<'a>(value: &'a $type<T>, cells: &mut Cells<'a>) {
+                grow(|| value.iter().for_each(|item| C::cells(item, cells)));
+            }
+
+            fn stand_in() -> Option<$type<T>> {
+                Some($type::new())
+            }
         }
     )*};
 }
@@ -135,9 +171,10 @@ sequences!(VecDeque, LinkedList);
 /// put in by `$wrap` and taken out by `$unwrap`.
 macro_rules! through {
     ($([$($C:ident $T:ident),+] $type:ty, $codec:ty, $borrowed:ty, $owned:ty,
-        $desc:expr, $wrap:expr, $unwrap:expr;)*) => {$(
+        $desc:expr, $wrap:expr, $unwrap:expr, $cells:expr, $stand_in:expr;)*) => {$(
         impl<$($C: Adapter<$T>, $T),+> Adapter<$type> for $codec {
             const DESC: &'static Desc = $desc;
+            const IS_SAME: bool = $($C::IS_SAME)&&+;
 
             fn reduce(value: &$type, encoder: &mut Encoder<'_>) -> Result<(), Error> {
                 let wrap: fn(&$type) -> $borrowed = $wrap;
@@ -153,6 +190,15 @@ macro_rules! through {
             fn restore_as(decoder: &mut Decoder<'_>, written: &[u8]) -> Result<$type, Error> {
                 <$owned>::reconstruct_as(decoder, written).map($unwrap)
             }
+
+            fn cells<'a>(value: &'a $type, cells: &mut Cells<'a>) {
+                let find: for<'f> fn(&'a $type, &'f mut Cells<'a>) = $cells;
+                find(value, cells);
+            }
+
+            fn stand_in() -> Option<$type> {
+                $stand_in
+            }
         }
     )*};
 }
@@ -161,16 +207,24 @@ through! {
     [C T] Option<T>, Option<C>, Option<Borrowed<'_, C, T>>, Option<Owned<C, T>>,
         &Desc::Option(C::DESC),
         |value| value.as_ref().map(Borrowed::new),
-        |read| read.map(Owned::into_inner);
+        |read| read.map(Owned::into_inner),
+        |value, cells| value.iter().for_each(|value| C::cells(value, cells)),
+        Some(None);
     [C T, D E] Result<T, E>, Result<C, D>, Result<Borrowed<'_, C, T>, Borrowed<'_, D, E>>,
         Result<Owned<C, T>, Owned<D, E>>,
         Desc::RECORD,
         |value| value.as_ref().map(Borrowed::new).map_err(Borrowed::new),
-        |read| read.map(Owned::into_inner).map_err(Owned::into_inner);
+        |read| read.map(Owned::into_inner).map_err(Owned::into_inner),
+        |value, cells| match value {
+            Ok(value) => C::cells(value, cells),
+            Err(value) => D::cells(value, cells),
+        },
+        None;
 }
 
 impl<C: Adapter<T>, T, const N: usize> Adapter<[T; N]> for [C; N] {
     const DESC: &'static Desc = C::SEQUENCE;
+    const IS_SAME: bool = C::IS_SAME;
 
     fn reduce(value: &[T; N], encoder: &mut Encoder<'_>) -> Result<(), Error> {
         grow(|| C::reduce_slice(value, encoder))
@@ -186,6 +240,17 @@ impl<C: Restore<T>, T, const N: usize> Restore<[T; N]> for [C; N] {
         let read = <[Owned<C, T>; N]>::reconstruct_as(decoder, written);
         read.map(|read| read.map(Owned::into_inner))
     }
+
+    fn cells<'a>(value: &'a [T; N], cells: &mut Cells<'a>) {
+        for item in value {
+            C::cells(item, cells);
+        }
+    }
+
+    fn stand_in() -> Option<[T; N]> {
+        let items: Option<Vec<T>> = (0..N).map(|_| C::stand_in()).collect();
+        items?.try_into().ok()
+    }
 }
 
 macro_rules! tuples {
@@ -194,7 +259,9 @@ macro_rules! tuples {
             [$($C $T),*] ($($T,)*), ($($C,)*), ($(Borrowed<'_, $C, $T>,)*), ($(Owned<$C, $T>,)*),
                 &Desc::Tuple(&[$($C::DESC),*]),
                 |value| ($(Borrowed::new(&value.$i),)*),
-                |read| ($(read.$i.into_inner(),)*);
+                |read| ($(read.$i.into_inner(),)*),
+                |value, cells| { $($C::cells(&value.$i, cells);)* },
+                Some(($($C::stand_in()?,)*));
         )*}
     };
 }

@@ -10,9 +10,10 @@ use std::hash::{BuildHasher, Hash};
 
 use super::through::{Borrowed, Owned};
 use super::{Adapter, Restore};
-use crate::codec::{Decoder, Encoder};
+use crate::codec::{Cells, Decoder, Encoder};
 use crate::desc::Desc;
 use crate::error::Error;
+use crate::impls::map_cells;
 use crate::reconstruct::Reconstruct;
 use crate::stack::grow;
 
@@ -25,6 +26,7 @@ macro_rules! maps {
             D: Adapter<V>,
         {
             const DESC: &'static Desc = &Desc::Map(C::DESC, D::DESC);
+            const IS_SAME: bool = C::IS_SAME && D::IS_SAME;
 
             fn reduce(
                 value: &$type<K, V $(, $hasher)?>,
@@ -62,6 +64,17 @@ macro_rules! maps {
                 )?;
                 Ok(entries(read))
             }
+
+            fn cells<'a>(value: &'a $type<K, V $(, $hasher)?>, cells: &mut Cells<'a>) {
+                grow(|| {
+                    let keys: Vec<Borrowed<'_, C, K>> = value.keys().map(Borrowed::new).collect();
+                    map_cells(keys.iter().zip(value.values()).collect(), cells, D::cells);
+                });
+            }
+
+            fn stand_in() -> Option<$type<K, V $(, $hasher)?>> {
+                Some($type::default())
+            }
         }
     )*};
 }
@@ -86,6 +99,7 @@ macro_rules! sets {
             for $type<C $(, $codec_hasher)?>
         {
             const DESC: &'static Desc = &Desc::Set(C::DESC);
+            const IS_SAME: bool = C::IS_SAME;
 
             fn reduce(
                 value: &$type<K $(, $hasher)?>,
@@ -116,6 +130,15 @@ macro_rules! sets {
                 let read = $type::<Owned<C, K> $(, $hasher)?>::reconstruct_as(decoder, written)?;
                 Ok(read.into_iter().map(Owned::into_inner).collect())
             }
+
+            fn cells<'a>(value: &'a $type<K $(, $hasher)?>, cells: &mut Cells<'a>) {
+                // What is in a cell has no place in an order.
+                cells.refuse(|cells| value.iter().for_each(|key| C::cells(key, cells)));
+            }
+
+            fn stand_in() -> Option<$type<K $(, $hasher)?>> {
+                Some($type::default())
+            }
         }
     )*};
 }
@@ -127,6 +150,7 @@ sets! {
 
 impl<C: Adapter<T>, T> Adapter<BinaryHeap<T>> for BinaryHeap<C> {
     const DESC: &'static Desc = C::SEQUENCE;
+    const IS_SAME: bool = C::IS_SAME;
 
     fn reduce(value: &BinaryHeap<T>, encoder: &mut Encoder<'_>) -> Result<(), Error> {
         let items: Vec<Borrowed<'_, C, T>> = value.iter().map(Borrowed::new).collect();
@@ -141,5 +165,14 @@ impl<C: Restore<T>, T: Ord> Restore<BinaryHeap<T>> for BinaryHeap<C> {
 
     fn restore_as(decoder: &mut Decoder<'_>, written: &[u8]) -> Result<BinaryHeap<T>, Error> {
         grow(|| C::restore_sequence_as(decoder, written)).map(Into::into)
+    }
+
+    fn cells<'a>(value: &'a BinaryHeap<T>, cells: &mut Cells<'a>) {
+        // A heap does not keep the order in which it was read.
+        cells.refuse(|cells| value.iter().for_each(|item| C::cells(item, cells)));
+    }
+
+    fn stand_in() -> Option<BinaryHeap<T>> {
+        Some(BinaryHeap::new())
     }
 }

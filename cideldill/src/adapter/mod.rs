@@ -38,12 +38,14 @@
 //! ```
 
 mod bytes;
+mod cell;
 mod container;
 mod extra;
 mod interned;
 mod keyed;
 mod same;
 mod serde;
+mod shared;
 mod text;
 mod through;
 
@@ -52,8 +54,9 @@ pub use interned::Intern;
 
 use std::cmp::Ordering;
 use std::marker::PhantomData;
+use std::sync::Arc;
 
-use crate::codec::{Decoder, Encoder};
+use crate::codec::{Cells, Decoder, Encoder};
 use crate::desc::Desc;
 use crate::error::Error;
 use crate::impls::sequence_as_by;
@@ -77,6 +80,10 @@ pub trait Adapter<T: ?Sized> {
     /// As [`Reduce::KEY_ORDER`](crate::Reduce).
     #[doc(hidden)]
     const KEY_ORDER: Option<fn(&T, &T) -> Ordering> = None;
+
+    /// No part is recorded in another way than its own: a node is then the same as without a codec.
+    #[doc(hidden)]
+    const IS_SAME: bool = false;
 
     /// Writes the value.
     ///
@@ -136,6 +143,24 @@ pub trait Restore<T>: Adapter<T> + Sized {
             return Self::restore_sequence(decoder);
         }
         sequence_as_by(decoder, Self::SEQUENCE, written, Self::restore_as)
+    }
+
+    /// Reads a value that is held by an `Arc`, as [`Reconstruct::reconstruct_arc`](crate::Reconstruct).
+    #[doc(hidden)]
+    fn restore_arc(decoder: &mut Decoder<'_>) -> Result<Arc<T>, Error> {
+        Self::restore(decoder).map(Arc::new)
+    }
+
+    /// As [`Reconstruct::cells`](crate::Reconstruct).
+    #[doc(hidden)]
+    fn cells<'a>(value: &'a T, cells: &mut Cells<'a>) {
+        let _ = (value, cells);
+    }
+
+    /// As [`Reconstruct::stand_in`](crate::Reconstruct).
+    #[doc(hidden)]
+    fn stand_in() -> Option<T> {
+        None
     }
 }
 

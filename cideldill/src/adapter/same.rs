@@ -1,9 +1,10 @@
 //! Nothing else than the type's own implementation.
 
 use std::cmp::Ordering;
+use std::sync::Arc;
 
 use super::{Adapter, Restore, Same};
-use crate::codec::{Decoder, Encoder};
+use crate::codec::{Cells, Decoder, Encoder};
 use crate::desc::Desc;
 use crate::error::Error;
 use crate::reconstruct::Reconstruct;
@@ -13,6 +14,7 @@ impl<T: Reduce + ?Sized> Adapter<T> for Same {
     const DESC: &'static Desc = T::DESC;
     const SEQUENCE: &'static Desc = T::SEQUENCE;
     const KEY_ORDER: Option<fn(&T, &T) -> Ordering> = T::KEY_ORDER;
+    const IS_SAME: bool = true;
 
     fn reduce(value: &T, encoder: &mut Encoder<'_>) -> Result<(), Error> {
         value.reduce(encoder)
@@ -49,5 +51,17 @@ impl<T: Reconstruct> Restore<T> for Same {
 
     fn restore_sequence_as(decoder: &mut Decoder<'_>, written: &[u8]) -> Result<Vec<T>, Error> {
         T::reconstruct_sequence_as(decoder, written)
+    }
+
+    fn restore_arc(decoder: &mut Decoder<'_>) -> Result<Arc<T>, Error> {
+        T::reconstruct_arc(decoder)
+    }
+
+    fn cells<'a>(value: &'a T, cells: &mut Cells<'a>) {
+        value.cells(cells);
+    }
+
+    fn stand_in() -> Option<T> {
+        T::stand_in()
     }
 }

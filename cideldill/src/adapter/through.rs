@@ -6,7 +6,7 @@ use std::hash::{Hash, Hasher};
 use std::marker::PhantomData;
 
 use super::{Adapter, Restore};
-use crate::codec::{Decoder, Encoder};
+use crate::codec::{Cells, Decoder, Encoder};
 use crate::desc::Desc;
 use crate::error::Error;
 use crate::reconstruct::Reconstruct;
@@ -93,6 +93,14 @@ impl<A: Restore<T>, T> Reconstruct for Owned<A, T> {
         let items = A::restore_sequence_as(decoder, written)?;
         Ok(items.into_iter().map(Self::of).collect())
     }
+
+    fn cells<'a>(&'a self, cells: &mut Cells<'a>) {
+        A::cells(&self.0, cells);
+    }
+
+    fn stand_in() -> Option<Self> {
+        A::stand_in().map(Self::of)
+    }
 }
 
 impl<A: ?Sized, T> Owned<A, T> {
@@ -130,7 +138,7 @@ impl<A: ?Sized, T: Hash> Hash for Owned<A, T> {
 }
 
 /// The order of keys that have one.
-fn key_order<A: Adapter<T> + ?Sized, T: ?Sized>(a: &T, b: &T) -> Ordering {
+pub(super) fn key_order<A: Adapter<T> + ?Sized, T: ?Sized>(a: &T, b: &T) -> Ordering {
     A::KEY_ORDER.map_or(Ordering::Equal, |order| order(a, b))
 }
 

@@ -12,6 +12,8 @@
 use std::collections::BTreeSet;
 
 use super::batch::{Batch, BlockNumber, OpenLink, Sink, fill};
+#[cfg(feature = "rpds")]
+use super::identity::Versions;
 use super::identity::{Identity, NodeKey, Place, ScopeNumber};
 use super::nodes::ChunkList;
 use super::overlay_write;
@@ -60,6 +62,8 @@ pub struct Encoder<'s> {
     /// What was gathered so far in the composites that are open, each with the place in the buffer
     /// where the part ended.
     pub(crate) refusals: Vec<(usize, Error)>,
+    #[cfg(feature = "rpds")]
+    pub(super) versions: Versions,
 }
 
 /// The encoder's buffers, reused from value to value on one thread.
@@ -180,6 +184,8 @@ impl<'s> Encoder<'s> {
             root_desc: Vec::new(),
             is_explaining: false,
             refusals: Vec::new(),
+            #[cfg(feature = "rpds")]
+            versions: Versions::default(),
         }
     }
 
@@ -205,6 +211,8 @@ impl<'s> Encoder<'s> {
     pub(crate) fn restart(&mut self) {
         let mut identity = std::mem::take(&mut self.memory.identity);
         identity.restart();
+        #[cfg(feature = "rpds")]
+        self.versions.clear();
         self.memory.clear();
         self.memory.identity = identity;
         self.root_desc.clear();

@@ -36,6 +36,8 @@ pub(crate) use decode::{Entered, Parts};
 pub(crate) use encode::Encoding;
 pub use encode::{Encoder, Scope};
 pub use identity::Cells;
+#[cfg(feature = "rpds")]
+pub(crate) use identity::Persistent;
 pub(crate) use identity::{Fill, Met, NodeKey, PointerScope, Shared, Target, TreeCycle};
 pub(crate) use keyed::in_key_order;
 pub(crate) use order::compare_shapes;

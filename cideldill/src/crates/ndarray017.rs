@@ -11,10 +11,12 @@ use crate::reduce::Reduce;
 use crate::shape::Shape;
 use crate::stack::grow;
 
+const TAG: &str = "std::crate::ndarray::Array";
+
 impl<T: Reduce, D: Dimension> Reduce for Array<T, D> {
-    const DESC: &'static Desc = Desc::RECORD;
+    const DESC: &'static Desc = &Desc::Record(TAG);
     const SHAPES: &'static [Shape] = &[Shape {
-        tag: "std::crate::ndarray::Array",
+        tag: TAG,
         version: 0,
         types: &[<u64 as Reduce>::SEQUENCE, T::SEQUENCE],
         names: &["shape", "data"],

@@ -46,7 +46,7 @@ struct Sparse<N, E> {
 }
 
 impl<N: Reduce, E: Reduce, Ty: EdgeType, Ix: IndexType> Reduce for Graph<N, E, Ty, Ix> {
-    const DESC: &'static Desc = Desc::RECORD;
+    const DESC: &'static Desc = Dense::<N, E>::DESC;
     const SHAPES: &'static [Shape] = Dense::<N, E>::SHAPES;
 
     fn reduce(&self, encoder: &mut Encoder<'_>) -> Result<(), Error> {
@@ -96,7 +96,7 @@ where
 }
 
 impl<N: Reduce, E: Reduce, Ty: EdgeType, Ix: IndexType> Reduce for StableGraph<N, E, Ty, Ix> {
-    const DESC: &'static Desc = Desc::RECORD;
+    const DESC: &'static Desc = Sparse::<N, E>::DESC;
     const SHAPES: &'static [Shape] = Sparse::<N, E>::SHAPES;
 
     fn reduce(&self, encoder: &mut Encoder<'_>) -> Result<(), Error> {

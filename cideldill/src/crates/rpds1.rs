@@ -1,8 +1,8 @@
 //! `rpds` 1: persistent collections, each with the content of its twin in the standard library.
 //!
-//! What two collections share in memory is not seen: each is written whole. Its blocks are the same,
-//! so they are stored once; to have it written once, and to share it again after loading, hold it in
-//! an `Rc` or `Arc`.
+//! What two versions share in memory is not seen: each is written whole, and what is the same in the
+//! data is stored once. Clones of a map or set are told by their roots, and written once. To share
+//! them again after loading, hold them in an `Rc` or `Arc`.
 
 #![allow(
     clippy::disallowed_types,
@@ -17,7 +17,7 @@ use rpds::{
     RedBlackTreeMap, RedBlackTreeMapSync, RedBlackTreeSet, RedBlackTreeSetSync, Vector, VectorSync,
 };
 
-use crate::codec::{Cells, Decoder, Encoder};
+use crate::codec::{Cells, Decoder, Encoder, Persistent};
 use crate::desc::Desc;
 use crate::error::Error;
 use crate::reconstruct::Reconstruct;
@@ -62,15 +62,33 @@ sequences!(Vector, VectorSync, List, ListSync, Queue, QueueSync);
 /// Maps, loaded through a map of the standard library.
 macro_rules! maps {
     ($($type:ident, $twin:ident, [$($key_bounds:tt)*];)*) => {$(
-        impl<K: Reduce + $($key_bounds)*, V: Reduce> Reduce for $type<K, V> {
+        impl<K, V> Reduce for $type<K, V>
+        where
+            K: Reduce + $($key_bounds)* + 'static,
+            V: Reduce + 'static,
+        {
             const DESC: &'static Desc = &Desc::Map(K::DESC, V::DESC);
 
             fn reduce(&self, encoder: &mut Encoder<'_>) -> Result<(), Error> {
-                grow(|| encoder.map(self.iter(), Self::DESC))
+                encoder.persistent(self, |encoder| grow(|| encoder.map(self.iter(), Self::DESC)))
             }
         }
 
-        impl<K: Reconstruct + $($key_bounds)*, V: Reconstruct> Reconstruct for $type<K, V> {
+        impl<K: $($key_bounds)* + 'static, V: 'static> Persistent for $type<K, V> {
+            fn key(&self) -> (usize, usize) {
+                (self.size(), address(self.keys().next()))
+            }
+
+            fn is_clone_of(&self, other: &Self) -> bool {
+                self.ptr_eq(other)
+            }
+        }
+
+        impl<K, V> Reconstruct for $type<K, V>
+        where
+            K: Reconstruct + $($key_bounds)* + 'static,
+            V: Reconstruct + 'static,
+        {
             fn reconstruct(decoder: &mut Decoder<'_>) -> Result<Self, Error> {
                 <$twin<K, V>>::reconstruct(decoder).map(Self::from_iter)
             }
@@ -98,18 +116,33 @@ maps! {
     RedBlackTreeMapSync, BTreeMap, [Ord];
 }
 
+/// Where an element lies: clones have it at the same place.
+fn address<K>(key: Option<&K>) -> usize {
+    key.map_or(0, |key| std::ptr::from_ref(key).addr())
+}
+
 /// Sets, likewise.
 macro_rules! sets {
     ($($type:ident, $twin:ident, [$($key_bounds:tt)*];)*) => {$(
-        impl<K: Reduce + $($key_bounds)*> Reduce for $type<K> {
+        impl<K: Reduce + $($key_bounds)* + 'static> Reduce for $type<K> {
             const DESC: &'static Desc = &Desc::Set(K::DESC);
 
             fn reduce(&self, encoder: &mut Encoder<'_>) -> Result<(), Error> {
-                grow(|| encoder.set(self.iter(), Self::DESC))
+                encoder.persistent(self, |encoder| grow(|| encoder.set(self.iter(), Self::DESC)))
             }
         }
 
-        impl<K: Reconstruct + $($key_bounds)*> Reconstruct for $type<K> {
+        impl<K: $($key_bounds)* + 'static> Persistent for $type<K> {
+            fn key(&self) -> (usize, usize) {
+                (self.size(), address(self.iter().next()))
+            }
+
+            fn is_clone_of(&self, other: &Self) -> bool {
+                self.ptr_eq(other)
+            }
+        }
+
+        impl<K: Reconstruct + $($key_bounds)* + 'static> Reconstruct for $type<K> {
             fn reconstruct(decoder: &mut Decoder<'_>) -> Result<Self, Error> {
                 <$twin<K>>::reconstruct(decoder).map(Self::from_iter)
             }

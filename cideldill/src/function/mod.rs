@@ -5,12 +5,13 @@
 //! applications.
 
 mod call;
+mod signature;
 mod with_data;
 
 pub use call::{Bind, CallWith};
+pub use signature::Signature;
 pub use with_data::{Closure, Partial};
 
-use std::any::type_name;
 use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::ops::Deref;
@@ -21,7 +22,6 @@ use crate::desc::Desc;
 use crate::error::{Error, ErrorKind};
 use crate::reconstruct::Reconstruct;
 use crate::reduce::Reduce;
-use crate::refusal::without_paths;
 use crate::registry::Registry;
 
 /// What the tags of functions start with.
@@ -52,8 +52,10 @@ impl<F: Copy + Ord + fmt::Pointer + Send + Sync + 'static> FunctionPointer for F
 /// recorded nor loaded ([`ErrorKind::UnknownFunction`]), and one with another signature is not loaded
 /// either ([`ErrorKind::WrongSignature`]).
 ///
-/// Arguments and result may be of any type, also references, iterators and futures: an `async fn` is
-/// registered as a function that boxes its future.
+/// Arguments and result may be of any type. If all can be recorded, the signature follows from them
+/// ([`Signature`]); of others, as iterators and futures, it is said
+/// ([`FunctionRegistration::with_signature`](crate::FunctionRegistration::with_signature)). An
+/// `async fn` is registered as a function that boxes its future.
 ///
 /// ```
 /// use cideldill::{Debuggable, Function, Registry, decode, encode};
@@ -81,6 +83,7 @@ impl<F: Copy + Ord + fmt::Pointer + Send + Sync + 'static> FunctionPointer for F
 #[derive(Clone)]
 pub struct Function<F> {
     name: Arc<str>,
+    signature: Arc<str>,
     pointer: F,
 }
 
@@ -88,8 +91,8 @@ impl<F: FunctionPointer> Function<F> {
     /// The function that is registered under this name, in the registry this thread uses.
     ///
     /// # Errors
-    /// [`ErrorKind::UnknownFunction`] if there is none, [`ErrorKind::WrongSignature`] if it has
-    /// another signature, [`ErrorKind::Denied`] if the policy denies the name.
+    /// [`ErrorKind::UnknownFunction`] if there is none, [`ErrorKind::WrongSignature`] if it is of
+    /// another type, [`ErrorKind::Denied`] if the policy denies the name.
     pub fn named(name: &str) -> Result<Self, Error> {
         Registry::active().function(name)
     }
@@ -99,13 +102,17 @@ impl<F: FunctionPointer> Function<F> {
         &self.name
     }
 
-    /// The signature as it is recorded.
-    pub fn signature(&self) -> String {
-        signature::<F>()
+    /// The signature it is registered with, as it is recorded.
+    pub fn signature(&self) -> &str {
+        &self.signature
     }
 
-    pub(crate) fn new(name: Arc<str>, pointer: F) -> Self {
-        Self { name, pointer }
+    pub(crate) fn new(name: Arc<str>, signature: Arc<str>, pointer: F) -> Self {
+        Self {
+            name,
+            signature,
+            pointer,
+        }
     }
 }
 
@@ -134,10 +141,9 @@ impl<F> Hash for Function<F> {
 
 impl<F> fmt::Debug for Function<F> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let signature = signature::<F>();
         f.debug_tuple("Function")
             .field(&self.name)
-            .field(&signature)
+            .field(&self.signature)
             .finish()
     }
 }
@@ -146,9 +152,9 @@ impl<F: FunctionPointer> Reduce for Function<F> {
     const DESC: &'static Desc = Desc::RECORD;
 
     fn reduce(&self, encoder: &mut Encoder<'_>) -> Result<(), Error> {
-        let shape = Registry::active().function_shape::<F>(&self.name)?;
+        let (shape, signature) = Registry::active().function_shape::<F>(&self.name)?;
         let scope = encoder.open_record_text(&shape);
-        encoder.string(&signature::<F>());
+        encoder.string(&signature);
         encoder.end_record(scope)
     }
 }
@@ -170,54 +176,15 @@ impl<F: FunctionPointer> Reconstruct for Function<F> {
         }
         let found = decoder.string()?;
         decoder.close_record(record)?;
-        let expected = signature::<F>();
-        if found != expected {
-            let name = name.to_owned();
+        let function = Self::named(name)?;
+        if found != function.signature() {
             return Err(ErrorKind::WrongSignature {
-                name,
-                expected,
+                name: name.to_owned(),
+                expected: function.signature().to_owned(),
                 found,
             }
             .into());
         }
-        Self::named(name)
-    }
-}
-
-/// A signature as it is recorded: the type's name without paths and lifetimes.
-pub(crate) fn signature<F>() -> String {
-    without_lifetimes(&without_paths(type_name::<F>()))
-}
-
-/// The name of a type without `for<'a>` and `'a`: compilers differ in whether they write them.
-fn without_lifetimes(name: &str) -> String {
-    let mut short = String::new();
-    let mut rest = name;
-    while let Some(next) = rest.chars().next() {
-        let binder = rest.strip_prefix("for<'").and_then(|of| of.split_once('>'));
-        if let Some((_, after)) = binder {
-            rest = after.trim_start();
-        } else if let Some(lifetime) = rest.strip_prefix('\'') {
-            let is_part = |c: char| c.is_alphanumeric() || c == '_';
-            rest = lifetime.trim_start_matches(is_part).trim_start();
-        } else {
-            short.push(next);
-            rest = &rest[next.len_utf8()..];
-        }
-    }
-    short
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_signature_is_without_paths_and_lifetimes() {
-        assert_eq!(signature::<fn()>(), "fn()");
-        assert_eq!(signature::<fn(u8, String) -> u8>(), "fn(u8, String) -> u8");
-        assert_eq!(signature::<fn(&str) -> bool>(), "fn(&str) -> bool");
-        let long = "for<'a, 'b> fn(&'a str, &'b mut u8) -> &'a str";
-        assert_eq!(without_lifetimes(long), "fn(&str, &mut u8) -> &str");
+        Ok(function)
     }
 }

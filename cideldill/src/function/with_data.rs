@@ -126,7 +126,7 @@ impl<F, B> Partial<F, B> {
 macro_rules! function_with {
     ($($type:ident $tag:literal $data:ident;)*) => {$(
         impl<F: FunctionPointer, D: Reduce> Reduce for $type<F, D> {
-            const DESC: &'static Desc = Desc::RECORD;
+            const DESC: &'static Desc = &Desc::Record($tag);
             const SHAPES: &'static [Shape] = &[Shape {
                 tag: $tag,
                 version: 0,

@@ -190,7 +190,7 @@ impl<T: Reduce + ?Sized> Reduce for RefCell<T> {
 
 /// The error for a value that cannot be looked at now.
 #[cold]
-pub(super) fn in_use<T: ?Sized>() -> Error {
+pub(crate) fn in_use<T: ?Sized>() -> Error {
     ErrorKind::InUse {
         type_name: std::any::type_name::<T>(),
     }

@@ -358,7 +358,7 @@ macro_rules! maps {
             }
 
             fn cells<'a>(&'a self, cells: &mut Cells<'a>) {
-                grow(|| map_cells(self.iter().collect(), cells));
+                grow(|| map_cells(self.iter().collect(), cells, V::cells));
             }
 
             fn stand_in() -> Option<Self> {
@@ -394,16 +394,20 @@ maps! {
 }
 
 /// The cells in the values of a map, in the order of its keys.
-fn map_cells<'a, K: Reduce, V: Reconstruct>(entries: Vec<(&'a K, &'a V)>, cells: &mut Cells<'a>) {
+pub(crate) fn map_cells<'a, K: Reduce, V>(
+    entries: Vec<(&K, &'a V)>,
+    cells: &mut Cells<'a>,
+    find: fn(&'a V, &mut Cells<'a>),
+) {
     let mut any = Cells::default();
     for (_, value) in &entries {
-        value.cells(&mut any);
+        find(value, &mut any);
     }
     if any.is_empty() {
         return;
     }
     match in_key_order(entries) {
-        Ok(entries) => entries.iter().for_each(|(_, value)| value.cells(cells)),
+        Ok(entries) => entries.iter().for_each(|(_, value)| find(value, cells)),
         Err(_) => cells.refuse(|cells| cells.append(&mut any)),
     }
 }

@@ -54,7 +54,7 @@ set_once!(OnceLock);
     clippy::needless_pass_by_value,
     reason = "it holds a guard, which is to go with it"
 )]
-fn refused<T: ?Sized, G>(error: TryLockError<G>) -> Error {
+pub(crate) fn refused<T: ?Sized, G>(error: TryLockError<G>) -> Error {
     match error {
         TryLockError::WouldBlock => in_use::<T>(),
         TryLockError::Poisoned(_) => ErrorKind::Poisoned {

@@ -19,9 +19,11 @@ mod time;
 mod tuple;
 mod wrapper;
 
+pub(crate) use cell::in_use;
 #[cfg(feature = "indexmap")]
 pub(crate) use collections::check_count;
-pub(crate) use collections::{sequence_as, sequence_as_by};
+pub(crate) use collections::{map_cells, sequence_as, sequence_as_by};
+pub(crate) use lock::refused as lock_refused;
 
 use crate::error::{Error, ErrorKind};
 

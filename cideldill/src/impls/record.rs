@@ -9,7 +9,8 @@ macro_rules! variants {
             => [$($form:tt)+];
     )+} $($order:expr)?;)+) => {$(
         impl<$($T: $crate::reduce::Reduce),*> $crate::reduce::Reduce for $type {
-            const DESC: &'static $crate::desc::Desc = $crate::desc::Desc::RECORD;
+            const DESC: &'static $crate::desc::Desc =
+                &$crate::desc::Desc::Record($crate::type_name::of_tags(&[$($tag),+]));
             const SHAPES: &'static [$crate::shape::Shape] = &[$($crate::shape::Shape {
                 tag: $tag,
                 version: 0,

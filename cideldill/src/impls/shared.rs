@@ -97,7 +97,16 @@ macro_rules! shared {
         }
 
         impl<T: Reconstruct + 'static> Shared for $pointer<T> {
+            type Plain = Self;
             type Weak = $weak;
+
+            fn plain(&self) -> &Self {
+                self
+            }
+
+            fn of_plain(plain: Self) -> Self {
+                plain
+            }
 
             fn read(decoder: &mut Decoder<'_>, written: Option<&[u8]>) -> Result<Self, Error> {
                 match written {
@@ -157,7 +166,16 @@ macro_rules! shared {
 macro_rules! shared_unsized {
     ($([$($generics:tt)*] $pointer:ident<$target:ty>, $weak:ty, $owned:ty, $empty:expr;)*) => {$(
         impl<$($generics)*> Shared for $pointer<$target> {
+            type Plain = Self;
             type Weak = $weak;
+
+            fn plain(&self) -> &Self {
+                self
+            }
+
+            fn of_plain(plain: Self) -> Self {
+                plain
+            }
 
             fn read(decoder: &mut Decoder<'_>, written: Option<&[u8]>) -> Result<Self, Error> {
                 read::<$owned>(decoder, written).map(Self::from)

@@ -13,16 +13,44 @@ use crate::error::{Error, ErrorKind};
 use crate::placeholder;
 use crate::reconstruct::{Reconstruct, wrong_kind};
 use crate::reduce::Reduce;
+use crate::refusal::Refused;
 use crate::shape::ShapeText;
 
 impl<T: 'static> Adapter<T> for adapter::Reducer {
     const DESC: &'static Desc = Desc::RECORD;
 
     fn reduce(value: &T, encoder: &mut Encoder<'_>) -> Result<(), Error> {
-        let registry = Registry::active();
-        match registry.reducer::<T>() {
-            Ok(reducer) => reducer.reduce(value, encoder, registry.is_timed()),
-            Err(error) => encoder.stand_in(&registry, type_name::<T>(), error),
+        reduce(value, None, encoder)
+    }
+}
+
+/// Writes a field marked `reducer`, whose type is written so.
+///
+/// # Errors
+/// What is not recordable, with the path to it, and that nothing is registered for the type.
+pub fn reduce_foreign<T: 'static>(
+    value: &T,
+    written: &str,
+    encoder: &mut Encoder<'_>,
+) -> Result<(), Error> {
+    reduce(value, Some(written), encoder)
+}
+
+fn reduce<T: 'static>(
+    value: &T,
+    written: Option<&str>,
+    encoder: &mut Encoder<'_>,
+) -> Result<(), Error> {
+    let registry = Registry::active();
+    match registry.reducer::<T>() {
+        Ok(reducer) => reducer.reduce(value, encoder, registry.is_timed()),
+        Err(error) => {
+            let refused = Refused {
+                type_name: type_name::<T>(),
+                recorded_name: written,
+                error,
+            };
+            encoder.stand_in(&registry, refused)
         }
     }
 }
@@ -139,7 +167,14 @@ impl Reduce for Erased {
                 let written = reducer.reduce_any(&*self.value, encoder, registry.is_timed());
                 written.unwrap_or_else(|| Err(no_reducer().into()))
             }
-            Err(error) => encoder.stand_in(&registry, self.type_name, error),
+            Err(error) => {
+                let refused = Refused {
+                    type_name: self.type_name,
+                    recorded_name: None,
+                    error,
+                };
+                encoder.stand_in(&registry, refused)
+            }
         }
     }
 }

@@ -2,9 +2,11 @@
 
 use std::any::{Any, TypeId, type_name};
 use std::collections::BTreeMap;
+use std::fmt;
+use std::marker::PhantomData;
 use std::sync::Arc;
 
-use super::Registry;
+use super::{Event, Registry};
 use crate::dynamic::{DynOf, ObjectType, Readers, TAG_PREFIX};
 use crate::error::{Error, ErrorKind};
 use crate::reconstruct::Debuggable;
@@ -23,6 +25,94 @@ struct Entry {
     shape: ShapeText,
     /// `Readers` of the trait object.
     readers: Box<dyn Any + Send + Sync>,
+}
+
+impl Dynamic {
+    /// The entries that this one would contradict: the type's own for the trait, and all of another
+    /// type under the name.
+    fn in_the_way(&self, key: (TypeId, TypeId), name: &str) -> Vec<(TypeId, TypeId)> {
+        let owner = self.names.get(name).map(|(owner, _)| *owner);
+        let is_other = |of_type: TypeId| of_type != key.1 && Some(of_type) == owner;
+        let entries = self.entries.iter();
+        entries
+            .filter(|(of, entry)| **of == key || (is_other(of.1) && entry.name == name))
+            .map(|(of, _)| *of)
+            .collect()
+    }
+
+    /// Takes an entry out, and its name if no other trait has it. Says whether there was one.
+    fn remove(&mut self, key: (TypeId, TypeId)) -> bool {
+        let Some(removed) = self.entries.remove(&key) else {
+            return false;
+        };
+        let name = &removed.name;
+        if !self.entries.values().any(|entry| entry.name == *name) {
+            self.names.remove(name);
+        }
+        true
+    }
+}
+
+/// The name of a type behind a trait, to be registered.
+///
+/// ```
+/// use cideldill::{Debuggable, DynRegistration, Registry};
+///
+/// #[cideldill::debuggable(dyn)]
+/// trait Shape {}
+///
+/// #[derive(Debuggable)]
+/// struct Square(u32);
+/// #[derive(Debuggable)]
+/// struct Rectangle(u32, u32);
+///
+/// impl Shape for Square {}
+/// impl Shape for Rectangle {}
+///
+/// let registry = Registry::new();
+/// registry.register(DynRegistration::<dyn Shape, Square>::new("shape"))?;
+/// let other = || DynRegistration::<dyn Shape, Rectangle>::new("shape");
+/// assert!(registry.register(other()).is_err());
+/// registry.register(other().replace())?;
+/// # Ok::<(), cideldill::Error>(())
+/// ```
+#[must_use = "a type can be recorded behind the trait when it is registered"]
+pub struct DynRegistration<O: ?Sized, T> {
+    name: String,
+    replaces: bool,
+    types: PhantomData<fn(&O) -> T>,
+}
+
+impl<O, T> DynRegistration<O, T>
+where
+    O: DynOf<T> + ?Sized,
+    T: Debuggable + 'static,
+{
+    /// The name of `T` behind `O`. It is in the bytes, so it should be stable.
+    pub fn new(name: impl Into<String>) -> Self {
+        Self {
+            name: name.into(),
+            replaces: false,
+            types: PhantomData,
+        }
+    }
+
+    /// Takes the place of the type's other name behind this trait, and the name from another type
+    /// behind whatever traits, if there are such.
+    pub fn replace(mut self) -> Self {
+        self.replaces = true;
+        self
+    }
+}
+
+impl<O: ?Sized, T> fmt::Debug for DynRegistration<O, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("DynRegistration")
+            .field("type", &type_name::<T>())
+            .field("trait", &type_name::<O>())
+            .field("name", &self.name)
+            .finish_non_exhaustive()
+    }
 }
 
 impl Registry {
@@ -62,6 +152,8 @@ impl Registry {
     /// # Ok::<(), cideldill::Error>(())
     /// ```
     ///
+    /// To replace another one, see [`DynRegistration`].
+    ///
     /// # Errors
     /// [`ErrorKind::DynConflict`] if the type is registered for the trait, or another type has the
     /// name; [`ErrorKind::Unsupported`] if the name is empty.
@@ -70,22 +162,27 @@ impl Registry {
         O: DynOf<T> + ?Sized,
         T: Debuggable + 'static,
     {
-        let (name, type_name) = (name.into(), type_name::<T>());
+        self.register(DynRegistration::<O, T>::new(name))
+    }
+
+    pub(super) fn add_dyn<O, T>(&self, registration: DynRegistration<O, T>) -> Result<(), Error>
+    where
+        O: DynOf<T> + ?Sized,
+        T: Debuggable + 'static,
+    {
+        let DynRegistration { name, replaces, .. } = registration;
+        let type_name = type_name::<T>();
         let tag = format!("{TAG_PREFIX}{name}");
         let shape = ShapeText::new(&tag, 0, vec![T::DESC.to_text()], Vec::new());
         let Some(shape) = shape.filter(|_| !name.is_empty()) else {
             let reason = "it has no name behind its trait";
             return Err(ErrorKind::Unsupported { type_name, reason }.into());
         };
-        let of_type = TypeId::of::<T>();
-        let key = (TypeId::of::<O>(), of_type);
+        let key = (TypeId::of::<O>(), TypeId::of::<T>());
         let mut entries = self.write();
         let dynamic = &mut entries.dynamic;
-        let is_taken = dynamic
-            .names
-            .get(&name)
-            .is_some_and(|(other, _)| *other != of_type);
-        if is_taken || dynamic.entries.contains_key(&key) {
+        let in_the_way = dynamic.in_the_way(key, &name);
+        if !in_the_way.is_empty() && !replaces {
             return Err(ErrorKind::DynConflict {
                 type_name,
                 trait_name: std::any::type_name::<O>(),
@@ -93,17 +190,30 @@ impl Registry {
             }
             .into());
         }
-        dynamic.names.insert(name.clone(), (of_type, type_name));
-        let readers = Box::new(Readers::<O>::of::<T>());
-        dynamic.entries.insert(
-            key,
-            Arc::new(Entry {
-                name,
-                shape,
-                readers,
-            }),
-        );
+        for other in &in_the_way {
+            dynamic.remove(*other);
+        }
+        dynamic.names.insert(name.clone(), (key.1, type_name));
+        let entry = Entry {
+            name: name.clone(),
+            shape,
+            readers: Box::new(Readers::<O>::of::<T>()),
+        };
+        dynamic.entries.insert(key, Arc::new(entry));
+        drop(entries);
+        self.tell(&Event::Registered {
+            type_name,
+            name: &name,
+            is_replacement: !in_the_way.is_empty(),
+            is_from_source: false,
+        });
         Ok(())
+    }
+
+    /// Takes the name of `T` behind `O` out again. Says whether there was one.
+    pub fn remove_dyn<O: ?Sized + 'static, T: 'static>(&self) -> bool {
+        let key = (TypeId::of::<O>(), TypeId::of::<T>());
+        self.write().dynamic.remove(key)
     }
 
     /// The shape of the record around a value of this type behind `O`.

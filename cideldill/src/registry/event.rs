@@ -8,11 +8,11 @@ use std::fmt;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Event<'e> {
-    /// A reducer was registered.
+    /// A reducer, a function or the name of a type behind a trait was registered.
     Registered {
         /// The type.
         type_name: &'e str,
-        /// The reducer's name.
+        /// The name.
         name: &'e str,
         /// Whether it took the place of another one.
         is_replacement: bool,

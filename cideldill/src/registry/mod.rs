@@ -14,15 +14,18 @@ mod dynamic;
 mod event;
 mod functions;
 mod policy;
+mod register;
 mod registration;
 mod source;
 
-pub use boundary::Erased;
 pub(crate) use boundary::wrong_shape;
+pub use boundary::{Erased, reduce_foreign};
 pub use counts::Counts;
+pub use dynamic::DynRegistration;
 pub use event::Event;
-pub use functions::register_function;
+pub use functions::{FunctionRegistration, register_function};
 pub use policy::Policy;
+pub use register::Register;
 pub use registration::{AnyRegistration, Registration};
 pub use source::ReducerSource;
 
@@ -109,14 +112,16 @@ impl Registry {
         write.get_or_insert_with(Self::new).clone()
     }
 
-    /// Adds a reducer.
+    /// Adds a reducer, a function, or the name of a type behind a trait.
     ///
     /// # Errors
-    /// [`ErrorKind::ReducerConflict`] if one is registered for the type or under one of the names,
-    /// and this does not [`replace`](Registration::replace) it; [`ErrorKind::Unsupported`] if the
-    /// name is empty.
-    pub fn register(&self, registration: impl Into<AnyRegistration>) -> Result<(), Error> {
-        self.add(registration.into(), false)
+    /// [`ErrorKind::ReducerConflict`], [`ErrorKind::FunctionConflict`] or [`ErrorKind::DynConflict`]
+    /// if another one is in the way, and this one does not [`replace`](Registration::replace) it: a
+    /// reducer for the type or under one of the names, a function under the name, a name for the type
+    /// behind the trait or another type under the name. [`ErrorKind::Unsupported`] if the name is
+    /// empty. The registry is then as before.
+    pub fn register<R: Register>(&self, registration: R) -> Result<R::Registered, Error> {
+        registration.register_in(self)
     }
 
     fn add(&self, registration: AnyRegistration, is_from_source: bool) -> Result<(), Error> {

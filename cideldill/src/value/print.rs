@@ -6,6 +6,7 @@ use super::parts::{AnyValue, LinkValue, MapValue, OptionValue, RecordValue, Sequ
 use super::parts::{SetValue, TupleValue};
 use super::pointer::{CellValue, PartValue, PointerValue};
 use super::tree::Value;
+use crate::type_name::leaf_name;
 
 /// Prints a [`Value`] within a budget: `..` stands for what is left out.
 ///
@@ -504,31 +505,6 @@ pub(crate) fn rust_type(desc: &str) -> String {
         b'<' => format!("set of {types}"),
         b'{' => format!("map of {types}"),
         b'(' => format!("({types})"),
-        letter => leaf_type(letter).to_owned(),
-    }
-}
-
-fn leaf_type(letter: u8) -> &'static str {
-    match letter {
-        b'B' => "u8",
-        b'H' => "u16",
-        b'I' => "u32",
-        b'L' => "u64",
-        b'Q' => "u128",
-        b'b' => "i8",
-        b'h' => "i16",
-        b'i' => "i32",
-        b'l' => "i64",
-        b'q' => "i128",
-        b'f' => "f32",
-        b'd' => "f64",
-        b't' => "bool",
-        b'c' => "char",
-        b's' => "string",
-        b'y' => "bytes",
-        b'n' => "()",
-        b'w' => "weak pointer",
-        b'@' => "struct",
-        _ => "any",
+        letter => leaf_name(letter).to_owned(),
     }
 }

@@ -205,7 +205,7 @@ fn rows() -> Vec<(&'static str, Json)> {
                 "std::Closure",
                 &json!(["function", "environment"]),
                 &json!([
-                    function("fn(&Discount, u32) -> u32"),
+                    function("fn(Discount, u32) -> u32"),
                     named("Discount", &json!(["percent"]), &json!([{"u32": "10"}]))
                 ]),
             ),

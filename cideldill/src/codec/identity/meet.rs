@@ -411,7 +411,7 @@ impl Identity {
 }
 
 impl Memory {
-    fn tape(&mut self) -> (Tape<'_>, &mut Identity) {
+    pub(super) fn tape(&mut self) -> (Tape<'_>, &mut Identity) {
         let tape = Tape {
             buffer: &mut self.buffer,
             notes: &mut self.notes,

@@ -9,8 +9,14 @@ use crate::reduce::Reduce;
 
 /// A shared pointer that can be made.
 pub(crate) trait Shared: Reduce + Clone + 'static {
+    /// The pointer alone, without the codec that it goes through.
+    type Plain: Clone + 'static;
     /// The weak pointer to the same node.
     type Weak: Clone + 'static;
+
+    fn plain(&self) -> &Self::Plain;
+
+    fn of_plain(plain: Self::Plain) -> Self;
 
     /// Reads the node.
     fn read(decoder: &mut Decoder<'_>, written: Option<&[u8]>) -> Result<Self, Error>;
@@ -33,14 +39,19 @@ pub(crate) trait Shared: Reduce + Clone + 'static {
 #[doc(hidden)]
 #[derive(Default)]
 pub struct Cells<'a> {
-    pub(super) found: Vec<&'a dyn Fill>,
+    pub(super) found: Vec<Found<'a>>,
     /// Some are in a place whose order is not that of the data.
     pub(super) is_refused: bool,
 }
 
 impl<'a> Cells<'a> {
     pub(crate) fn add(&mut self, cell: &'a dyn Fill) {
-        self.found.push(cell);
+        self.found.push(Found::Own(cell));
+    }
+
+    /// A cell whose content goes through a codec.
+    pub(crate) fn add_through(&mut self, cell: impl Fill + 'a) {
+        self.found.push(Found::Through(Box::new(cell)));
     }
 
     pub(crate) fn append(&mut self, other: &mut Self) {
@@ -65,6 +76,25 @@ pub(crate) trait Fill {
     fn fill(&self, decoder: &mut Decoder<'_>, written: Option<&[u8]>) -> Result<(), Error>;
 }
 
+/// A cell that was found.
+pub(super) enum Found<'a> {
+    Own(&'a dyn Fill),
+    Through(Box<dyn Fill + 'a>),
+}
+
+impl Found<'_> {
+    pub(super) fn fill(
+        &self,
+        decoder: &mut Decoder<'_>,
+        written: Option<&[u8]>,
+    ) -> Result<(), Error> {
+        match self {
+            Self::Own(cell) => cell.fill(decoder, written),
+            Self::Through(cell) => cell.fill(decoder, written),
+        }
+    }
+}
+
 /// A pointer of whatever type.
 pub(super) trait Kept {
     fn as_any(&self) -> &dyn Any;
@@ -74,7 +104,7 @@ pub(super) trait Kept {
 
 impl<P: Shared> Kept for P {
     fn as_any(&self) -> &dyn Any {
-        self
+        self.plain()
     }
 
     fn copy(&self) -> Box<dyn Kept> {

@@ -310,8 +310,11 @@ impl Decoder<'_> {
 
 /// The pointer as it is asked for.
 pub(super) fn same_type<P: Shared>(pointer: &dyn Kept) -> Result<P, Error> {
-    let pointer = pointer.as_any().downcast_ref::<P>();
-    pointer.cloned().ok_or_else(other_type::<P>)
+    let pointer = pointer.as_any().downcast_ref::<P::Plain>();
+    pointer
+        .cloned()
+        .map(P::of_plain)
+        .ok_or_else(other_type::<P>)
 }
 
 #[cold]
