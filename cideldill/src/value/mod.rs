@@ -9,6 +9,7 @@ mod at;
 mod build;
 mod convert;
 mod decode;
+mod decode_cycle;
 mod decode_leaf;
 mod decode_pointer;
 mod decode_step;

@@ -10,6 +10,7 @@
 mod ahead;
 mod copies;
 mod cycle;
+mod first;
 mod meet;
 mod place;
 mod pointer;
