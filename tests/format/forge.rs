@@ -63,7 +63,11 @@ pub(crate) fn changed(encoded: &Encoded, random: &mut Random) -> Option<(String,
                 let before = hex(&bytes[at..at + 5]);
                 let place = new_place(&blocks, &bytes, at, random);
                 bytes[at..at + 5].copy_from_slice(&place);
-                (format!("place at {at}: {before} to {}", hex(&place)), cid, bytes)
+                (
+                    format!("place at {at}: {before} to {}", hex(&place)),
+                    cid,
+                    bytes,
+                )
             }
             Spot::InCycle(cid) => {
                 let mut bytes = blocks[&cid].clone();
@@ -75,12 +79,17 @@ pub(crate) fn changed(encoded: &Encoded, random: &mut Random) -> Option<(String,
                 let overlay = overlay_of(&root, &blocks).ok()?;
                 let new = new_overlay(&overlay, random);
                 let root_block = &blocks[&root];
-                let content = &root_block[root_block.iter().position(|&byte| byte == 0xc7)?..][..67];
+                let content =
+                    &root_block[root_block.iter().position(|&byte| byte == 0xc7)?..][..67];
                 // Version and profile, desc `!`, no shapes, two parts.
                 let mut bytes = vec![root_block[0], 0xa1, b'!', 0x90, 0x92];
                 bytes.extend_from_slice(content);
                 bytes.extend(binary(&new));
-                (format!("overlay {} to {}", hex(&overlay), hex(&new)), root, bytes)
+                (
+                    format!("overlay {} to {}", hex(&overlay), hex(&new)),
+                    root,
+                    bytes,
+                )
             }
         };
         changes.push(change);

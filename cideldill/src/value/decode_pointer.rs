@@ -286,9 +286,8 @@ impl Reading<'_, '_> {
                 around,
             }));
             return self.begin_content(desc);
-        } else {
-            self.decoder.pass_same(number, &desc)?;
         }
+        self.decoder.pass_same(number, &desc)?;
         self.push_again(label, desc);
         Ok(())
     }

@@ -21,7 +21,7 @@ pub(in crate::codec) struct Restoring {
     /// Where each of them was met first.
     pub(super) firsts: BTreeMap<u32, First>,
     /// The shapes of the blocks where nodes were, by the blocks' addresses.
-    pub(super) tables: BTreeMap<usize, (Arc<[u8]>, Arc<[usize]>)>,
+    pub(super) tables: BTreeMap<usize, TableOf>,
     /// The cycles being read, innermost last.
     pub(super) cycles: Vec<OpenCycle>,
     /// Those that were read, each block's first occurrence.
@@ -63,6 +63,9 @@ pub(super) struct SetAside {
     pub(super) read: Option<Vec<Box<dyn Kept>>>,
     pub(super) known: Option<std::vec::IntoIter<Box<dyn Kept>>>,
 }
+
+/// A block and the shapes of its table.
+pub(super) type TableOf = (Arc<[u8]>, Arc<[usize]>);
 
 #[derive(Default)]
 pub(super) enum State {
