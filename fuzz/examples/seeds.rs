@@ -203,7 +203,9 @@ impl Seeds {
             if let Some(graph) = Graph::write(&leaves_first(&root, &blocks))
                 && graph.len() <= MAX_BYTES
             {
-                self.put("graph_decode", &graph)?;
+                for target in ["graph_decode", "agreement", "archive_import"] {
+                    self.put(target, &graph)?;
+                }
             }
         }
         Ok(())

@@ -170,7 +170,7 @@ fn changed_bytes_are_refused_or_make_another_value() {
             }
         }
     }
-    let enough = refused > 1_000 && across > 0 && accepted > 100;
+    let enough = refused > 1_000 && accepted > 100;
     assert!(
         enough,
         "{refused} refused, {across} by fsck, {accepted} accepted"

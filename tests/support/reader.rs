@@ -10,9 +10,10 @@
 mod cycle;
 mod items;
 mod overlay;
+mod same;
 
 use std::cmp::Ordering;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::rc::Rc;
 
@@ -24,6 +25,7 @@ use crate::shared::Shared;
 use cycle::{Cycle, Named};
 use items::{Item, Items};
 use overlay::{Kind, Scope};
+use same::{First, Written};
 
 /// How deep values may stand in each other.
 pub const MAX_DEPTH: usize = 300;
@@ -128,12 +130,21 @@ pub fn fsck_shared(root: &Cid, blocks: &Blocks) -> Result<(Shared, Profile), Ref
 pub fn decode_shared(root: &Cid, blocks: &Blocks) -> Result<(Shared, Profile), Refused> {
     let mut reader = Reader::new(root, blocks);
     let root = reader.root(root)?;
+    reader.check_present()?;
     let profile = reader
         .profile
         .ok_or_else(|| Refused::new(Rule::Clause(1), "no block read"))?;
     let nodes = reader.nodes.into_iter().collect::<Option<Vec<_>>>();
     let nodes = nodes.ok_or_else(|| Refused::new(Rule::Identity, "a node without content"))?;
-    Ok((Shared { root, nodes }, profile))
+    let shared = Shared { root, nodes };
+    let cycles = shared.cycles();
+    for (head, node) in reader.on_cycle {
+        if cycles[node].is_none() || cycles[node] != cycles[head] {
+            let reason = "a back reference or a hole that is not on the cycle";
+            return Err(Refused::new(Rule::Identity, reason));
+        }
+    }
+    Ok((shared, profile))
 }
 
 /// The bytes of a root's overlay.
@@ -188,6 +199,12 @@ struct Reader<'a> {
     named: Named,
     /// The nodes of each cycle where it was read first.
     read_cycles: BTreeMap<Cid, BTreeMap<items::Place, usize>>,
+    /// Where the nodes that the overlay numbers were met first.
+    firsts: BTreeMap<usize, First>,
+    /// Nodes that must not hold an option with nothing in it.
+    present: Vec<usize>,
+    /// Nodes that must be on the cycle of a head, each after that head.
+    on_cycle: Vec<(usize, usize)>,
 }
 
 impl<'a> Reader<'a> {
@@ -201,6 +218,9 @@ impl<'a> Reader<'a> {
             skipping: 0,
             named: cycle::named(root, blocks),
             read_cycles: BTreeMap::new(),
+            firsts: BTreeMap::new(),
+            present: Vec::new(),
+            on_cycle: Vec::new(),
         }
     }
 
@@ -301,6 +321,28 @@ impl<'a> Reader<'a> {
     fn new_node(&mut self) -> usize {
         self.nodes.push(None);
         self.nodes.len() - 1
+    }
+
+    /// Where a pointer leads to what an option holds, the option must hold something.
+    fn check_present(&self) -> Result<(), Refused> {
+        for node in &self.present {
+            let mut path = BTreeSet::from([*node]);
+            let mut content = self.nodes[*node].as_ref();
+            let is_anything = loop {
+                content = match content {
+                    Some(Model::Cell(inner)) => Some(inner),
+                    Some(Model::Pointer(node, _)) if !path.insert(*node) => break false,
+                    Some(Model::Pointer(node, _)) => self.nodes[*node].as_ref(),
+                    Some(Model::Option(_, None)) => break false,
+                    _ => break true,
+                };
+            };
+            if !is_anything {
+                let reason = "a pointer to what an empty option holds";
+                return Err(Refused::new(Rule::Identity, reason));
+            }
+        }
+        Ok(())
     }
 
     fn enter(&mut self, scope: Scope, base: usize) {
@@ -509,6 +551,8 @@ struct Body<'r, 'a, 'b> {
     /// How many shapes of the table were met.
     used: usize,
     items: Items<'a>,
+    /// Where the indices of shapes stand that were read, where each ends, and the shape.
+    indices: BTreeMap<usize, (usize, Rc<Shape>)>,
     /// If it is the block of a cycle.
     cycle: Option<Cycle>,
 }
@@ -526,6 +570,7 @@ impl<'r, 'a, 'b> Body<'r, 'a, 'b> {
             table,
             used: 0,
             items,
+            indices: BTreeMap::new(),
             cycle: None,
         }
     }
@@ -637,10 +682,20 @@ impl<'r, 'a, 'b> Body<'r, 'a, 'b> {
         let entry = self.reader.entry_at(at, Kind::is_pointer);
         let (kind, scope) = match entry {
             Some((Kind::Same(node), _)) => {
+                let (start, kept) = (self.items.end(), self.items.kept);
+                let part = match self.items.clone().next() {
+                    Ok(Item::Part(cid, place)) => Some((cid, place)),
+                    _ => None,
+                };
                 self.reader.skipping += 1;
                 let content = self.item(desc, place, None, depth);
                 self.reader.skipping -= 1;
                 content?;
+                if self.items.kept > kept {
+                    let reason = "a back reference or a hole below an entry of kind 4";
+                    return Err(Refused::new(Rule::Identity, reason));
+                }
+                self.check_same(node, &self.written_since(start), part)?;
                 return self.lead_to(node, desc);
             }
             Some((kind, scope)) => (kind, Some(scope)),
@@ -649,6 +704,7 @@ impl<'r, 'a, 'b> Body<'r, 'a, 'b> {
         };
         let node = self.reader.node(kind);
         self.begin(at, level, node);
+        let start = self.items.end();
         let has_scope = scope.is_some();
         if let Some(scope) = scope {
             self.reader.enter(scope, at);
@@ -659,12 +715,15 @@ impl<'r, 'a, 'b> Body<'r, 'a, 'b> {
         if has_scope {
             self.reader.leave()?;
         }
+        if matches!(kind, Kind::Node(_)) {
+            self.met_first(node, at, level, start);
+        }
         self.reader.nodes[node] = Some(content);
         Ok(Model::Pointer(node, desc.to_owned()))
     }
 
     /// A pointer to a node that was read before.
-    fn lead_to(&self, node: usize, desc: &str) -> Result<Model, Refused> {
+    fn lead_to(&mut self, node: usize, desc: &str) -> Result<Model, Refused> {
         let Some(Some(content)) = self.reader.nodes.get(node) else {
             return Err(Refused::new(
                 Rule::Identity,
@@ -679,6 +738,10 @@ impl<'r, 'a, 'b> Body<'r, 'a, 'b> {
                 Rule::Identity,
                 format!("a pointer to {holds} in the place of {desc}"),
             ));
+        }
+        if holds != desc && is_inside {
+            // The content of a cell may follow later.
+            self.reader.present.push(node);
         }
         Ok(Model::Pointer(node, desc.to_owned()))
     }
@@ -816,10 +879,18 @@ impl<'r, 'a, 'b> Body<'r, 'a, 'b> {
         let desc = number.desc();
         let (kind, scope) = match self.reader.entry_at(at, Kind::is_pointer) {
             None => return Ok(number),
-            Some((Kind::Same(node), _)) => return self.lead_to(node, &desc),
+            Some((Kind::Same(node), _)) => {
+                self.check_same(node, &Written::number(&number), None)?;
+                return self.lead_to(node, &desc);
+            }
             Some(entry) => entry,
         };
         let node = self.reader.node(kind);
+        let first = First {
+            written: Written::number(&number),
+            place: None,
+        };
+        self.reader.firsts.insert(node, first);
         self.reader.enter(scope, at);
         let content = self.number(number, at)?;
         self.reader.leave()?;
@@ -894,10 +965,11 @@ impl<'r, 'a, 'b> Body<'r, 'a, 'b> {
     }
 
     fn record(&mut self, item: &Item, depth: usize) -> Result<Model, Refused> {
+        let mut start = self.items.end();
         let (index, fields) = match item {
             Item::Array(count @ 1..) => (self.items.next_index()?, count - 1),
             Item::Unsigned(index) => {
-                self.items.count_index_as_one(*index);
+                start -= 1 + self.items.count_index_as_one(*index);
                 (*index, 0)
             }
             _ => return Refused::clause(2, "a record that is neither index nor array"),
@@ -911,6 +983,8 @@ impl<'r, 'a, 'b> Body<'r, 'a, 'b> {
             Ordering::Equal => self.used += 1,
             Ordering::Greater => return Refused::clause(5, "shapes not in order of first use"),
         }
+        let known = (self.items.end(), Rc::clone(&shape));
+        self.indices.insert(start, known);
         let descs = desc::split(&shape.types)?;
         if descs.len() as u64 != fields {
             return Refused::clause(5, "a record with another number of fields");

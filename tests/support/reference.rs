@@ -521,7 +521,11 @@ fn array(parts: impl IntoIterator<Item = Form>) -> Form {
 }
 
 fn scalar_form(model: &Model) -> Form {
-    Form::write(|out| match model {
+    Form::write(|out| write_scalar(out, model))
+}
+
+pub(crate) fn write_scalar(out: &mut Vec<u8>, model: &Model) {
+    match model {
         Model::Unsigned(_, number) => match u64::try_from(*number) {
             Ok(number) => pack::unsigned(out, number),
             Err(_) => pack::bytes(out, &number.to_be_bytes()),
@@ -547,7 +551,7 @@ fn scalar_form(model: &Model) -> Form {
         Model::Char(character) => pack::text(out, &character.to_string()),
         Model::Unit | Model::Option(_, None) => out.push(0xc0),
         _ => unreachable!("everything else is made of parts"),
-    })
+    }
 }
 
 /// An element of a packed sequence, little-endian.

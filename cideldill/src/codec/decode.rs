@@ -79,7 +79,7 @@ pub(super) struct Open {
     pub(super) scope: Scope,
     pub(super) base: usize,
     /// The end of the last back reference or hole: what holds one is neither cut nor chunked.
-    pins_end: usize,
+    pub(super) pins_end: usize,
 }
 
 /// How a block is held by its parent.

@@ -68,10 +68,24 @@ enum Step {
     },
 }
 
+/// Where the index of a shape stands, and which shape that is among all that were read.
+pub(super) struct ShapeNote {
+    pub(super) at: usize,
+    pub(super) end: usize,
+    pub(super) shape: usize,
+}
+
 impl Decoder<'_> {
     /// Walks over a value with this desc.
     pub(crate) fn skip(&mut self, desc: &DescText) -> Result<(), Error> {
-        self.skip_until(desc, usize::MAX).map(drop)
+        self.walk(desc, usize::MAX, None).map(drop)
+    }
+
+    /// The same, and notes the shapes that are used.
+    pub(super) fn skip_noting(&mut self, desc: &DescText) -> Result<Vec<ShapeNote>, Error> {
+        let mut notes = Vec::new();
+        self.walk(desc, usize::MAX, Some(&mut notes))?;
+        Ok(notes)
     }
 
     /// Walks over a value up to the part that starts at a place (a [`start`](Self::start)). Returns
@@ -81,6 +95,15 @@ impl Decoder<'_> {
         desc: &DescText,
         place: usize,
     ) -> Result<Option<DescText>, Error> {
+        self.walk(desc, place, None)
+    }
+
+    fn walk(
+        &mut self,
+        desc: &DescText,
+        place: usize,
+        mut notes: Option<&mut Vec<ShapeNote>>,
+    ) -> Result<Option<DescText>, Error> {
         let mut steps = vec![Step::Value(Part::whole(desc))];
         while let Some(step) = steps.pop() {
             if let Step::Value(part) = &step
@@ -89,7 +112,7 @@ impl Decoder<'_> {
                 return Ok(DescText::parse(part.bytes()));
             }
             match step {
-                Step::Value(part) => self.skip_value(&part, &mut steps)?,
+                Step::Value(part) => self.skip_value(&part, &mut steps, notes.as_deref_mut())?,
                 Step::Elements(_, 0) | Step::Keyed { left: 0, .. } => {}
                 Step::Elements(part, left) => {
                     steps.push(Step::Elements(part.clone(), left - 1));
@@ -137,7 +160,12 @@ impl Decoder<'_> {
         Ok(())
     }
 
-    fn skip_value(&mut self, part: &Part, steps: &mut Vec<Step>) -> Result<(), Error> {
+    fn skip_value(
+        &mut self,
+        part: &Part,
+        steps: &mut Vec<Step>,
+        notes: Option<&mut Vec<ShapeNote>>,
+    ) -> Result<(), Error> {
         match self.cursor.item() {
             Item::Other | Item::Weak => {}
             Item::Link if !desc::is_linkable(part.bytes()) => return Err(self.unexpected_link()),
@@ -201,7 +229,21 @@ impl Decoder<'_> {
                 steps.get_mut(first..).unwrap_or_default().reverse();
             }
             b'@' => {
+                let at = self.cursor.at;
                 let index = self.record_index()?;
+                if let Some(notes) = notes {
+                    let header = match self.cursor.block.get(at) {
+                        Some(0x90..=0x9f) => 1,
+                        Some(0xdc) => 3,
+                        Some(0xdd) => 5,
+                        _ => 0,
+                    };
+                    notes.push(ShapeNote {
+                        at: at + header,
+                        end: self.cursor.at,
+                        shape: index,
+                    });
+                }
                 self.deeper()?;
                 steps.push(Step::Close {
                     start,

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use super::decode_cycle::check_pointers;
 use super::decode_leaf::{read_leaf, read_packed};
-use super::decode_pointer::{Pointers, check_parts};
+use super::decode_pointer::Pointers;
 use super::decode_step::{Items, Open, Tuple, next_part, open_keyed};
 use super::order::compare;
 use super::parts::{
@@ -42,7 +43,7 @@ pub(crate) fn read_value(
     let value = reading
         .read(desc.clone())
         .map_err(|error| reading.place(error))?;
-    check_parts(&mut reading)?;
+    check_pointers(&mut reading, &value)?;
     Ok(value)
 }
 

@@ -7,16 +7,16 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use super::decode::{Links, Reading, is_unwrapped_option};
+use super::decode_cycle::OpenCycle;
 use super::decode_leaf::read_leaf;
 use super::decode_step::Open;
 use super::parts::{SequenceValue, Typed};
 use super::pointer::{CellValue, Label, PartValue, PointerValue, WeakValue};
 use super::tree::Value;
 use crate::cid::Cid;
-use crate::codec::{Decoder, Entered, Entry, Item, Kind, OverlayScope, Place, ScopeAt};
+use crate::codec::{Decoder, Entry, Item, Kind, OverlayScope, Place, ScopeAt};
 use crate::desc::DescText;
-use crate::error::{Error, ErrorKind};
-use crate::link::back_references;
+use crate::error::Error;
 use crate::shape::DescRef;
 
 /// What is known of pointers while a tree is read.
@@ -25,54 +25,43 @@ pub(super) struct Pointers {
     /// The tree that is read, as labels say it.
     tree: Option<u32>,
     /// By label.
-    known: BTreeMap<Label, Known>,
+    pub(super) known: BTreeMap<Label, Known>,
     /// How many labels were given that are none of the overlay's.
     fresh: u32,
     /// The cycles that are being read, innermost last.
-    open: Vec<OpenCycle>,
+    pub(super) open: Vec<OpenCycle>,
     /// The nodes of each cycle, where it was read first.
-    read: BTreeMap<Cid, BTreeMap<Place, Label>>,
+    pub(super) read: BTreeMap<Cid, BTreeMap<Place, Label>>,
     /// Where parts lead to that are no known nodes.
-    parts: BTreeMap<Cid, BTreeMap<Place, DescText>>,
+    pub(super) parts: BTreeMap<Cid, BTreeMap<Place, DescText>>,
     /// Places in the next cycle that are taken for a node's.
-    asked: BTreeSet<Place>,
+    pub(super) asked: BTreeSet<Place>,
+    /// Options that must hold something, as pointers elsewhere lead to what is in them; and where
+    /// the first such pointer stands.
+    pub(super) present: BTreeMap<Label, usize>,
     /// How many keys are being read, one inside the other.
     pub(super) keys: usize,
 }
 
 #[derive(Default)]
-struct Known {
+pub(super) struct Known {
     desc: Option<DescText>,
     /// All of its item was read.
-    has_ended: bool,
+    pub(super) has_ended: bool,
+    /// It is an option that holds nothing.
+    is_absent: bool,
 }
 
 /// A pointer whose content is being read.
 pub(super) struct OpenPointer {
-    label: Label,
+    pub(super) label: Label,
     desc: DescText,
-    is_named: bool,
+    pub(super) is_named: bool,
     /// It was met before; this is a copy, for keys.
-    is_again: bool,
+    pub(super) is_again: bool,
     /// It leads to a cycle's head.
-    is_head: bool,
+    pub(super) is_head: bool,
     around: ScopeAt,
-}
-
-/// The block of a cycle that is being read.
-struct OpenCycle {
-    cid: Cid,
-    entered: Entered,
-    head: Label,
-    /// Where back references lead.
-    wanted: BTreeSet<Place>,
-    nodes: BTreeMap<Place, Label>,
-    /// The descs of the cells that were left out.
-    holes: Vec<DescText>,
-    /// How many holes there were before the head's item and before each content.
-    starts: Vec<usize>,
-    /// The first of its values among those that wait.
-    first: usize,
 }
 
 /// Trees that were loaded, so that their labels stay apart where they are joined by hand.
@@ -96,8 +85,7 @@ impl Reading<'_, '_> {
                 Kind::Node | Kind::Pointer => self.open_pointer(entry, level, &desc),
                 Kind::Same => {
                     self.decoder.use_entry();
-                    let label = self.label_of(entry.number);
-                    return self.again(label, desc);
+                    return self.again(entry.number, desc);
                 }
                 Kind::Link | Kind::Weak => break,
             }
@@ -161,7 +149,7 @@ impl Reading<'_, '_> {
         Label { tree, number }
     }
 
-    fn fresh_label(&mut self) -> Label {
+    pub(super) fn fresh_label(&mut self) -> Label {
         let number = self.decoder.n_nodes().saturating_add(self.pointers.fresh);
         self.pointers.fresh += 1;
         self.label_of(number)
@@ -182,6 +170,12 @@ impl Reading<'_, '_> {
     fn open_pointer(&mut self, entry: Entry, level: u32, desc: &DescText) {
         self.decoder.use_entry();
         let is_node = entry.kind == Kind::Node;
+        if is_node {
+            let cycle = self.pointers.open.last().map(|cycle| cycle.cid);
+            let first = self.decoder.first_here();
+            let first = first.on_cycle(cycle.zip(self.place_here(level)));
+            self.decoder.note_first(entry.number, first);
+        }
         let label = if is_node {
             self.label_of(entry.number)
         } else {
@@ -226,12 +220,18 @@ impl Reading<'_, '_> {
         cycle.wanted.contains(&place)
     }
 
-    fn open_labelled(&mut self, label: Label, is_named: bool, around: ScopeAt, desc: &DescText) {
+    pub(super) fn open_labelled(
+        &mut self,
+        label: Label,
+        is_named: bool,
+        around: ScopeAt,
+        desc: &DescText,
+    ) {
         self.pointers.known.insert(
             label,
             Known {
                 desc: Some(desc.clone()),
-                has_ended: false,
+                ..Known::default()
             },
         );
         self.open.push(Open::Pointer(OpenPointer {
@@ -250,6 +250,7 @@ impl Reading<'_, '_> {
         let content = self.values.pop().unwrap_or(Value::Unit);
         if let Some(known) = self.pointers.known.get_mut(&pointer.label) {
             known.has_ended = true;
+            known.is_absent = is_absent(&content);
         }
         self.values.push(Value::Pointer(if pointer.is_again {
             PointerValue::copy(pointer.label, pointer.desc, content)
@@ -264,15 +265,16 @@ impl Reading<'_, '_> {
     }
 
     /// A pointer that was met before, with a copy of its content.
-    fn again(&mut self, label: Label, desc: DescText) -> Result<(), Error> {
-        if self.desc_of(label).is_some_and(|known| !fits(known, &desc)) {
-            return Err(self.another_type());
+    fn again(&mut self, number: u32, desc: DescText) -> Result<(), Error> {
+        let label = self.label_of(number);
+        if self.desc_of(label).is_some() {
+            self.check_fits(label, &desc)?;
         }
         if self.decoder.cursor.item() == Item::Part {
             self.refuse_in_key()?;
-            // To which node is seen when it is written again: this can be a copy of another's content.
-            self.decoder.read_part()?;
-        } else if self.pointers.keys > 0 {
+        }
+        if self.pointers.keys > 0 {
+            self.decoder.check_same(number, &desc)?;
             // Keys are compared, so their contents are needed where they stand.
             let around = self.decoder.enter_scope(OverlayScope::EMPTY);
             self.open.push(Open::Pointer(OpenPointer {
@@ -284,9 +286,8 @@ impl Reading<'_, '_> {
                 around,
             }));
             return self.begin_content(desc);
-        } else {
-            self.decoder.skip(&desc)?;
         }
+        self.decoder.pass_same(number, &desc)?;
         self.push_again(label, desc);
         Ok(())
     }
@@ -301,23 +302,41 @@ impl Reading<'_, '_> {
         let place = self.decoder.read_back_reference()?;
         let cycle = self.pointers.open.last();
         let label = cycle.and_then(|cycle| cycle.nodes.get(&place)).copied();
-        let known = label.and_then(|label| Some((label, self.pointers.known.get(&label)?)));
-        match known {
-            Some((_, known)) if !known.desc.as_ref().is_some_and(|known| fits(known, &desc)) => {
-                Err(self.another_type())
-            }
-            Some((label, known)) if known.has_ended => {
-                self.push_again(label, desc);
+        let has_ended = |label: &Label| {
+            let known = self.pointers.known.get(label);
+            known.is_some_and(|known| known.has_ended)
+        };
+        let Some(label) = label.filter(has_ended) else {
+            let reason = "a back reference to where no node has ended";
+            return Err(self.decoder.cursor.malformed(reason));
+        };
+        self.check_fits(label, &desc)?;
+        if let Some(cycle) = self.pointers.open.last_mut() {
+            cycle.led_back.insert(label);
+        }
+        self.push_again(label, desc);
+        Ok(())
+    }
+
+    /// Checks that a node can be led to from a place with this desc. A hole in the place of an
+    /// unwrapped option does not say whether it stands for the option or for what is in it: then it
+    /// must turn out that something is.
+    pub(super) fn check_fits(&mut self, label: Label, place: &DescText) -> Result<(), Error> {
+        let known = self.pointers.known.get(&label);
+        let node = known.and_then(|known| known.desc.as_ref());
+        let is_absent = known.is_some_and(|known| known.is_absent);
+        match node {
+            Some(node) if node == place || is_option_of(place, node) => Ok(()),
+            Some(node) if is_option_of(node, place) && !is_absent => {
+                let at = self.decoder.cursor.at;
+                self.pointers.present.entry(label).or_insert(at);
                 Ok(())
             }
-            _ => Err(self
-                .decoder
-                .cursor
-                .malformed("a back reference to where no node has ended")),
+            _ => Err(self.another_type()),
         }
     }
 
-    fn part_label(&self, cid: Cid, place: Place) -> Option<Label> {
+    pub(super) fn part_label(&self, cid: Cid, place: Place) -> Option<Label> {
         self.pointers.read.get(&cid)?.get(&place).copied()
     }
 
@@ -326,9 +345,7 @@ impl Reading<'_, '_> {
         self.refuse_in_key()?;
         let (cid, place) = self.decoder.read_part()?;
         if let Some(label) = self.part_label(cid, place) {
-            if !self.desc_of(label).is_some_and(|known| fits(known, &desc)) {
-                return Err(self.another_type());
-            }
+            self.check_fits(label, &desc)?;
             self.push_again(label, desc);
             return Ok(());
         }
@@ -380,11 +397,23 @@ impl Reading<'_, '_> {
             _ => b'B',
         };
         let sequence = DescRef::Text(desc.as_bytes());
-        let read =
-            |decoder: &mut Decoder<'_>| Ok((read_leaf(decoder, letter)?, decoder.pointers_here()));
+        let element = DescText::from_checked(&[letter]);
+        let read = |decoder: &mut Decoder<'_>| {
+            let pointers = decoder.pointers_here();
+            for entry in &pointers {
+                match entry.kind {
+                    Kind::Node => {
+                        let first = decoder.first_here();
+                        decoder.note_first(entry.number, first);
+                    }
+                    Kind::Same => decoder.check_same(entry.number, &element)?,
+                    Kind::Link | Kind::Pointer | Kind::Weak => {}
+                }
+            }
+            Ok((read_leaf(decoder, letter)?, pointers))
+        };
         let items = self.decoder.packed_items_by(sequence, letter, read)?;
         let is_plain = items.iter().all(|(_, pointers)| pointers.is_empty());
-        let element = DescText::from_checked(&[letter]);
         let mut values = Vec::with_capacity(items.len());
         for (mut value, pointers) in items {
             for entry in pointers.iter().rev() {
@@ -422,158 +451,26 @@ impl Reading<'_, '_> {
     }
 
     #[cold]
-    fn another_type(&self) -> Error {
+    pub(super) fn another_type(&self) -> Error {
         let reason = "a pointer leads to a node of another type";
         self.decoder.cursor.malformed(reason)
     }
 
-    fn refuse_in_key(&self) -> Result<(), Error> {
+    pub(super) fn refuse_in_key(&self) -> Result<(), Error> {
         if self.pointers.keys > 0 {
             let reason = "a key holds a pointer to a node on a cycle";
             return Err(self.decoder.cursor.malformed(reason));
         }
         Ok(())
     }
-
-    /// Enters the block of a cycle and reads its head.
-    fn begin_cycle(&mut self, cid: Cid, desc: &DescText, head: &DescText) -> Result<(), Error> {
-        self.refuse_in_key()?;
-        if head != desc {
-            let kind = ErrorKind::WrongKind {
-                expected: format!("~{desc}"),
-                found: format!("~{head}"),
-            };
-            return Err(kind.into());
-        }
-        // The innermost pointer that begins here leads to the head.
-        let label = match self.open.last_mut() {
-            Some(Open::Pointer(pointer)) if !pointer.is_again => {
-                pointer.is_named = true;
-                pointer.is_head = true;
-                pointer.label
-            }
-            _ => {
-                let label = self.fresh_label();
-                let around = self.decoder.scope();
-                self.open_labelled(label, true, around, desc);
-                if let Some(Open::Pointer(pointer)) = self.open.last_mut() {
-                    pointer.is_head = true;
-                }
-                label
-            }
-        };
-        let entered = self.decoder.enter_linked_cycle(desc)?;
-        let mut wanted: BTreeSet<_> = back_references(&self.decoder.cursor.block)?
-            .into_iter()
-            .collect();
-        let head = Place {
-            offset: 0,
-            level: 0,
-        };
-        if !wanted.contains(&head) {
-            let reason = "a cycle without a back reference to its head";
-            return Err(self.decoder.cursor.malformed(reason));
-        }
-        wanted.append(&mut self.pointers.asked);
-        self.pointers.open.push(OpenCycle {
-            cid,
-            entered,
-            head: label,
-            wanted,
-            nodes: BTreeMap::from([(head, label)]),
-            holes: Vec::new(),
-            starts: vec![0],
-            first: self.values.len(),
-        });
-        self.open.push(Open::Cycle);
-        self.begin_pointers(desc.clone())
-    }
-
-    /// The desc of the next cell whose content follows; nothing at the end of the cycle.
-    pub(super) fn next_cell(&mut self) -> Option<DescText> {
-        let cycle = self.pointers.open.last_mut()?;
-        if let Some(known) = self.pointers.known.get_mut(&cycle.head) {
-            known.has_ended = true;
-        }
-        let desc = cycle.holes.get(cycle.starts.len() - 1)?.clone();
-        cycle.starts.push(cycle.holes.len());
-        Some(desc)
-    }
-
-    /// Ends the block of a cycle: the cells are filled.
-    pub(super) fn end_cycle(&mut self) -> Result<(), Error> {
-        let Some(cycle) = self.pointers.open.pop() else {
-            return Ok(());
-        };
-        self.decoder.leave(cycle.entered)?;
-        self.pointers.read.entry(cycle.cid).or_insert(cycle.nodes);
-        let mut pieces: Vec<_> = self.values.drain(cycle.first..).map(Some).collect();
-        // A content has its place in a piece before it: once that of the last is filled, nothing
-        // of it is looked at again.
-        for (number, first_hole) in cycle.starts.iter().enumerate().rev() {
-            if let Some(mut piece) = pieces.get_mut(number).and_then(Option::take) {
-                let contents = pieces.get_mut(first_hole + 1..).unwrap_or_default();
-                fill(&mut piece, contents);
-                if let Some(place) = pieces.get_mut(number) {
-                    *place = Some(piece);
-                }
-            }
-        }
-        let head = pieces.into_iter().next().flatten();
-        self.values.extend(head);
-        Ok(())
-    }
 }
 
-/// Whether a node of one desc can be led to from a place of another. A hole in the place of an
-/// unwrapped option does not say whether it stands for the option or for what is in it.
-fn fits(node: &DescText, place: &DescText) -> bool {
-    let is_option_of = |option: &DescText, of: &DescText| {
-        let inner = option.as_bytes().strip_prefix(b"?");
-        is_unwrapped_option(option.as_bytes()) && inner == Some(of.as_bytes())
-    };
-    node == place || is_option_of(node, place) || is_option_of(place, node)
+/// Whether one desc is that of an unwrapped option of the other.
+fn is_option_of(option: &DescText, of: &DescText) -> bool {
+    let inner = option.as_bytes().strip_prefix(b"?");
+    is_unwrapped_option(option.as_bytes()) && inner == Some(of.as_bytes())
 }
 
-/// Checks that parts of cycles lead to where something of their type begins.
-pub(super) fn check_parts(reading: &mut Reading<'_, '_>) -> Result<(), Error> {
-    for (cid, parts) in std::mem::take(&mut reading.pointers.parts) {
-        let Some(desc) = reading.decoder.cycle_desc(cid)? else {
-            continue;
-        };
-        let mut decoder = reading.decoder.beside();
-        decoder.hold_link(cid);
-        let mut again = Reading::new(&mut decoder, Links::KeptBelow);
-        again.pointers.asked = parts.keys().copied().collect();
-        again.read(desc)?;
-        let nodes = again.pointers.read.get(&cid);
-        for (place, desc) in parts {
-            let label = nodes.and_then(|nodes| nodes.get(&place));
-            let found = label.and_then(|label| again.desc_of(*label));
-            if !found.is_some_and(|found| fits(found, &desc)) {
-                let reason = "a part leads to where no node of its cycle begins";
-                return Err(decoder.cursor.malformed(reason));
-            }
-        }
-    }
-    Ok(())
-}
-
-/// Puts contents into the empty cells of a value, in order.
-fn fill(value: &mut Value, contents: &mut [Option<Value>]) {
-    let mut contents = contents.iter_mut();
-    let mut open = vec![std::slice::from_mut(value).iter_mut()];
-    while let Some(values) = open.last_mut() {
-        match values.next() {
-            None => drop(open.pop()),
-            // The cells of another cycle are filled.
-            Some(Value::Pointer(pointer)) if pointer.is_head() => {}
-            Some(Value::Cell(cell)) => {
-                if let Some(content) = contents.next().and_then(Option::take) {
-                    cell.fill(content);
-                }
-            }
-            Some(value) => open.push(value.children_mut().iter_mut()),
-        }
-    }
+pub(super) fn is_absent(value: &Value) -> bool {
+    matches!(value, Value::Option(option) if option.get().is_none())
 }

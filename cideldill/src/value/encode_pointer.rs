@@ -177,12 +177,12 @@ fn elsewhere() -> Error {
     .into()
 }
 
-fn address(cell: &CellValue) -> usize {
+pub(super) fn address(cell: &CellValue) -> usize {
     std::ptr::from_ref(cell.child()).addr()
 }
 
 /// The addresses of the cells whose content holds a pointer to a node of the cycle they stand on.
-fn left_out(root: &Value) -> BTreeSet<usize> {
+pub(super) fn left_out(root: &Value) -> BTreeSet<usize> {
     /// A cell as it stands: in which node and cell.
     struct Cell {
         address: usize,

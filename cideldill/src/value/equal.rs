@@ -1,10 +1,12 @@
 //! Whether two trees encode alike, where pointers are in them.
 //!
 //! Labels differ from tree to tree: the trees are equal if there is a renaming of one's labels that
-//! makes them so. A pointer that nothing in its tree names is nothing by itself.
+//! makes them so. A pointer that nothing in its tree names is nothing by itself, nor is a cell through
+//! which no cycle closes.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use super::encode_pointer::{address, left_out};
 use super::pointer::Label;
 use super::tree::Value;
 
@@ -54,14 +56,20 @@ impl Renaming {
 }
 
 /// The labels of a tree whose content stands in it, and whether others name them there.
-pub(super) struct Names(BTreeMap<Label, (bool, bool)>);
+pub(super) struct Names {
+    labels: BTreeMap<Label, (bool, bool)>,
+    /// The cells that count: those through which a cycle closes.
+    cells: BTreeSet<usize>,
+}
 
 impl Names {
     pub(super) fn of(value: &Value) -> Self {
         let mut names: BTreeMap<Label, (bool, bool)> = BTreeMap::new();
+        let mut has_cells = false;
         let mut waiting = vec![value];
         while let Some(value) = waiting.pop() {
             match value {
+                Value::Cell(_) => has_cells = true,
                 Value::Pointer(pointer) if pointer.is_again() => {
                     names.entry(pointer.id()).or_default().1 = true;
                 }
@@ -77,23 +85,36 @@ impl Names {
             }
             waiting.extend(value.children());
         }
-        Self(names)
+        let cells = if has_cells {
+            left_out(value)
+        } else {
+            BTreeSet::new()
+        };
+        Self {
+            labels: names,
+            cells,
+        }
     }
 
     /// Whether the content stands in the tree and others name it.
     pub(super) fn is_named(&self, label: Label) -> bool {
-        self.0.get(&label) == Some(&(true, true))
+        self.labels.get(&label) == Some(&(true, true))
     }
 
-    /// What stands here, without the pointers around it that nothing names.
+    /// What stands here, without the pointers around it that nothing names and the cells through
+    /// which no cycle closes.
     fn inside_unnamed<'v>(&self, mut value: &'v Value) -> &'v Value {
-        while let Value::Pointer(pointer) = value
-            && !pointer.is_again()
-            && !self.is_named(pointer.id())
-            && let Some(content) = pointer.content()
-        {
-            value = content;
+        loop {
+            value = match value {
+                Value::Pointer(pointer) if !pointer.is_again() && !self.is_named(pointer.id()) => {
+                    match pointer.content() {
+                        Some(content) => content,
+                        None => return value,
+                    }
+                }
+                Value::Cell(cell) if !self.cells.contains(&address(cell)) => cell.get(),
+                _ => return value,
+            }
         }
-        value
     }
 }

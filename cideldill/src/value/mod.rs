@@ -10,6 +10,7 @@ mod build;
 mod components;
 mod convert;
 mod decode;
+mod decode_cycle;
 mod decode_leaf;
 mod decode_pointer;
 mod decode_step;

@@ -132,6 +132,11 @@ fn ring() -> Vec<u8> {
     cycle("~@", ONE, &["92 00", HOLE, TO_HEAD])
 }
 
+/// A ring of two, the second of which begins at 5.
+fn ring_of_two() -> Vec<u8> {
+    cycle("~@", ONE, &["92 00", HOLE, "92 00", TO_HEAD])
+}
+
 fn cycles() -> Vec<Refusal> {
     let one = |name: &str, value: &[&str]| refusal(name, "14.4", vec![cycle("~@", ONE, value)]);
     let of = |name: &str, rule, desc: &str, value: &[&str]| {
@@ -200,8 +205,35 @@ fn cycles() -> Vec<Refusal> {
             )],
         ),
         refusal(
+            "a back reference to what an empty option holds",
+            "14.4",
+            vec![cycle(
+                "~@",
+                "91 92 a1 54 a5 3f 40 3f 40 40",
+                &["94 00", HOLE, "c0", &to("00 00 00 05 00"), TO_HEAD],
+            )],
+        ),
+        refusal(
+            "a back reference to what the empty option in a cell holds",
+            "14.4",
+            vec![cycle(
+                "~@",
+                "91 92 a1 54 a5 3f 40 3f 40 40",
+                &["94 00", HOLE, HOLE, &to("00 00 00 05 00"), TO_HEAD, "c0"],
+            )],
+        ),
+        refusal(
+            "a back reference to a node that is not on the cycle",
+            "14.4",
+            vec![cycle(
+                "~@",
+                "92 92 a1 54 a6 3f 40 3f 40 3f 40 92 a1 55 a0",
+                &["94 00", HOLE, "01", &to("00 00 00 05 00"), TO_HEAD],
+            )],
+        ),
+        refusal(
             "a cell that does not lead back and is left out",
-            "11 across blocks",
+            "14.4",
             vec![cycle("~@", TWO, &["93 00", HOLE, HOLE, TO_HEAD, "c0"])],
         ),
         refusal(
@@ -267,6 +299,13 @@ fn parts() -> Vec<Refusal> {
         &[&[0x91], part(&ring(), [0; 5]).as_slice()].concat(),
     );
     let head = pair(&part(&ring(), [0; 5]));
+    let of_two = ring_of_two();
+    let to_second = part(&of_two, [0, 0, 0, 5, 0]);
+    let other = [&[0x92], link_to(&of_two).as_slice(), &to_second].concat();
+    let other = block(0, "(@@)", &[0x90], &other);
+    let leaf_to_head = ["93 00", TO_HEAD, TO_HEAD].concat();
+    let twice = ["93 00", HOLE, HOLE, &leaf_to_head, &leaf_to_head];
+    let twice = cycle("~@", TWO, &twice);
     vec![
         refusal(
             "a part of a block that is no cycle",
@@ -294,12 +333,30 @@ fn parts() -> Vec<Refusal> {
         ),
         refusal(
             "the head of a cycle as a part",
-            "11 across blocks",
+            "14.4",
             vec![
                 // The node at 1, and at 68 the same again.
                 root(&head, &[1, 14, 0x9c, 4, 1, 0, 0]),
                 head,
                 ring(),
+            ],
+        ),
+        refusal(
+            "a part of another node than it is said to be",
+            "14.4",
+            vec![
+                root(&other, &[1, 14, 0x9c, 4, 1, 0, 0]),
+                other,
+                ring_of_two(),
+            ],
+        ),
+        refusal(
+            "the same as a node, with a back reference inside",
+            "14.4",
+            vec![
+                // Through the outermost link: the node at 8, and at 26 the same again.
+                root(&twice, &[1, 70, 0x94, 1, 1, 0, 0]),
+                twice,
             ],
         ),
     ]
@@ -519,8 +576,19 @@ fn streams() -> Vec<Refusal> {
         ),
         with(
             "the same as a node with other content",
-            "11 across blocks",
+            "14.4",
             tuple("(LL)", &[0x92, 5, 6]),
+            SAME,
+        ),
+        with(
+            "the same as a node with another shape",
+            "14.4",
+            block(
+                0,
+                "(@@)",
+                &spaced("92 92 a1 54 a0 92 a1 55 a0"),
+                &[0x92, 0, 1],
+            ),
             SAME,
         ),
         with(

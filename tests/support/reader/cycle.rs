@@ -12,6 +12,8 @@ pub(super) type Named = BTreeMap<Cid, BTreeMap<u64, u8>>;
 
 /// A cycle's block while it is read.
 pub(super) struct Cycle {
+    cid: Cid,
+    head: usize,
     /// The length of what stands before the value.
     base: usize,
     named: BTreeMap<u64, u8>,
@@ -75,6 +77,8 @@ impl Body<'_, '_, '_> {
     ) -> Result<Part, Refused> {
         let head = around.unwrap_or_else(|| self.reader.new_node());
         self.cycle = Some(Cycle {
+            cid: *cid,
+            head,
             base: self.items.length(),
             named: self.reader.named.get(cid).cloned().unwrap_or_default(),
             nodes: BTreeMap::from([((0, 0), head)]),
@@ -136,6 +140,12 @@ impl Body<'_, '_, '_> {
         }
     }
 
+    /// The place of a pointer that begins here, in a cycle's block.
+    pub(super) fn place_at(&self, at: usize, level: Option<u8>) -> Option<(Cid, Place)> {
+        let cycle = self.cycle.as_ref()?;
+        Some((cycle.cid, (Self::offset(cycle, at), level?)))
+    }
+
     /// A back reference.
     pub(super) fn back(&mut self, place: Place, desc: &str) -> Result<Model, Refused> {
         let Some(cycle) = &mut self.cycle else {
@@ -146,7 +156,10 @@ impl Body<'_, '_, '_> {
             return Ok(Model::Unit);
         }
         match cycle.nodes.get(&place) {
-            Some(&node) => self.lead_to(node, desc),
+            Some(&node) => {
+                self.reader.on_cycle.push((cycle.head, node));
+                self.lead_to(node, desc)
+            }
             None => refuse("a back reference to a place where no node began before"),
         }
     }
@@ -162,6 +175,7 @@ impl Body<'_, '_, '_> {
         let cell = self.reader.nodes.len();
         self.reader.nodes.push(None);
         cycle.holes.push_back((cell, desc.to_owned()));
+        self.reader.on_cycle.push((cycle.head, cell));
         Ok(Model::Pointer(cell, desc.to_owned()))
     }
 

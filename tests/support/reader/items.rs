@@ -32,6 +32,7 @@ pub(super) type Place = (u64, u8);
 /// The items of a block one after the other.
 #[derive(Clone)]
 pub(super) struct Items<'a> {
+    whole: &'a [u8],
     rest: &'a [u8],
     read: usize,
     /// Bytes of indices beyond the one that each counts.
@@ -45,6 +46,7 @@ pub(super) struct Items<'a> {
 impl<'a> Items<'a> {
     pub(super) fn new(bytes: &'a [u8]) -> Self {
         Self {
+            whole: bytes,
             rest: bytes,
             read: 0,
             uncounted: 0,
@@ -86,14 +88,27 @@ impl<'a> Items<'a> {
         }
     }
 
-    pub(super) fn count_index_as_one(&mut self, index: u64) {
-        self.uncounted += match index {
+    /// Counts the index that was read as one byte, and says how many more it has.
+    pub(super) fn count_index_as_one(&mut self, index: u64) -> usize {
+        let uncounted = match index {
             0..=0x7f => 0,
             0x80..=0xff => 1,
             0x100..=0xffff => 2,
             0x1_0000..=0xffff_ffff => 4,
             _ => 8,
         };
+        self.uncounted += uncounted;
+        uncounted
+    }
+
+    /// The number of bytes read.
+    pub(super) fn end(&self) -> usize {
+        self.read
+    }
+
+    /// Bytes that were read.
+    pub(super) fn between(&self, start: usize, end: usize) -> Vec<u8> {
+        self.whole[start..end].to_vec()
     }
 
     pub(super) fn next(&mut self) -> Result<Item<'a>, Refused> {

@@ -11,6 +11,7 @@ mod address;
 mod ahead;
 mod copies;
 mod cycle;
+mod first;
 mod meet;
 mod place;
 mod pointer;

@@ -18,8 +18,8 @@ use crate::stack::grow;
 
 /// What a pointer's entry says.
 enum Said<P> {
-    /// The node is there.
-    Known(P),
+    /// The node with this number is there.
+    Known(P, u32),
     /// It is to be made.
     New {
         number: Option<u32>,
@@ -45,7 +45,7 @@ impl Decoder<'_> {
             let pointer = known
                 .as_deref()
                 .map_or_else(|| Err(other_type::<P>()), same_type);
-            return self.pass_over(pointer?, written);
+            return self.pass_over(pointer?, None, written);
         }
         let pointer = self.read_pointer_again(written)?;
         if let Some(identity) = self.identity.as_deref_mut()
@@ -94,7 +94,9 @@ impl Decoder<'_> {
     pub(super) fn read_pointer<P: Shared>(&mut self, written: Option<&[u8]>) -> Result<P, Error> {
         let position = self.position();
         let (number, scope) = match self.said::<P>()? {
-            Said::Known(pointer) => return self.pass_over(pointer, written),
+            Said::Known(pointer, number) => {
+                return self.pass_over(pointer, Some(number), written);
+            }
             Said::New { number, scope } => (number, scope),
         };
         match self.cursor.item() {
@@ -102,6 +104,7 @@ impl Decoder<'_> {
             Item::Part => return self.part(),
             Item::Link | Item::Weak | Item::Hole | Item::Other => {}
         }
+        let first = number.map(|number| (number, self.first_here()));
         let around = (self.open.scope, self.open.base);
         if let Some(scope) = scope {
             self.open.scope = scope;
@@ -109,6 +112,13 @@ impl Decoder<'_> {
         }
         let cycle = self.enter_cycle(written.map_or(DescRef::Constant(P::DESC), DescRef::Text))?;
         let place = self.place_on_cycle(position);
+        if let Some((number, first)) = first {
+            // A part never leads to a head.
+            let place = place.filter(|_| cycle.is_none()).map(|(_, place)| place);
+            let place = self.cycle_here().zip(place);
+            let first = first.on_cycle(place.map(|(cycle, place)| (cycle.cid, place)));
+            self.note_first(number, first);
+        }
         let node = self.begin_node(place);
         let pointer = match number {
             Some(number) => match self.make_node::<P>(number, written) {
@@ -176,7 +186,9 @@ impl Decoder<'_> {
             Kind::Node | Kind::Same => entry.number,
         };
         match identity.nodes.get(number as usize) {
-            Some(State::Made(pointer)) => same_type(&**pointer).map(Said::Known),
+            Some(State::Made(pointer)) => {
+                same_type(&**pointer).map(|pointer| Said::Known(pointer, number))
+            }
             Some(State::NotMet) => Ok(Said::New {
                 number: Some(number),
                 // Where the first place was passed over, its scope still tells about the content.
@@ -290,19 +302,22 @@ impl Decoder<'_> {
         }
     }
 
-    /// Goes behind the content of a pointer to a node that is there.
+    /// Goes behind the content of a pointer to a node that is there, which must be the node's if the
+    /// node has a number.
     pub(super) fn pass_over<P: Shared>(
         &mut self,
         pointer: P,
+        number: Option<u32>,
         written: Option<&[u8]>,
     ) -> Result<P, Error> {
         let desc = match written {
             Some(written) => DescText::parse(written),
             None => Some(P::DESC.to_text()),
         };
-        match desc {
-            Some(desc) => self.skip(&desc)?,
-            None => return Err(self.cursor.malformed("the desc is none")),
+        match (desc, number) {
+            (Some(desc), Some(number)) => self.pass_same(number, &desc)?,
+            (Some(desc), None) => self.skip(&desc)?,
+            (None, _) => return Err(self.cursor.malformed("the desc is none")),
         }
         Ok(pointer)
     }

@@ -44,6 +44,7 @@ impl Decoder<'_> {
         }
         let entered = self.enter_block(cid, block, decode::Place::Cycle, Some(desc), scope)?;
         let cycle = OpenCycle {
+            cid,
             depth: self.depth_of_blocks(),
             start: self.start(),
             places: BTreeMap::new(),

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::ahead::Make;
+use super::first::First;
 use super::pointer::Kept;
 use crate::cid::Cid;
 use crate::codec::decode;
@@ -17,6 +18,10 @@ pub(in crate::codec) struct Restoring {
     pub(super) overlay: Overlay,
     /// The nodes that the overlay numbers.
     pub(super) nodes: Vec<State>,
+    /// Where each of them was met first.
+    pub(super) firsts: BTreeMap<u32, First>,
+    /// The shapes of the blocks where nodes were, by the blocks' addresses.
+    pub(super) tables: BTreeMap<usize, TableOf>,
     /// The cycles being read, innermost last.
     pub(super) cycles: Vec<OpenCycle>,
     /// Those that were read, each block's first occurrence.
@@ -59,6 +64,9 @@ pub(super) struct SetAside {
     pub(super) known: Option<std::vec::IntoIter<Box<dyn Kept>>>,
 }
 
+/// A block and the shapes of its table.
+pub(super) type TableOf = (Arc<[u8]>, Arc<[usize]>);
+
 #[derive(Default)]
 pub(super) enum State {
     #[default]
@@ -69,6 +77,7 @@ pub(super) enum State {
 }
 
 pub(super) struct OpenCycle {
+    pub(super) cid: Cid,
     /// How many blocks are open around its own.
     pub(super) depth: usize,
     /// Where its value starts.
