@@ -12,6 +12,7 @@
 mod attributes;
 mod codecs;
 mod evolution;
+mod evolution_cycles;
 mod evolution_shared;
 mod foreign;
 mod generics;

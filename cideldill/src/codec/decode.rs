@@ -38,7 +38,7 @@ pub struct Decoder<'s> {
     /// The blocks that wait for the current one, outermost first.
     pub(super) outer: Vec<(Cursor, Open)>,
     pub(super) depth: u64,
-    items: u64,
+    pub(super) items: u64,
     bytes: u64,
     repeated_bytes: u64,
     /// Bytes of blocks that were fetched and not entered yet.
@@ -139,7 +139,7 @@ impl<'s> Decoder<'s> {
     pub(crate) fn root<T: Reconstruct>(mut self, cid: Cid) -> Result<(T, u64), Error> {
         let value = T::reconstruct_root(&mut self, cid)?;
         let weak_lost = self.fill_late(&value)?;
-        Ok((value, weak_lost))
+        Ok((value, weak_lost + self.count_gone()))
     }
 
     /// Another decoder for the same blocks.
@@ -518,6 +518,17 @@ impl<'s> Decoder<'s> {
 
     /// Ends the current block and goes on behind the link to it.
     pub(crate) fn leave(&mut self, entered: Entered) -> Result<(), Error> {
+        self.check_end(entered)?;
+        self.table.truncate(self.open.table);
+        if let Some((cursor, open)) = self.outer.pop() {
+            self.cursor = cursor;
+            self.open = open;
+        }
+        Ok(())
+    }
+
+    /// Checks that the current block ends here, and is one that is written.
+    pub(super) fn check_end(&self, entered: Entered) -> Result<(), Error> {
         if self.cursor.left() > 0 {
             return Err(self.cursor.malformed("bytes follow the value"));
         }
@@ -531,11 +542,6 @@ impl<'s> Decoder<'s> {
             return Err(self
                 .cursor
                 .malformed("a block is too short to have been cut"));
-        }
-        self.table.truncate(self.open.table);
-        if let Some((cursor, open)) = self.outer.pop() {
-            self.cursor = cursor;
-            self.open = open;
         }
         Ok(())
     }

@@ -152,7 +152,8 @@ impl Decoder<'_> {
     }
 }
 
-fn cycle_desc(block: &Arc<[u8]>) -> Result<Option<DescText>, Error> {
+/// The same for the bytes of a block.
+pub(super) fn cycle_desc(block: &Arc<[u8]>) -> Result<Option<DescText>, Error> {
     let mut head = Cursor::new(block.clone());
     head.byte()?;
     let written = head.string_bytes()?;

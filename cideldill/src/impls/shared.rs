@@ -116,6 +116,10 @@ macro_rules! shared {
                 Self::downgrade(self)
             }
 
+            fn is_gone(weak: &Self::Weak) -> bool {
+                weak.strong_count() == 0
+            }
+
             fn cells<'a>(&'a self, cells: &mut Cells<'a>) {
                 T::cells(self, cells);
             }
@@ -167,6 +171,10 @@ macro_rules! shared_unsized {
 
             fn downgrade(&self) -> Self::Weak {
                 Self::downgrade(self)
+            }
+
+            fn is_gone(weak: &Self::Weak) -> bool {
+                weak.strong_count() == 0
             }
 
             fn cells<'a>(&'a self, cells: &mut Cells<'a>) {

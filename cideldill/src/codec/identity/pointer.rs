@@ -25,6 +25,9 @@ pub(crate) trait Shared: Reduce + Clone + 'static {
 
     fn downgrade(&self) -> Self::Weak;
 
+    /// Whether nothing keeps what a weak pointer led to.
+    fn is_gone(weak: &Self::Weak) -> bool;
+
     /// The cells in the node, in the order in which they are read.
     fn cells<'a>(&'a self, cells: &mut Cells<'a>);
 }
@@ -69,6 +72,8 @@ pub(crate) trait Fill {
 pub(super) trait Kept {
     fn as_any(&self) -> &dyn Any;
     fn copy(&self) -> Box<dyn Kept>;
+    /// Says later whether the node is gone.
+    fn watch(&self) -> Box<dyn Fn() -> bool>;
     fn cells<'a>(&'a self, cells: &mut Cells<'a>);
 }
 
@@ -79,6 +84,11 @@ impl<P: Shared> Kept for P {
 
     fn copy(&self) -> Box<dyn Kept> {
         Box::new(self.clone())
+    }
+
+    fn watch(&self) -> Box<dyn Fn() -> bool> {
+        let weak = self.downgrade();
+        Box::new(move || P::is_gone(&weak))
     }
 
     fn cells<'a>(&'a self, cells: &mut Cells<'a>) {

@@ -7,10 +7,11 @@ use std::any::type_name;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
 use super::pointer::{Kept, Shared};
+use super::restore_cycle::Head;
 use super::restoring::State;
 use crate::codec::decode::Decoder;
 use crate::codec::overlay::{Entry, Kind, Scope};
-use crate::codec::read::Item;
+use crate::codec::read::{Item, Place};
 use crate::desc::DescText;
 use crate::error::{Error, ErrorKind};
 use crate::shape::DescRef;
@@ -98,8 +99,8 @@ impl Decoder<'_> {
             Said::New { number, scope } => (number, scope),
         };
         match self.cursor.item() {
-            Item::Back => return self.back_reference(),
-            Item::Part => return self.part(),
+            Item::Back => return self.back_reference(written),
+            Item::Part => return self.part(number, written),
             Item::Link | Item::Weak | Item::Hole | Item::Other => {}
         }
         let around = (self.open.scope, self.open.base);
@@ -107,9 +108,38 @@ impl Decoder<'_> {
             self.open.scope = scope;
             self.open.base = position;
         }
-        let cycle = self.enter_cycle(written.map_or(DescRef::Constant(P::DESC), DescRef::Text))?;
-        let place = self.place_on_cycle(position);
-        let node = self.begin_node(place);
+        let desc = written.map_or(DescRef::Constant(P::DESC), DescRef::Text);
+        let head = match self.enter_cycle(desc)? {
+            Head::None => None,
+            Head::Entered(entered) => Some(entered),
+            Head::Known(pointer) => {
+                (self.open.scope, self.open.base) = around;
+                return Ok(pointer);
+            }
+        };
+        let place = self.place_on_cycle(position, head.is_some());
+        if let Some(pointer) = self.read_before(place)? {
+            (self.open.scope, self.open.base) = around;
+            return self.pass_over(pointer, written);
+        }
+        let pointer: P = self.make_at(number, place, written)?;
+        if let Some(entered) = head {
+            self.fill_cells()?;
+            self.leave(entered)?;
+            self.leave_cycle()?;
+        }
+        (self.open.scope, self.open.base) = around;
+        Ok(pointer)
+    }
+
+    /// Makes the node that stands here.
+    pub(super) fn make_at<P: Shared>(
+        &mut self,
+        number: Option<u32>,
+        place: Option<(usize, Place)>,
+        written: Option<&[u8]>,
+    ) -> Result<P, Error> {
+        let around = self.begin_node(place);
         let pointer = match number {
             Some(number) => match self.make_node::<P>(number, written) {
                 Ok(pointer) => pointer,
@@ -123,13 +153,7 @@ impl Decoder<'_> {
         if let Some(number) = number {
             self.set_state(number, State::Made(Box::new(pointer.clone())));
         }
-        self.end_node(node, &pointer);
-        if let Some((cid, entered)) = cycle {
-            self.fill_cells()?;
-            self.leave(entered)?;
-            self.leave_cycle(cid)?;
-        }
-        (self.open.scope, self.open.base) = around;
+        self.end_node(around, &pointer);
         Ok(pointer)
     }
 
@@ -273,21 +297,22 @@ impl Decoder<'_> {
             return Ok(None);
         };
         self.make_target::<P>(number)?;
-        let identity = self.identity.as_deref();
-        let state = identity.and_then(|identity| identity.nodes.get(number as usize));
-        match state {
-            Some(State::Made(pointer)) => same_type::<P>(&**pointer).map(|p| Some(p.downgrade())),
+        let Some(identity) = self.identity.as_deref_mut() else {
+            return Ok(None);
+        };
+        let weak = match identity.nodes.get(number as usize) {
+            Some(State::Made(pointer)) => same_type::<P>(&**pointer)?.downgrade(),
             Some(State::Making(Some(weak))) => match weak.downcast_ref::<P::Weak>() {
-                Some(weak) => Ok(Some(weak.clone())),
-                None => Err(other_type::<P>()),
+                Some(weak) => weak.clone(),
+                None => return Err(other_type::<P>()),
             },
             _ => {
-                if let Some(identity) = self.identity.as_deref_mut() {
-                    identity.unresolved += 1;
-                }
-                Ok(None)
+                identity.unresolved += 1;
+                return Ok(None);
             }
-        }
+        };
+        identity.led.push(number);
+        Ok(Some(weak))
     }
 
     /// Goes behind the content of a pointer to a node that is there.
