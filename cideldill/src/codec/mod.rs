@@ -37,7 +37,8 @@ pub(crate) use encode::Encoding;
 pub use encode::{Encoder, Scope};
 pub use identity::Cells;
 pub(crate) use identity::{
-    Edge, Fill, Met, NodeKey, PointerScope, Shared, Target, TreeCycle, components,
+    Edge, Fill, Met, NodeKey, NodeType, PointerScope, Shared, Target, TreeCycle, components,
+    other_type,
 };
 pub(crate) use keyed::in_key_order;
 pub(crate) use order::compare_shapes;

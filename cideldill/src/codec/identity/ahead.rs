@@ -23,6 +23,7 @@ pub(super) struct Mark {
     n_cycles: usize,
     n_entered: usize,
     n_led: usize,
+    n_unshared: u64,
     n_made: usize,
     n_closed: usize,
     n_late: usize,
@@ -202,6 +203,7 @@ impl Decoder<'_> {
             n_cycles: identity.map_or(0, |identity| identity.cycles.len()),
             n_entered: identity.map_or(0, |identity| identity.entered.len()),
             n_led: identity.map_or(0, |identity| identity.led.len()),
+            n_unshared: identity.map_or(0, |identity| identity.unshared),
             n_made: identity.map_or(0, |identity| identity.made.len()),
             n_closed: identity.map_or(0, |identity| identity.order_closed.len()),
             n_late: identity.map_or(0, |identity| identity.late.len()),
@@ -253,6 +255,7 @@ impl Decoder<'_> {
         }
         identity.reopen(mark.n_closed);
         identity.led.truncate(mark.n_led);
+        identity.unshared = mark.n_unshared;
         identity.late.truncate(mark.n_late);
     }
 

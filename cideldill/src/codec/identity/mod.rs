@@ -22,12 +22,14 @@ mod restore_cell;
 mod restore_cycle;
 mod restoring;
 mod tree;
+mod unshared;
 
 pub(crate) use cycle::{Edge, components};
 pub(super) use meet::Identity;
 pub(crate) use meet::{Met, NodeKey, PointerScope, Target};
 pub(super) use place::{Place, ScopeNumber};
 pub use pointer::Cells;
-pub(crate) use pointer::{Fill, Shared};
+pub(crate) use pointer::{Fill, NodeType, Shared};
+pub(crate) use restore::other_type;
 pub(super) use restoring::Restoring;
 pub(crate) use tree::TreeCycle;

@@ -3,10 +3,10 @@
 //! The overlay says which pointers are the same; a cycle's block says it itself (`restore_cycle`). A
 //! node is made when its pointer is read first, or ahead if a weak pointer wants it (`ahead`).
 
-use std::any::type_name;
+use std::any::{Any, type_name};
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
-use super::pointer::{Kept, Shared};
+use super::pointer::{Kept, NodeType, Shared};
 use super::restore_cycle::Head;
 use super::restoring::State;
 use crate::codec::decode::Decoder;
@@ -269,7 +269,11 @@ impl Decoder<'_> {
                 P::cyclic(
                     self,
                     written,
-                    |decoder, weak| decoder.set_state(number, State::Making(Some(Box::new(weak)))),
+                    |decoder, weak| {
+                        let weak: Box<dyn Any> = Box::new(weak);
+                        let state = State::Making(Some((P::node_type(), weak)));
+                        decoder.set_state(number, state);
+                    },
                     |error| {
                         failure = Some(error);
                         resume_unwind(Box::new(()))
@@ -302,10 +306,36 @@ impl Decoder<'_> {
         };
         let weak = match identity.nodes.get(number as usize) {
             Some(State::Made(pointer)) => same_type::<P>(&**pointer)?.downgrade(),
-            Some(State::Making(Some(weak))) => match weak.downcast_ref::<P::Weak>() {
+            Some(State::Making(Some((_, weak)))) => match weak.downcast_ref::<P::Weak>() {
                 Some(weak) => weak.clone(),
                 None => return Err(other_type::<P>()),
             },
+            _ => {
+                identity.unresolved += 1;
+                return Ok(None);
+            }
+        };
+        identity.led.push(number);
+        Ok(Some(weak))
+    }
+
+    /// Reads a weak pointer to what stands behind a trait. `convert` makes one of that trait from the
+    /// one of the node's own type. None if it leads to nothing in the value.
+    pub(crate) fn weak_to_object<W>(
+        &mut self,
+        convert: impl FnOnce(NodeType, &dyn Any) -> Result<W, Error>,
+    ) -> Result<Option<W>, Error> {
+        let entry = self.entry_here();
+        self.cursor.weak()?;
+        let number = entry.filter(|entry| entry.kind == Kind::Weak);
+        let identity = self.identity.as_deref_mut();
+        let Some((number, identity)) = number.map(|entry| entry.number).zip(identity) else {
+            return Ok(None);
+        };
+        let weak = match identity.nodes.get(number as usize) {
+            Some(State::Made(pointer)) => convert(pointer.node_type(), &*pointer.weak())?,
+            Some(State::Making(Some((node_type, weak)))) => convert(*node_type, &**weak)?,
+            // Which type to make is not known here: it has to be made where it stands.
             _ => {
                 identity.unresolved += 1;
                 return Ok(None);
@@ -340,7 +370,7 @@ pub(super) fn same_type<P: Shared>(pointer: &dyn Kept) -> Result<P, Error> {
 }
 
 #[cold]
-pub(super) fn other_type<P>() -> Error {
+pub(crate) fn other_type<P>() -> Error {
     ErrorKind::WrongKind {
         expected: type_name::<P>().into(),
         found: "a pointer to the same node as another type".into(),

@@ -33,6 +33,8 @@ impl Decoder<'_> {
         let desc = written.map_or(DescRef::Constant(desc), DescRef::Text);
         let copied = written.map(Into::into);
         if self.cursor.item() == Item::Hole {
+            let around = self.begin_value();
+            self.end_value(around);
             let target = of_cycle.map(|node| Target {
                 node,
                 cell: number,

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::ahead::Make;
 use super::cycle_index::CycleIndex;
-use super::pointer::Kept;
+use super::pointer::{Kept, NodeType};
 use crate::cid::Cid;
 use crate::codec::decode;
 use crate::codec::overlay::{Entry, Kind, Overlay, Paths, Scope};
@@ -43,6 +43,8 @@ pub(in crate::codec) struct Restoring {
     pub(super) late: Vec<LateNode>,
     /// Weak pointers that lead to a node of the value and could not be restored.
     pub(super) lost: u64,
+    /// Values that stand where a pointer was recorded that leads to the same as others.
+    pub(super) unshared: u64,
     /// The nodes that weak pointers were made to lead to, as often as they were.
     pub(super) led: Vec<u32>,
     /// The content block.
@@ -72,7 +74,7 @@ pub(super) enum State {
     #[default]
     NotMet,
     /// It is being made, and can hold this weak pointer to itself if there is one.
-    Making(Option<Box<dyn Any>>),
+    Making(Option<(NodeType, Box<dyn Any>)>),
     Made(Box<dyn Kept>),
 }
 
@@ -101,6 +103,8 @@ pub(super) struct OpenCycle {
     pub(super) is_out_of_turn: bool,
     /// Cells of nodes that were read out of turn.
     pub(super) waiting: Vec<Waiting>,
+    /// Where values begin and no pointers.
+    pub(super) values: Vec<usize>,
     /// To enter its block again.
     pub(super) block: Option<Block>,
 }
@@ -120,6 +124,7 @@ impl OpenCycle {
             index: None,
             is_out_of_turn: false,
             waiting: Vec::new(),
+            values: Vec::new(),
             block: None,
         }
     }
@@ -252,9 +257,10 @@ impl Restoring {
     }
 
     /// A cycle was left, of which so many nodes were known when it was entered.
-    pub(super) fn close(&mut self, cycle: OpenCycle, n_known: usize) {
+    pub(super) fn close(&mut self, mut cycle: OpenCycle, n_known: usize) {
         let occurrence = cycle.occurrence;
         if cycle.nodes.is_empty() || self.closed.contains_key(&occurrence) {
+            self.unshared += cycle.count_unshared();
             return;
         }
         self.first_closed
