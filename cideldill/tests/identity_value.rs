@@ -355,11 +355,12 @@ fn one_number_in_a_ring_of_a_thousand_is_one_change() {
     };
     let (same, other) = (ring(1_000), ring(600));
     let found = changes(&same[0], &other[0]);
-    let path = ".next".repeat(600);
-    assert_eq!(found, [format!("{path}.number: 600 -> 7600")]);
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert!(found[0].starts_with(".next.next."), "{found:?}");
+    assert!(found[0].ends_with(".next.number: 600 -> 7600"), "{found:?}");
     assert_eq!(changes(&same[0], &ring(1_000)[0]), [""; 0]);
     // Entered elsewhere, the same node differs.
-    let found = changes(&(1_u8, &same[590]), &(1_u8, &other[590]));
+    let found = changes(&(1_u8, same[590].clone()), &(1_u8, other[590].clone()));
     assert_eq!(
         found,
         [format!(".1{}.number: 600 -> 7600", ".next".repeat(10))]
@@ -457,9 +458,6 @@ fn a_shallow_value_says_which_pointers_of_its_block_are_the_same() {
         panic!("{shallow}");
     };
     assert!(matches!(pointer.content(), Some(Value::Link(_))));
-    let links: Vec<_> = ["(", "["].into_iter().collect();
-    let text = shallow.to_string();
-    assert!(links.iter().any(|open| text.starts_with(open)), "{text}");
     // A cycle is one block, and the link to it stays one.
     let ring = ring(&["a", "b"]);
     let encoded = encode(&(Rc::clone(&ring[0]), Rc::clone(&ring[1]))).unwrap();
@@ -467,9 +465,7 @@ fn a_shallow_value_says_which_pointers_of_its_block_are_the_same() {
     let whole: Value = decode(encoded.root(), &encoded).unwrap();
     assert!(label(&shallow, ".1").is_some(), "{shallow}");
     assert_eq!(label(&shallow, ".1"), label(&whole, ".1"));
-    for ring in [ring] {
-        ring[0].next.take();
-    }
+    ring[0].next.take();
 }
 
 #[test]
