@@ -4,9 +4,11 @@
 //! was written for them, [`place`] where pointers stand and the overlay that follows from it,
 //! [`cycle`] which nodes are on a cycle and how those are written, [`tree`] the same for trees without
 //! types. Reading: [`restore`] gives pointers back, with what [`restoring`] knows; [`restore_cycle`]
-//! and [`restore_cell`] close cycles; [`out_of_turn`] reads nodes of a cycle that stand where the type has
-//! no field or a later one, found by [`cycle_index`], and [`closed_cycle`] enters cycles for such; [`ahead`] makes what weak pointers want early. The bytes of an
-//! overlay are in [`overlay`](super::overlay).
+//! and [`restore_cell`] close cycles; [`ahead`] makes what weak pointers want early. Where the type is
+//! not the recorded one: [`out_of_turn`] reads nodes of a cycle that stand where the type has no field
+//! or a later one, [`cycle_index`] finds them, [`closed_cycle`] enters cycles for them, and
+//! [`unshared`] knows the values that are no pointers any more. The bytes of an overlay are in
+//! [`overlay`](super::overlay).
 
 mod ahead;
 mod closed_cycle;
