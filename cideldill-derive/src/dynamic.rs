@@ -99,9 +99,10 @@ fn object(item: &ItemTrait, auto: &TokenStream, span: Span) -> TokenStream {
     let result = quote_spanned!(span=> _cideldill::core::result::Result);
     let decoder = quote_spanned!(span=> &mut _cideldill::Decoder<'_>);
     let encoder = quote_spanned!(span=> &mut _cideldill::Encoder<'_>);
-    let shared = ["Rc", "Arc"].map(path::private);
-    let [rc, arc] = &shared;
-    let written = quote_spanned!(span=> _cideldill::core::option::Option<&[u8]>);
+    let shared = ["Rc", "Arc", "RcWeak", "ArcWeak"].map(path::private);
+    let [rc, arc, rc_weak, arc_weak] = &shared;
+    let option = quote_spanned!(span=> _cideldill::core::option::Option);
+    let written = quote_spanned!(span=> #option<&[u8]>);
     quote_spanned! {span=>
         #[automatically_derived]
         impl #parameters _cideldill::Reduce for #object #predicates {
@@ -133,6 +134,18 @@ fn object(item: &ItemTrait, auto: &TokenStream, span: Span) -> TokenStream {
             fn read_arc(decoder: #decoder, written: #written) -> #result<#arc<Self>, #error> {
                 _cideldill::read_arc(decoder, written)
             }
+            fn read_rc_weak(decoder: #decoder) -> #result<#rc_weak<Self>, #error> {
+                _cideldill::read_rc_weak(decoder)
+            }
+            fn read_arc_weak(decoder: #decoder) -> #result<#arc_weak<Self>, #error> {
+                _cideldill::read_arc_weak(decoder)
+            }
+            fn dangling_rc() -> #option<#rc_weak<Self>> {
+                _cideldill::dangling_rc()
+            }
+            fn dangling_arc() -> #option<#arc_weak<Self>> {
+                _cideldill::dangling_arc()
+            }
         }
         #[automatically_derived]
         impl #behind_parameters _cideldill::DynOf<#behind> for #object #predicates {
@@ -143,6 +156,12 @@ fn object(item: &ItemTrait, auto: &TokenStream, span: Span) -> TokenStream {
                 value
             }
             fn from_arc(value: #arc<#behind>) -> #arc<Self> {
+                value
+            }
+            fn from_rc_weak(value: #rc_weak<#behind>) -> #rc_weak<Self> {
+                value
+            }
+            fn from_arc_weak(value: #arc_weak<#behind>) -> #arc_weak<Self> {
                 value
             }
         }

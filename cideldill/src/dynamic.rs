@@ -6,11 +6,11 @@
 //! object and one to the same value as its own type are the same pointer. Implements the row of
 //! docs/format.md section 10 for trait objects.
 
-use std::any::{TypeId, type_name};
-use std::rc::Rc;
-use std::sync::Arc;
+use std::any::{Any, TypeId, type_name};
+use std::rc::{self, Rc};
+use std::sync::{self, Arc};
 
-use crate::codec::{Cells, Decoder, Encoder};
+use crate::codec::{Cells, Decoder, Encoder, other_type};
 use crate::desc::Desc;
 use crate::error::{Error, ErrorKind};
 use crate::reconstruct::{Debuggable, Reconstruct};
@@ -82,15 +82,26 @@ pub trait DynOf<T>: Reduce + 'static {
     fn from_rc(value: Rc<T>) -> Rc<Self>;
     #[doc(hidden)]
     fn from_arc(value: Arc<T>) -> Arc<Self>;
+    #[doc(hidden)]
+    fn from_rc_weak(value: rc::Weak<T>) -> rc::Weak<Self>;
+    #[doc(hidden)]
+    fn from_arc_weak(value: sync::Weak<T>) -> sync::Weak<Self>;
 }
 
 type Read<P> = fn(&mut Decoder<'_>, Option<&[u8]>) -> Result<P, Error>;
+
+/// Makes a weak pointer to a trait object from one to its type.
+type Weaken<W> = fn(&dyn Any) -> Option<W>;
 
 /// How values of one type are read as trait objects.
 pub(crate) struct Readers<O: ?Sized> {
     boxed: Read<Box<O>>,
     rc: Read<Rc<O>>,
     arc: Read<Arc<O>>,
+    rc_weak: Weaken<rc::Weak<O>>,
+    arc_weak: Weaken<sync::Weak<O>>,
+    dangling_rc: fn() -> rc::Weak<O>,
+    dangling_arc: fn() -> sync::Weak<O>,
 }
 
 impl<O: ?Sized + 'static> Readers<O> {
@@ -102,6 +113,10 @@ impl<O: ?Sized + 'static> Readers<O> {
             boxed: |decoder, written| read::<Box<T>>(decoder, written).map(O::from_box),
             rc: |decoder, written| read::<Rc<T>>(decoder, written).map(O::from_rc),
             arc: |decoder, written| read::<Arc<T>>(decoder, written).map(O::from_arc),
+            rc_weak: |weak| weak.downcast_ref().cloned().map(O::from_rc_weak),
+            arc_weak: |weak| weak.downcast_ref().cloned().map(O::from_arc_weak),
+            dangling_rc: || O::from_rc_weak(rc::Weak::new()),
+            dangling_arc: || O::from_arc_weak(sync::Weak::new()),
         }
     }
 }
@@ -178,6 +193,56 @@ pub fn read_arc<O: ?Sized + 'static>(
 ) -> Result<Arc<O>, Error> {
     refuse_other(written)?;
     read_dyn::<O, _>(decoder, |readers| readers.arc)
+}
+
+/// Reads a weak pointer to a trait object.
+///
+/// # Errors
+/// That the type it leads to has no name for the trait.
+pub fn read_rc_weak<O: ?Sized + 'static>(decoder: &mut Decoder<'_>) -> Result<rc::Weak<O>, Error> {
+    let weak = read_weak::<O, _>(decoder, |readers| readers.rc_weak)?;
+    weak.or_else(dangling_rc).ok_or_else(no_types::<O>)
+}
+
+/// The same across threads.
+///
+/// # Errors
+/// As [`read_rc_weak`].
+pub fn read_arc_weak<O: ?Sized + 'static>(
+    decoder: &mut Decoder<'_>,
+) -> Result<sync::Weak<O>, Error> {
+    let weak = read_weak::<O, _>(decoder, |readers| readers.arc_weak)?;
+    weak.or_else(dangling_arc).ok_or_else(no_types::<O>)
+}
+
+/// A weak pointer to a trait object that leads to nothing: it is of some type all the same, one that
+/// is registered for the trait.
+pub fn dangling_rc<O: ?Sized + 'static>() -> Option<rc::Weak<O>> {
+    Registry::active().any_dyn(|readers: &Readers<O>| (readers.dangling_rc)())
+}
+
+/// The same across threads.
+pub fn dangling_arc<O: ?Sized + 'static>() -> Option<sync::Weak<O>> {
+    Registry::active().any_dyn(|readers: &Readers<O>| (readers.dangling_arc)())
+}
+
+fn read_weak<O: ?Sized + 'static, W>(
+    decoder: &mut Decoder<'_>,
+    pick: fn(&Readers<O>) -> Weaken<W>,
+) -> Result<Option<W>, Error> {
+    decoder.weak_to_object(|node_type, weak| {
+        let weaken = Registry::active().dyn_of_type(node_type, pick)?;
+        weaken(weak).ok_or_else(other_type::<W>)
+    })
+}
+
+#[cold]
+fn no_types<O: ?Sized>() -> Error {
+    ErrorKind::NoDyn {
+        type_name: "a weak pointer to nothing",
+        trait_name: type_name::<O>(),
+    }
+    .into()
 }
 
 fn refuse_other(written: Option<&[u8]>) -> Result<(), Error> {

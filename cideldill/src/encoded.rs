@@ -203,6 +203,6 @@ pub fn decode_with<T: Reconstruct>(
     blocks: &dyn BlockSource,
     limits: Limits,
 ) -> Result<T, Error> {
-    let (value, _) = Decoder::new(blocks, limits).root(root)?;
-    Ok(value)
+    let loaded = Decoder::new(blocks, limits).root(root)?;
+    Ok(loaded.value)
 }

@@ -2,13 +2,16 @@
 
 pub use core;
 pub use std::boxed::Box;
-pub use std::rc::Rc;
-pub use std::sync::Arc;
+pub use std::rc::{Rc, Weak as RcWeak};
+pub use std::sync::{Arc, Weak as ArcWeak};
 
 pub use crate::adapter::{Adapter, Extra, Intern, Reducer, Restore, Same, Serde};
 pub use crate::codec::{Cells, Decoder, Encoder};
 pub use crate::desc::Desc;
-pub use crate::dynamic::{DynOf, Object, ObjectType, read_arc, read_box, read_rc, reduce_dyn};
+pub use crate::dynamic::{
+    DynOf, Object, ObjectType, dangling_arc, dangling_rc, read_arc, read_arc_weak, read_box,
+    read_rc, read_rc_weak, reduce_dyn,
+};
 pub use crate::error::Error;
 pub use crate::outcome::Outcome;
 pub use crate::reconstruct::{Pointee, Reconstruct};

@@ -1,7 +1,7 @@
 //! From parts back to a typed value.
 
-use std::rc::Rc;
-use std::sync::Arc;
+use std::rc::{self, Rc};
+use std::sync::{self, Arc};
 
 use crate::cid::Cid;
 use crate::codec::{Cells, Decoder, Record};
@@ -110,6 +110,18 @@ pub trait Pointee: Reduce + 'static {
 
     /// The same across threads.
     fn read_arc(decoder: &mut Decoder<'_>, written: Option<&[u8]>) -> Result<Arc<Self>, Error>;
+
+    /// Reads a weak pointer.
+    fn read_rc_weak(decoder: &mut Decoder<'_>) -> Result<rc::Weak<Self>, Error>;
+
+    /// The same across threads.
+    fn read_arc_weak(decoder: &mut Decoder<'_>) -> Result<sync::Weak<Self>, Error>;
+
+    /// A weak pointer that leads to nothing, if there is one.
+    fn dangling_rc() -> Option<rc::Weak<Self>>;
+
+    /// The same across threads.
+    fn dangling_arc() -> Option<sync::Weak<Self>>;
 }
 
 impl<T: Reconstruct + 'static> Pointee for T {
@@ -119,6 +131,24 @@ impl<T: Reconstruct + 'static> Pointee for T {
 
     fn read_arc(decoder: &mut Decoder<'_>, written: Option<&[u8]>) -> Result<Arc<Self>, Error> {
         decoder.pointer(written)
+    }
+
+    fn read_rc_weak(decoder: &mut Decoder<'_>) -> Result<rc::Weak<Self>, Error> {
+        let weak = decoder.weak_pointer::<Rc<Self>>()?;
+        Ok(weak.unwrap_or_default())
+    }
+
+    fn read_arc_weak(decoder: &mut Decoder<'_>) -> Result<sync::Weak<Self>, Error> {
+        let weak = decoder.weak_pointer::<Arc<Self>>()?;
+        Ok(weak.unwrap_or_default())
+    }
+
+    fn dangling_rc() -> Option<rc::Weak<Self>> {
+        Some(rc::Weak::new())
+    }
+
+    fn dangling_arc() -> Option<sync::Weak<Self>> {
+        Some(sync::Weak::new())
     }
 }
 

@@ -64,8 +64,12 @@ pub struct Loaded<T> {
     /// The value.
     pub value: T,
     /// Weak pointers that lead to something in the value, but could not be made so: they stand in
-    /// no cell, and what they lead to was read after them.
+    /// no cell and what they lead to was read after them, or the type has no field any more that
+    /// keeps it.
     pub weak_lost: u64,
+    /// Values that are copies: a pointer was recorded there that leads to the same as others, and
+    /// the type has no pointer there any more.
+    pub unshared: u64,
 }
 
 impl Store {
@@ -186,8 +190,7 @@ impl Store {
     /// # Errors
     /// As [`load`](Self::load).
     pub fn load_reporting<T: Reconstruct>(&self, cid: Cid) -> Result<Loaded<T>, Error> {
-        let (value, weak_lost) = Decoder::new(&*self.blocks, Limits::default()).root(cid)?;
-        Ok(Loaded { value, weak_lost })
+        Decoder::new(&*self.blocks, Limits::default()).root(cid)
     }
 
     /// A value without its Rust type, to print, look into and compare.

@@ -1,7 +1,7 @@
 //! Shared and weak pointers as codecs of those of the same name. Which are the same is recorded as it
 //! is without a codec: a node is one wherever it goes through one codec.
 
-use std::any::{Any, TypeId};
+use std::any::{Any, TypeId, type_name};
 use std::cmp::Ordering;
 use std::convert::Infallible;
 use std::marker::PhantomData;
@@ -10,7 +10,7 @@ use std::sync::{self, Arc};
 
 use super::through::key_order;
 use super::{Adapter, Restore};
-use crate::codec::{Cells, Decoder, Encoder, Met, NodeKey, Shared, Target};
+use crate::codec::{Cells, Decoder, Encoder, Met, NodeKey, NodeType, Shared, Target};
 use crate::desc::Desc;
 use crate::error::Error;
 use crate::reconstruct::wrong_kind;
@@ -137,6 +137,17 @@ macro_rules! shared {
 
             fn downgrade(&self) -> Self::Weak {
                 $pointer::downgrade(&self.1)
+            }
+
+            fn node_type() -> NodeType {
+                NodeType {
+                    id: node_type::<$codec, $target>(),
+                    name: type_name::<$target>(),
+                }
+            }
+
+            fn is_gone(weak: &Self::Weak) -> bool {
+                weak.strong_count() == 0
             }
 
             fn cells<'a>(&'a self, cells: &mut Cells<'a>) {

@@ -15,6 +15,7 @@ use super::order::{self, EncodedKey, KeyShapes};
 use super::overlay::{Overlay, Scope};
 use super::profile::Profile;
 use super::read::Cursor;
+use super::scopes::ScopeAt;
 use super::table::Shapes;
 use crate::block::BlockSource;
 use crate::cid::Cid;
@@ -23,6 +24,7 @@ use crate::error::{Error, ErrorKind};
 use crate::limits::Limits;
 use crate::reconstruct::Reconstruct;
 use crate::shape::DescRef;
+use crate::value_store::Loaded;
 
 /// Puts a value together. Made by the functions that decode; values read themselves from it through
 /// [`Reconstruct`].
@@ -38,7 +40,7 @@ pub struct Decoder<'s> {
     /// The blocks that wait for the current one, outermost first.
     pub(super) outer: Vec<(Cursor, Open)>,
     pub(super) depth: u64,
-    items: u64,
+    pub(super) items: u64,
     bytes: u64,
     repeated_bytes: u64,
     /// Bytes of blocks that were fetched and not entered yet.
@@ -109,6 +111,7 @@ pub(crate) struct Entered {
 pub(crate) struct Parts {
     entered: Option<Entered>,
     start: usize,
+    around: Option<ScopeAt>,
 }
 
 impl<'s> Decoder<'s> {
@@ -135,11 +138,16 @@ impl<'s> Decoder<'s> {
         }
     }
 
-    /// Reads a whole value. Says how many weak pointers in it were lost.
-    pub(crate) fn root<T: Reconstruct>(mut self, cid: Cid) -> Result<(T, u64), Error> {
+    /// Reads a whole value, and says what of its identity could not be restored.
+    pub(crate) fn root<T: Reconstruct>(mut self, cid: Cid) -> Result<Loaded<T>, Error> {
         let value = T::reconstruct_root(&mut self, cid)?;
         let weak_lost = self.fill_late(&value)?;
-        Ok((value, weak_lost))
+        let unshared = self.count_unshared();
+        Ok(Loaded {
+            value,
+            weak_lost: weak_lost + self.count_gone(),
+            unshared,
+        })
     }
 
     /// Another decoder for the same blocks.
@@ -493,6 +501,11 @@ impl<'s> Decoder<'s> {
     ) -> Error {
         match written.first() {
             Some(b'!') if !is_node => self.cursor.malformed("an overlay is only at the root"),
+            Some(b'~') if !is_node && self.open.place == Place::Cut => ErrorKind::WrongKind {
+                expected: expected.map_or_else(String::new, |desc| desc.to_string()),
+                found: "a cycle, to which only a shared pointer leads".into(),
+            }
+            .into(),
             Some(b'~') if !is_node => self.cursor.malformed("a cycle stands where none can be"),
             _ if !desc::is_desc(written) => self.cursor.malformed("the desc is none"),
             _ => ErrorKind::WrongKind {
@@ -518,6 +531,17 @@ impl<'s> Decoder<'s> {
 
     /// Ends the current block and goes on behind the link to it.
     pub(crate) fn leave(&mut self, entered: Entered) -> Result<(), Error> {
+        self.check_end(entered)?;
+        self.table.truncate(self.open.table);
+        if let Some((cursor, open)) = self.outer.pop() {
+            self.cursor = cursor;
+            self.open = open;
+        }
+        Ok(())
+    }
+
+    /// Checks that the current block ends here, and is one that is written.
+    pub(super) fn check_end(&self, entered: Entered) -> Result<(), Error> {
         if self.cursor.left() > 0 {
             return Err(self.cursor.malformed("bytes follow the value"));
         }
@@ -531,11 +555,6 @@ impl<'s> Decoder<'s> {
             return Err(self
                 .cursor
                 .malformed("a block is too short to have been cut"));
-        }
-        self.table.truncate(self.open.table);
-        if let Some((cursor, open)) = self.outer.pop() {
-            self.cursor = cursor;
-            self.open = open;
         }
         Ok(())
     }
@@ -648,6 +667,7 @@ impl<'s> Decoder<'s> {
     /// Opens an array of a fixed number of parts: a tuple, a wrapped option, an any.
     pub(crate) fn open_parts(&mut self, desc: DescRef<'_>, n: u64) -> Result<Parts, Error> {
         self.deeper()?;
+        let around = self.begin_value();
         let entered = self.enter_if_link(desc)?;
         let start = self.start();
         if self.cursor.array_len()? != n {
@@ -656,17 +676,22 @@ impl<'s> Decoder<'s> {
                 .malformed("an array has another length than its desc"));
         }
         self.count_items(n)?;
-        Ok(Parts { entered, start })
+        Ok(Parts {
+            entered,
+            start,
+            around,
+        })
     }
 
     #[expect(clippy::needless_pass_by_value, reason = "closing takes the token")]
     pub(crate) fn close_parts(&mut self, parts: Parts) -> Result<(), Error> {
         self.shallower();
         self.check_inline(parts.start)?;
-        match parts.entered {
-            Some(entered) => self.leave(entered),
-            None => Ok(()),
+        if let Some(entered) = parts.entered {
+            self.leave(entered)?;
         }
+        self.end_value(parts.around);
+        Ok(())
     }
 }
 

@@ -38,7 +38,9 @@ pub use encode::{Encoder, Scope};
 pub use identity::Cells;
 #[cfg(feature = "rpds")]
 pub(crate) use identity::Persistent;
-pub(crate) use identity::{Fill, Met, NodeKey, PointerScope, Shared, Target, TreeCycle};
+pub(crate) use identity::{
+    Fill, Met, NodeKey, NodeType, PointerScope, Shared, Target, TreeCycle, other_type,
+};
 pub(crate) use keyed::in_key_order;
 pub(crate) use order::compare_shapes;
 pub(crate) use overlay::{Entry, Kind, Scope as OverlayScope};

@@ -4,6 +4,10 @@
 //! bytes claim, reading them takes memory in proportion to them and no stack. Knows nothing of
 //! blocks or types. Implements docs/format.md section 14.3; `overlay_write` is the other direction.
 
+mod paths;
+
+pub(super) use paths::Paths;
+
 use crate::error::{Error, ErrorKind};
 
 /// What stands at the place of an entry.
@@ -37,7 +41,7 @@ pub(super) const WEAK: u64 = 5;
 pub(super) const NODE_ALONE: u64 = 6;
 
 /// A scope of an [`Overlay`], by number.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Scope(u32);
 
 impl Scope {
@@ -111,30 +115,6 @@ impl Overlay {
         entries.get(at.ok()?)
     }
 
-    /// The entries that lead to each node from outside, outermost first, the node's own last: for
-    /// each its scope. None for what a part names.
-    pub(crate) fn paths(&self) -> Paths {
-        let mut holder = vec![None; self.scopes.len()];
-        let mut nodes = vec![None; self.nodes.len()];
-        for (number, (start, end)) in self.scopes.iter().enumerate() {
-            let scope = Scope(u32::try_from(number).unwrap_or_default());
-            for at in *start..*end {
-                let Some(entry) = self.entries.get(at as usize) else {
-                    continue;
-                };
-                if let Some(holder) = holder.get_mut(entry.scope.0 as usize) {
-                    *holder = Some((scope, *entry));
-                }
-                if entry.kind == Kind::Node
-                    && let Some(node) = nodes.get_mut(entry.number as usize)
-                {
-                    *node = Some((scope, *entry));
-                }
-            }
-        }
-        Paths { holder, nodes }
-    }
-
     /// Whether there are weak pointers.
     pub(crate) fn has_weak(&self) -> bool {
         self.has_weak
@@ -171,30 +151,6 @@ impl Overlay {
             parser.step()?;
         }
         parser.finish()
-    }
-}
-
-/// Where each scope and each node is held.
-#[derive(Debug, Default)]
-pub(crate) struct Paths {
-    holder: Vec<Option<(Scope, Entry)>>,
-    nodes: Vec<Option<(Scope, Entry)>>,
-}
-
-impl Paths {
-    /// The way from the outermost scope to a node.
-    pub(crate) fn to_node(&self, number: u32) -> Vec<(Scope, Entry)> {
-        let mut path: Vec<(Scope, Entry)> = Vec::new();
-        let mut next = self.nodes.get(number as usize).copied().flatten();
-        while let Some((scope, entry)) = next {
-            path.push((scope, entry));
-            // The empty scope is held by many, and leads nowhere.
-            let is_held = !scope.is_empty() && path.len() <= self.holder.len();
-            let holder = self.holder.get(scope.0 as usize).filter(|_| is_held);
-            next = holder.copied().flatten();
-        }
-        path.reverse();
-        path
     }
 }
 

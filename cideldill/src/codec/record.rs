@@ -7,6 +7,8 @@
 use std::sync::Arc;
 
 use super::decode::{Decoder, Entered};
+use super::read::Item;
+use super::scopes::ScopeAt;
 use super::table::{Match, Plan};
 use crate::desc::{Desc, DescText};
 use crate::error::{Error, ErrorKind};
@@ -23,6 +25,7 @@ pub struct Record {
     variant: usize,
     entered: Option<Entered>,
     start: usize,
+    around: Option<ScopeAt>,
     evolved: Option<Box<Evolved>>,
 }
 
@@ -54,24 +57,46 @@ impl Decoder<'_> {
     #[doc(hidden)]
     pub fn open_record(&mut self, shapes: &'static [Shape]) -> Result<Record, Error> {
         self.deeper()?;
+        let around = self.begin_value();
         let entered = self.enter_if_link(DescRef::Constant(Desc::RECORD))?;
         let start = self.start();
-        let index = self.record_index()?;
+        let index = match self.record_index() {
+            Ok(index) => index,
+            Err(error) => return Err(self.pointer_to_record(shapes, error)),
+        };
         if let Some(Match::Exact(variant)) = self.shapes.matched(index, shapes) {
             return Ok(Record {
                 shape: shapes.get(*variant),
                 variant: *variant,
                 entered,
                 start,
+                around,
                 evolved: None,
             });
         }
-        self.open_other_record(shapes, index, entered, start)
+        self.open_other_record(shapes, index, entered, start, around)
+    }
+
+    /// The error for a record that cannot be read: where pointers into a cycle stand there is no copy
+    /// of what they lead to.
+    #[cold]
+    fn pointer_to_record(&self, shapes: &'static [Shape], error: Error) -> Error {
+        let found = match self.cursor.item() {
+            Item::Back if self.is_in_cycle() => "a pointer back into its cycle",
+            Item::Part => "a pointer into a cycle",
+            _ => return error,
+        };
+        ErrorKind::WrongKind {
+            expected: shapes.first().map_or("", |shape| shape.tag).into(),
+            found: found.into(),
+        }
+        .into()
     }
 
     /// Opens a record of any shape; its fields follow one after the other.
     pub(crate) fn open_any_record(&mut self) -> Result<(Record, ShapeText), Error> {
         self.deeper()?;
+        let around = self.begin_value();
         let entered = self.enter_if_link(DescRef::Constant(Desc::RECORD))?;
         let start = self.start();
         let index = self.record_index()?;
@@ -83,6 +108,7 @@ impl Decoder<'_> {
             variant: 0,
             entered,
             start,
+            around,
             evolved: None,
         };
         Ok((record, shape))
@@ -96,6 +122,7 @@ impl Decoder<'_> {
         index: usize,
         entered: Option<Entered>,
         start: usize,
+        around: Option<ScopeAt>,
     ) -> Result<Record, Error> {
         let Some(found) = self.shapes.find_match(index, shapes) else {
             return Err(match self.shapes.get(index) {
@@ -116,6 +143,7 @@ impl Decoder<'_> {
             variant,
             entered,
             start,
+            around,
             evolved,
         })
     }
@@ -302,10 +330,11 @@ impl Decoder<'_> {
             self.cursor.at = evolved.end;
         }
         self.check_inline(record.start)?;
-        match record.entered {
-            Some(entered) => self.leave(entered),
-            None => Ok(()),
+        if let Some(entered) = record.entered {
+            self.leave(entered)?;
         }
+        self.end_value(record.around);
+        Ok(())
     }
 
     /// The error for a variant that generated code does not know.

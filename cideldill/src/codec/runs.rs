@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use super::decode::{Decoder, Entered};
 use super::overlay::Scope;
+use super::scopes::ScopeAt;
 use crate::cid::Cid;
 use crate::desc::DescText;
 use crate::error::{Error, ErrorKind};
@@ -26,6 +27,7 @@ pub(crate) struct Runs {
     state: State,
     /// Groups that are still to be read, the lowest level last.
     levels: Vec<std::vec::IntoIter<Group>>,
+    around: Option<ScopeAt>,
 }
 
 enum State {
@@ -61,11 +63,13 @@ impl Decoder<'_> {
         if !self.cursor.is_link() {
             // Most values are short and stand inline.
             self.deeper()?;
+            let around = self.begin_value();
             let start = self.start();
             let (_, elements) = read(self)?;
             self.check_unchunked(self.start().saturating_sub(elements))?;
             self.check_inline(start)?;
             self.shallower();
+            self.end_value(around);
             return Ok(());
         }
         let mut runs = self.open_runs(desc.to_text())?;
@@ -83,6 +87,7 @@ impl Decoder<'_> {
             desc,
             state: State::New,
             levels: Vec::new(),
+            around: self.begin_value(),
         })
     }
 
@@ -111,6 +116,7 @@ impl Decoder<'_> {
             State::Single(..) | State::Chunk(..) | State::End => {
                 runs.state = State::End;
                 self.shallower();
+                self.end_value(runs.around.take());
                 return Ok(false);
             }
         }
@@ -173,6 +179,7 @@ impl Decoder<'_> {
         }
         runs.state = State::End;
         self.shallower();
+        self.end_value(runs.around.take());
         Ok(false)
     }
 

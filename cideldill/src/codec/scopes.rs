@@ -72,6 +72,34 @@ impl Decoder<'_> {
         ScopeAt { scope, base }
     }
 
+    /// A value begins that has parts. Where a pointer was recorded that the type does not have, what
+    /// the overlay says of its content holds for the value; returns the scope around it then.
+    #[inline]
+    pub(crate) fn begin_value(&mut self) -> Option<ScopeAt> {
+        if self.open.scope.is_empty() && self.open.place != Place::Cycle {
+            return None;
+        }
+        self.begin_unshared()
+    }
+
+    /// The same for a value without parts.
+    #[inline]
+    pub(crate) fn note_value(&mut self) {
+        if !self.open.scope.is_empty()
+            && let Some(around) = self.begin_unshared()
+        {
+            self.leave_scope(around);
+        }
+    }
+
+    /// The value that began so ends.
+    #[inline]
+    pub(crate) fn end_value(&mut self, around: Option<ScopeAt>) {
+        if let Some(around) = around {
+            self.leave_scope(around);
+        }
+    }
+
     /// Enters the scope of the pointer that begins here. Returns the scope around it.
     pub(crate) fn enter_scope(&mut self, scope: Scope) -> ScopeAt {
         let around = self.scope();
@@ -152,7 +180,8 @@ impl Decoder<'_> {
     }
 }
 
-fn cycle_desc(block: &Arc<[u8]>) -> Result<Option<DescText>, Error> {
+/// The same for the bytes of a block.
+pub(super) fn cycle_desc(block: &Arc<[u8]>) -> Result<Option<DescText>, Error> {
     let mut head = Cursor::new(block.clone());
     head.byte()?;
     let written = head.string_bytes()?;

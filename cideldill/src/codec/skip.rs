@@ -48,7 +48,7 @@ impl Part {
     }
 }
 
-enum Step {
+enum Task {
     Value(Part),
     /// So many elements of a sequence.
     Elements(Part, u64),
@@ -66,6 +66,56 @@ enum Step {
         start: usize,
         elements: Option<usize>,
     },
+    /// A value ends whose end is to be said.
+    End,
+}
+
+/// What is done on the way over a value.
+pub(super) trait Walker {
+    /// A value with this desc begins here.
+    fn begin(&mut self, decoder: &Decoder<'_>, desc: &[u8]) -> Step;
+
+    /// The last value ends for which this was asked.
+    fn end(&mut self, decoder: &Decoder<'_>) {
+        let _ = decoder;
+    }
+
+    /// The header of a record with this shape was read, which starts at this place of its block.
+    fn record(&mut self, decoder: &Decoder<'_>, at: usize, shape: usize) {
+        let _ = (decoder, at, shape);
+    }
+}
+
+/// What a walker does at a value.
+pub(super) enum Step {
+    On,
+    /// Goes on, and is told where the value ends.
+    OnToEnd,
+    Stop,
+}
+
+struct Nothing;
+
+impl Walker for Nothing {
+    fn begin(&mut self, _: &Decoder<'_>, _: &[u8]) -> Step {
+        Step::On
+    }
+}
+
+/// Stops at a place (a [`start`](Decoder::start)).
+struct Until {
+    place: usize,
+    found: Option<DescText>,
+}
+
+impl Walker for Until {
+    fn begin(&mut self, decoder: &Decoder<'_>, desc: &[u8]) -> Step {
+        if decoder.start() != self.place {
+            return Step::On;
+        }
+        self.found = DescText::parse(desc);
+        Step::Stop
+    }
 }
 
 /// Where the index of a shape stands, and which shape that is among all that were read.
@@ -75,17 +125,41 @@ pub(super) struct ShapeNote {
     pub(super) shape: usize,
 }
 
+/// Notes the shapes that are used.
+#[derive(Default)]
+struct Shapes(Vec<ShapeNote>);
+
+impl Walker for Shapes {
+    fn begin(&mut self, _: &Decoder<'_>, _: &[u8]) -> Step {
+        Step::On
+    }
+
+    fn record(&mut self, decoder: &Decoder<'_>, at: usize, shape: usize) {
+        let header = match decoder.cursor.block.get(at) {
+            Some(0x90..=0x9f) => 1,
+            Some(0xdc) => 3,
+            Some(0xdd) => 5,
+            _ => 0,
+        };
+        self.0.push(ShapeNote {
+            at: at + header,
+            end: decoder.cursor.at,
+            shape,
+        });
+    }
+}
+
 impl Decoder<'_> {
     /// Walks over a value with this desc.
     pub(crate) fn skip(&mut self, desc: &DescText) -> Result<(), Error> {
-        self.walk(desc, usize::MAX, None).map(drop)
+        self.walk(desc, &mut Nothing)
     }
 
     /// The same, and notes the shapes that are used.
     pub(super) fn skip_noting(&mut self, desc: &DescText) -> Result<Vec<ShapeNote>, Error> {
-        let mut notes = Vec::new();
-        self.walk(desc, usize::MAX, Some(&mut notes))?;
-        Ok(notes)
+        let mut notes = Shapes::default();
+        self.walk(desc, &mut notes)?;
+        Ok(notes.0)
     }
 
     /// Walks over a value up to the part that starts at a place (a [`start`](Self::start)). Returns
@@ -95,47 +169,48 @@ impl Decoder<'_> {
         desc: &DescText,
         place: usize,
     ) -> Result<Option<DescText>, Error> {
-        self.walk(desc, place, None)
+        let mut until = Until { place, found: None };
+        self.walk(desc, &mut until)?;
+        Ok(until.found)
     }
 
-    fn walk(
-        &mut self,
-        desc: &DescText,
-        place: usize,
-        mut notes: Option<&mut Vec<ShapeNote>>,
-    ) -> Result<Option<DescText>, Error> {
-        let mut steps = vec![Step::Value(Part::whole(desc))];
-        while let Some(step) = steps.pop() {
-            if let Step::Value(part) = &step
-                && self.start() == place
-            {
-                return Ok(DescText::parse(part.bytes()));
-            }
-            match step {
-                Step::Value(part) => self.skip_value(&part, &mut steps, notes.as_deref_mut())?,
-                Step::Elements(_, 0) | Step::Keyed { left: 0, .. } => {}
-                Step::Elements(part, left) => {
-                    steps.push(Step::Elements(part.clone(), left - 1));
-                    steps.push(Step::Value(part));
+    /// Walks over a value with this desc.
+    pub(super) fn walk(&mut self, desc: &DescText, walker: &mut impl Walker) -> Result<(), Error> {
+        let mut tasks = vec![Task::Value(Part::whole(desc))];
+        while let Some(task) = tasks.pop() {
+            match task {
+                Task::Value(part) => {
+                    match walker.begin(self, part.bytes()) {
+                        Step::On => {}
+                        Step::OnToEnd => tasks.push(Task::End),
+                        Step::Stop => return Ok(()),
+                    }
+                    self.skip_value(&part, &mut tasks, walker)?;
                 }
-                Step::Keyed {
+                Task::End => walker.end(self),
+                Task::Elements(_, 0) | Task::Keyed { left: 0, .. } => {}
+                Task::Elements(part, left) => {
+                    tasks.push(Task::Elements(part.clone(), left - 1));
+                    tasks.push(Task::Value(part));
+                }
+                Task::Keyed {
                     key,
                     value,
                     left,
                     previous,
                 } => {
-                    steps.push(Step::Keyed {
+                    tasks.push(Task::Keyed {
                         key: key.clone(),
                         value: value.clone(),
                         left: left - 1,
                         previous,
                     });
-                    steps.extend(value.map(Step::Value));
-                    steps.push(Step::EndKey(self.cursor.at));
-                    steps.push(Step::Value(key));
+                    tasks.extend(value.map(Task::Value));
+                    tasks.push(Task::EndKey(self.cursor.at));
+                    tasks.push(Task::Value(key));
                 }
-                Step::EndKey(start) => self.end_skipped_key(start, &mut steps)?,
-                Step::Close { start, elements } => {
+                Task::EndKey(start) => self.end_skipped_key(start, &mut tasks)?,
+                Task::Close { start, elements } => {
                     if let Some(elements) = elements {
                         self.check_unchunked(self.start().saturating_sub(elements))?;
                     }
@@ -144,12 +219,12 @@ impl Decoder<'_> {
                 }
             }
         }
-        Ok(None)
+        Ok(())
     }
 
-    fn end_skipped_key(&self, start: usize, steps: &mut [Step]) -> Result<(), Error> {
-        let keyed = steps.iter_mut().rev().find_map(|step| match step {
-            Step::Keyed { key, previous, .. } => Some((key, previous)),
+    fn end_skipped_key(&self, start: usize, tasks: &mut [Task]) -> Result<(), Error> {
+        let keyed = tasks.iter_mut().rev().find_map(|task| match task {
+            Task::Keyed { key, previous, .. } => Some((key, previous)),
             _ => None,
         });
         if let Some((desc, previous)) = keyed {
@@ -163,8 +238,8 @@ impl Decoder<'_> {
     fn skip_value(
         &mut self,
         part: &Part,
-        steps: &mut Vec<Step>,
-        notes: Option<&mut Vec<ShapeNote>>,
+        tasks: &mut Vec<Task>,
+        walker: &mut impl Walker,
     ) -> Result<(), Error> {
         match self.cursor.item() {
             Item::Other | Item::Weak => {}
@@ -185,19 +260,19 @@ impl Decoder<'_> {
                 }
                 let inner = part.after_letter();
                 if matches!(text.get(1), Some(b'?' | b'n')) {
-                    self.skip_parts_header(start, 1, steps)?;
+                    self.skip_parts_header(start, 1, tasks)?;
                 }
-                steps.push(Step::Value(inner));
+                tasks.push(Task::Value(inner));
             }
             b'[' if !is_packed(text) => {
                 let n = self.cursor.array_len()?;
-                self.open_elements(start, n, steps)?;
-                steps.push(Step::Elements(part.after_letter(), n));
+                self.open_elements(start, n, tasks)?;
+                tasks.push(Task::Elements(part.after_letter(), n));
             }
             b'<' => {
                 let n = self.cursor.array_len()?;
-                self.open_elements(start, n, steps)?;
-                steps.push(Step::Keyed {
+                self.open_elements(start, n, tasks)?;
+                tasks.push(Task::Keyed {
                     key: part.after_letter(),
                     value: None,
                     left: n,
@@ -206,10 +281,10 @@ impl Decoder<'_> {
             }
             b'{' => {
                 let n = self.cursor.map_len()?;
-                self.open_elements(start, n, steps)?;
+                self.open_elements(start, n, tasks)?;
                 let entry = text.get(1..).unwrap_or_default();
                 let key_len = desc::first_len(entry).unwrap_or_default();
-                steps.push(Step::Keyed {
+                tasks.push(Task::Keyed {
                     key: part.inner(1, key_len),
                     value: Some(part.inner(1 + key_len, entry.len() - key_len)),
                     left: n,
@@ -219,45 +294,33 @@ impl Decoder<'_> {
             b'(' => {
                 let inner = text.get(1..text.len() - 1).unwrap_or_default();
                 let lens: Vec<usize> = desc::split(inner).map(<[u8]>::len).collect();
-                self.skip_parts_header(start, lens.len() as u64, steps)?;
-                let first = steps.len();
+                self.skip_parts_header(start, lens.len() as u64, tasks)?;
+                let first = tasks.len();
                 let mut at = 1;
                 for len in lens {
-                    steps.push(Step::Value(part.inner(at, len)));
+                    tasks.push(Task::Value(part.inner(at, len)));
                     at += len;
                 }
-                steps.get_mut(first..).unwrap_or_default().reverse();
+                tasks.get_mut(first..).unwrap_or_default().reverse();
             }
             b'@' => {
                 let at = self.cursor.at;
                 let index = self.record_index()?;
-                if let Some(notes) = notes {
-                    let header = match self.cursor.block.get(at) {
-                        Some(0x90..=0x9f) => 1,
-                        Some(0xdc) => 3,
-                        Some(0xdd) => 5,
-                        _ => 0,
-                    };
-                    notes.push(ShapeNote {
-                        at: at + header,
-                        end: self.cursor.at,
-                        shape: index,
-                    });
-                }
+                walker.record(self, at, index);
                 self.deeper()?;
-                steps.push(Step::Close {
+                tasks.push(Task::Close {
                     start,
                     elements: None,
                 });
                 if let Some(shape) = self.shape(index) {
                     let types = shape.types().iter().rev();
-                    steps.extend(types.map(|desc| Step::Value(Part::whole(desc))));
+                    tasks.extend(types.map(|desc| Task::Value(Part::whole(desc))));
                 }
             }
             b'*' => {
-                self.skip_parts_header(start, 2, steps)?;
+                self.skip_parts_header(start, 2, tasks)?;
                 let desc = self.any_desc()?;
-                steps.push(Step::Value(Part::whole(&desc)));
+                tasks.push(Task::Value(Part::whole(&desc)));
             }
             _ => self.skip_leaf(text)?,
         }
@@ -278,7 +341,7 @@ impl Decoder<'_> {
         &mut self,
         start: usize,
         n: u64,
-        steps: &mut Vec<Step>,
+        tasks: &mut Vec<Task>,
     ) -> Result<(), Error> {
         if self.cursor.array_len()? != n {
             return Err(self
@@ -286,17 +349,17 @@ impl Decoder<'_> {
                 .malformed("an array has another length than its desc"));
         }
         self.deeper()?;
-        steps.push(Step::Close {
+        tasks.push(Task::Close {
             start,
             elements: None,
         });
         Ok(())
     }
 
-    fn open_elements(&mut self, start: usize, n: u64, steps: &mut Vec<Step>) -> Result<(), Error> {
+    fn open_elements(&mut self, start: usize, n: u64, tasks: &mut Vec<Task>) -> Result<(), Error> {
         self.deeper()?;
         self.count_items(n)?;
-        steps.push(Step::Close {
+        tasks.push(Task::Close {
             start,
             elements: Some(self.start()),
         });

@@ -37,6 +37,7 @@ macro_rules! integers {
         impl Reconstruct for $type {
             #[inline]
             fn reconstruct(decoder: &mut Decoder<'_>) -> Result<Self, Error> {
+                decoder.note_value();
                 let number = decoder.cursor.$method()?;
                 number.try_into().map_err(|_| out_of_range::<Self>("an integer"))
             }
@@ -244,6 +245,7 @@ impl Decoder<'_> {
             let Some(n) = take(bytes) else {
                 return Err(decoder.cursor.malformed("packed numbers are not whole"));
             };
+            decoder.note_packed(len);
             Ok((n, decoder.start() - len))
         })
     }
@@ -300,6 +302,7 @@ impl Reduce for u8 {
 impl Reconstruct for u8 {
     #[inline]
     fn reconstruct(decoder: &mut Decoder<'_>) -> Result<Self, Error> {
+        decoder.note_value();
         let number = decoder.cursor.unsigned()?;
         number
             .try_into()
@@ -344,6 +347,7 @@ macro_rules! floats {
         impl Reconstruct for $type {
             #[inline]
             fn reconstruct(decoder: &mut Decoder<'_>) -> Result<Self, Error> {
+                decoder.note_value();
                 decoder.cursor.$method()
             }
 
@@ -378,6 +382,7 @@ impl Reduce for bool {
 impl Reconstruct for bool {
     #[inline]
     fn reconstruct(decoder: &mut Decoder<'_>) -> Result<Self, Error> {
+        decoder.note_value();
         decoder.cursor.bool()
     }
 

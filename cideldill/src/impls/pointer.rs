@@ -161,9 +161,18 @@ impl<T: Reconstruct> Reconstruct for Option<T> {
     }
 
     fn reconstruct_as(decoder: &mut Decoder<'_>, written: &[u8]) -> Result<Self, Error> {
+        let is_wrapped = T::DESC.is_wrapped_in_option();
         let Some(inner) = written.strip_prefix(b"?") else {
-            return Err(wrong_kind(Self::DESC, written));
+            if is_wrapped {
+                return Err(wrong_kind(Self::DESC, written));
+            }
+            // What became optional is there.
+            return T::reconstruct_as(decoder, written).map(Some);
         };
+        if is_wrapped && !matches!(inner.first(), Some(b'?' | b'n')) {
+            // Nil could mean either option.
+            return Err(wrong_kind(Self::DESC, written));
+        }
         read_option(decoder, DescRef::Text(written), |decoder| {
             T::reconstruct_as(decoder, inner)
         })

@@ -7,7 +7,7 @@ use std::rc::{self, Rc};
 use std::sync::{self, Arc};
 
 use super::pointer::key_order;
-use crate::codec::{Cells, Decoder, Encoder, Met, NodeKey, Shared, Target};
+use crate::codec::{Cells, Decoder, Encoder, Met, NodeKey, NodeType, Shared, Target};
 use crate::desc::Desc;
 use crate::dynamic::reduce_around;
 use crate::error::Error;
@@ -30,7 +30,7 @@ trait Pointer {
 
 /// `Reduce` for a shared pointer and its weak one.
 macro_rules! shared {
-    ($($pointer:ident, $weak:ty, $read:ident, $make:path;)*) => {$(
+    ($($pointer:ident, $weak:ty, $read:ident, $read_weak:ident, $dangling:ident, $make:path;)*) => {$(
         impl<T: Reduce + ?Sized + 'static> Reduce for $pointer<T> {
             const DESC: &'static Desc = T::DESC;
             const SHAPES: &'static [Shape] = T::SHAPES;
@@ -85,12 +85,18 @@ macro_rules! shared {
             }
         }
 
-        impl<T: ?Sized + 'static> Reduce for $weak {
+        impl<T: Reduce + ?Sized + 'static> Reduce for $weak {
             const DESC: &'static Desc = Desc::WEAK;
 
             fn reduce(&self, encoder: &mut Encoder<'_>) -> Result<(), Error> {
                 let target = self.upgrade();
-                let key = target.map(|target| NodeKey::new($pointer::as_ptr(&target)));
+                let key = target.map(|target| {
+                    let pointer = $pointer::as_ptr(&target);
+                    match T::behind(&target) {
+                        None => NodeKey::new(pointer),
+                        Some(object) => NodeKey::of_type(pointer, object.id),
+                    }
+                });
                 encoder.weak_pointer(key, || Box::new(self.clone()));
                 Ok(())
             }
@@ -134,6 +140,14 @@ macro_rules! shared {
                 Self::downgrade(self)
             }
 
+            fn is_gone(weak: &Self::Weak) -> bool {
+                weak.strong_count() == 0
+            }
+
+            fn node_type() -> NodeType {
+                NodeType::of::<T>()
+            }
+
             fn cells<'a>(&'a self, cells: &mut Cells<'a>) {
                 T::cells(self, cells);
             }
@@ -149,14 +163,13 @@ macro_rules! shared {
             }
         }
 
-        impl<T: Reconstruct + 'static> Reconstruct for $weak {
+        impl<T: Pointee + ?Sized> Reconstruct for $weak {
             fn reconstruct(decoder: &mut Decoder<'_>) -> Result<Self, Error> {
-                let weak = decoder.weak_pointer::<$pointer<T>>()?;
-                Ok(weak.unwrap_or_default())
+                T::$read_weak(decoder)
             }
 
             fn stand_in() -> Option<Self> {
-                Some(Self::new())
+                T::$dangling()
             }
         }
     )*};
@@ -194,6 +207,14 @@ macro_rules! shared_unsized {
 
             fn downgrade(&self) -> Self::Weak {
                 Self::downgrade(self)
+            }
+
+            fn is_gone(weak: &Self::Weak) -> bool {
+                weak.strong_count() == 0
+            }
+
+            fn node_type() -> NodeType {
+                NodeType::of::<$target>()
             }
 
             fn cells<'a>(&'a self, cells: &mut Cells<'a>) {
@@ -265,7 +286,7 @@ fn make_rc<T: Reconstruct>(decoder: &mut Decoder<'_>) -> Result<Rc<T>, Error> {
 }
 
 shared! {
-    Rc, rc::Weak<T>, read_rc, make_rc;
+    Rc, rc::Weak<T>, read_rc, read_rc_weak, dangling_rc, make_rc;
     // An interned type has its own.
-    Arc, sync::Weak<T>, read_arc, T::reconstruct_arc;
+    Arc, sync::Weak<T>, read_arc, read_arc_weak, dangling_arc, T::reconstruct_arc;
 }

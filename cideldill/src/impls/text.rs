@@ -75,6 +75,7 @@ impl Reduce for char {
 
 impl Reconstruct for char {
     fn reconstruct(decoder: &mut Decoder<'_>) -> Result<Self, Error> {
+        decoder.note_value();
         decoder.cursor.char()
     }
 

@@ -7,6 +7,7 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 
 use super::{Event, Registry};
+use crate::codec::NodeType;
 use crate::dynamic::{DynOf, ObjectType, Readers, TAG_PREFIX};
 use crate::error::{Error, ErrorKind};
 use crate::reconstruct::Debuggable;
@@ -266,6 +267,42 @@ impl Registry {
             }
             .into()
         })
+    }
+
+    /// How a node of this type is seen as `O`.
+    pub(crate) fn dyn_of_type<O: ?Sized + 'static, R>(
+        &self,
+        node_type: NodeType,
+        pick: fn(&Readers<O>) -> R,
+    ) -> Result<R, Error> {
+        let entries = self.read();
+        let entry = entries
+            .dynamic
+            .entries
+            .get(&(TypeId::of::<O>(), node_type.id));
+        if let Some(entry) = entry.filter(|entry| !entries.policy.allows(&entry.name)) {
+            return Err(denied(node_type.name, &entry.name));
+        }
+        let readers = entry.and_then(|entry| entry.readers.downcast_ref());
+        readers.map(pick).ok_or_else(|| {
+            ErrorKind::NoDyn {
+                type_name: node_type.name,
+                trait_name: type_name::<O>(),
+            }
+            .into()
+        })
+    }
+
+    /// Something that any type registered for `O` can give.
+    pub(crate) fn any_dyn<O: ?Sized + 'static, R>(
+        &self,
+        get: impl FnOnce(&Readers<O>) -> R,
+    ) -> Option<R> {
+        let of_trait = TypeId::of::<O>();
+        let entries = self.read();
+        let mut entries = entries.dynamic.entries.iter();
+        let entry = entries.find(|((trait_id, _), _)| *trait_id == of_trait)?.1;
+        entry.readers.downcast_ref().map(get)
     }
 }
 

@@ -51,6 +51,11 @@ impl Value {
     /// Reads only the block with this CID, and all chunks if the value is divided into such; parts
     /// in blocks of their own become [`Value::Link`].
     ///
+    /// A root that says which pointers are the same is read like its content. Pointers in this block
+    /// are marked as in a whole value: those that others lead to by their labels, with the content
+    /// where they are met first. What is behind a link is not looked at, so whatever leads there from
+    /// here, or from there to here, stays unsaid. A cycle is one block: a link to it stays one.
+    ///
     /// ```
     /// use cideldill::{Value, encode};
     /// let encoded = encode(&("few", "many words ".repeat(200)))?;

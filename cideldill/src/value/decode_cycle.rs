@@ -4,13 +4,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::components::components;
 use super::decode::{Links, Reading};
 use super::decode_pointer::is_absent;
 use super::decode_step::Open;
 use super::pointer::{Contents, Label};
 use super::tree::Value;
 use crate::cid::Cid;
-use crate::codec::{Edge, Entered, Place, components};
+use crate::codec::{Entered, Place};
 use crate::desc::DescText;
 use crate::error::{Error, ErrorKind};
 use crate::link::back_references;
@@ -230,11 +231,7 @@ fn is_cycle(head: Label, content: &Value, led_back: &BTreeSet<Label>) -> bool {
             Value::Pointer(pointer) => {
                 let next = u32::try_from(numbers.len()).unwrap_or(u32::MAX);
                 let node = *numbers.entry(pointer.id()).or_insert(next);
-                edges.push(Edge {
-                    from: around.node,
-                    to: node,
-                    cell: 0,
-                });
+                edges.push((around.node, node));
                 through.push(around.cell);
                 // Nothing of another cycle leads back into this one.
                 if pointer.is_head() {
@@ -254,8 +251,8 @@ fn is_cycle(head: Label, content: &Value, led_back: &BTreeSet<Label>) -> bool {
     let component = components(numbers.len(), &edges);
     // The head has the first number.
     let cycle = component.first();
-    for (edge, cell) in edges.iter().zip(through) {
-        if component.get(edge.to as usize) == cycle
+    for ((_, to), cell) in edges.into_iter().zip(through) {
+        if component.get(to as usize) == cycle
             && let Some((_, leads_back)) = cell.and_then(|cell| cells.get_mut(cell))
         {
             *leads_back = true;

@@ -16,7 +16,7 @@ use super::tree::Value;
 use crate::cid::Cid;
 use crate::codec::{Decoder, Entry, Item, Kind, OverlayScope, Place, ScopeAt};
 use crate::desc::DescText;
-use crate::error::Error;
+use crate::error::{Error, ErrorKind};
 use crate::shape::DescRef;
 
 /// What is known of pointers while a tree is read.
@@ -299,6 +299,7 @@ impl Reading<'_, '_> {
 
     fn back(&mut self, desc: DescText) -> Result<(), Error> {
         self.refuse_in_key()?;
+        self.refuse_in_typed_cycle()?;
         let place = self.decoder.read_back_reference()?;
         let cycle = self.pointers.open.last();
         let label = cycle.and_then(|cycle| cycle.nodes.get(&place)).copied();
@@ -368,8 +369,22 @@ impl Reading<'_, '_> {
         Ok(())
     }
 
+    /// A tree in a node that is read with its type cannot lead to such nodes.
+    fn refuse_in_typed_cycle(&self) -> Result<(), Error> {
+        if !self.pointers.open.is_empty() || !self.decoder.is_in_cycle() {
+            return Ok(());
+        }
+        Err(ErrorKind::Unsupported {
+            type_name: std::any::type_name::<Value>(),
+            reason: "a pointer in it leads back into the cycle that it is part of: load the whole \
+                     value as a `Value`, or give the field its type",
+        }
+        .into())
+    }
+
     fn hole(&mut self, desc: DescText) -> Result<(), Error> {
         self.refuse_in_key()?;
+        self.refuse_in_typed_cycle()?;
         self.decoder.read_hole()?;
         if let Some(cycle) = self.pointers.open.last_mut() {
             cycle.holes.push(desc.clone());

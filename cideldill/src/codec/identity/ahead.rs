@@ -5,11 +5,11 @@
 //! is being made itself, that is begun anew once it is there.
 
 use super::pointer::Shared;
-use super::restoring::{Around, State};
+use super::restoring::{Around, Occurrence, State};
 use crate::cid::Cid;
 use crate::codec::decode::{Decoder, Open, Place};
 use crate::codec::overlay::{Entry, Kind, Scope};
-use crate::codec::read::Cursor;
+use crate::codec::read::{self as cycle, Cursor};
 use crate::desc::DescText;
 use crate::error::{Error, ErrorKind};
 
@@ -21,6 +21,9 @@ pub(super) struct Mark {
     n_shapes: usize,
     depth: u64,
     n_cycles: usize,
+    n_entered: usize,
+    n_led: usize,
+    n_unshared: u64,
     n_made: usize,
     n_closed: usize,
     n_late: usize,
@@ -29,11 +32,33 @@ pub(super) struct Mark {
 /// Makes a node of the type it was asked for as.
 pub(super) type Make = fn(&mut Decoder<'_>, u32) -> Result<bool, Error>;
 
+/// How a node further on is come to.
+enum Way {
+    /// The reader stands before it; this is the desc there.
+    Here(DescText),
+    /// It is a node of a cycle, at this place.
+    InCycle(Occurrence, cycle::Place),
+    Unknown,
+}
+
 /// So many nodes may be made ahead while others are: each takes stack.
 const MOST_AHEAD: u32 = 1000;
 
 fn is_part(error: &Error) -> bool {
     matches!(error.kind(), ErrorKind::PartOfCycle { .. })
+}
+
+/// The place to which the entries within a cycle's block lead, if they do not leave it.
+fn place_in_cycle(path: &[(Scope, Entry)]) -> Option<cycle::Place> {
+    let entries = || path.iter().map(|(_, entry)| entry);
+    if path.is_empty() || entries().any(|entry| entry.kind == Kind::Link) {
+        return None;
+    }
+    let offset = entries().try_fold(0_u32, |sum, entry| sum.checked_add(entry.offset))?;
+    // A pointer at the start of what another leads to begins where that does.
+    let level = entries().rev().take_while(|entry| entry.offset == 0);
+    let level = level.count().try_into().ok()?;
+    Some(cycle::Place { offset, level })
 }
 
 fn make<P: Shared>(decoder: &mut Decoder<'_>, number: u32) -> Result<bool, Error> {
@@ -49,24 +74,22 @@ impl Decoder<'_> {
         let Some(content) = identity.content else {
             return Ok(false);
         };
-        let paths = identity
-            .paths
-            .get_or_insert_with(|| identity.overlay.paths());
-        let path = paths.to_node(number);
+        let path = identity.paths().to_node(number);
         let aside = identity.set_aside();
         let mark = self.mark();
         let outer = std::mem::take(&mut self.outer);
         let packed = self.packed_place.take();
         let found = self.follow(content, &path);
         let made = match found {
-            Ok(Some(written)) => {
+            Ok(Way::Here(written)) => {
                 let written = written.as_bytes();
                 let inner = written.strip_prefix(b"?").unwrap_or(written);
                 let is_own = P::DESC.is(written) || P::DESC.is(inner);
                 let written = (!is_own).then_some(written);
                 self.pointer::<P>(written).map(|_| true)
             }
-            Ok(None) => Ok(false),
+            Ok(Way::InCycle(occurrence, place)) => self.make_in_cycle::<P>(occurrence, place),
+            Ok(Way::Unknown) => Ok(false),
             Err(error) => Err(error),
         };
         if !matches!(made, Ok(true)) {
@@ -81,12 +104,26 @@ impl Decoder<'_> {
         made
     }
 
-    /// Goes where a path leads. Returns the desc there; nothing if it leads through a cycle.
-    fn follow(&mut self, content: Cid, path: &[(Scope, Entry)]) -> Result<Option<DescText>, Error> {
+    /// Makes a node of a cycle, unless that is being read.
+    fn make_in_cycle<P: Shared>(
+        &mut self,
+        occurrence: Occurrence,
+        place: cycle::Place,
+    ) -> Result<bool, Error> {
+        let identity = self.identity.as_deref();
+        if identity.is_none_or(|identity| identity.entered.contains(&occurrence)) {
+            return Ok(false);
+        }
+        let node = |this: &mut Self| this.node_at::<P>(place, usize::MAX, None);
+        self.in_cycle(occurrence, node).map(|node| node.is_some())
+    }
+
+    /// Goes where a path leads.
+    fn follow(&mut self, content: Cid, path: &[(Scope, Entry)]) -> Result<Way, Error> {
         let (block, written) = self.root_block(content)?;
         let written = written.strip_prefix(b"%").unwrap_or(&written);
         let Some(mut desc) = DescText::parse(written) else {
-            return Ok(None);
+            return Ok(Way::Unknown);
         };
         self.loaded = Some((content, block));
         self.hold(content);
@@ -97,16 +134,16 @@ impl Decoder<'_> {
             let at = self.open.base + entry.offset as usize;
             if is_node {
                 if !self.find_group(&desc, at)? {
-                    return Ok(None);
+                    return Ok(Way::Unknown);
                 }
             } else {
                 match self.skip_until(&desc, at)? {
                     Some(found) => desc = found,
-                    None => return Ok(None),
+                    None => return Ok(Way::Unknown),
                 }
             }
             if step + 1 == path.len() {
-                return Ok(Some(desc));
+                return Ok(Way::Here(desc));
             }
             if entry.kind != Kind::Link {
                 self.open.base = at;
@@ -115,7 +152,11 @@ impl Decoder<'_> {
             let cid = self.read_link()?;
             let block = self.load(cid)?;
             if super::restore_cycle::is_cycle(&block) {
-                return Ok(None);
+                let rest = path.get(step + 1..).unwrap_or_default();
+                return Ok(match place_in_cycle(rest) {
+                    Some(place) => Way::InCycle((cid, entry.scope), place),
+                    None => Way::Unknown,
+                });
             }
             let mut head = Cursor::new(block.clone());
             head.byte()?;
@@ -123,7 +164,7 @@ impl Decoder<'_> {
             let written = written.strip_prefix(b"%").unwrap_or(written);
             match DescText::parse(written) {
                 Some(written) => desc = written,
-                None => return Ok(None),
+                None => return Ok(Way::Unknown),
             }
             if is_node {
                 place = Place::Chunk;
@@ -132,7 +173,7 @@ impl Decoder<'_> {
             is_node = entered.is_node;
             place = if is_node { Place::Chunk } else { Place::Cut };
         }
-        Ok(None)
+        Ok(Way::Unknown)
     }
 
     /// Goes to a group of the node that was entered.
@@ -160,6 +201,9 @@ impl Decoder<'_> {
             n_shapes: self.table.len(),
             depth: self.depth,
             n_cycles: identity.map_or(0, |identity| identity.cycles.len()),
+            n_entered: identity.map_or(0, |identity| identity.entered.len()),
+            n_led: identity.map_or(0, |identity| identity.led.len()),
+            n_unshared: identity.map_or(0, |identity| identity.unshared),
             n_made: identity.map_or(0, |identity| identity.made.len()),
             n_closed: identity.map_or(0, |identity| identity.order_closed.len()),
             n_late: identity.map_or(0, |identity| identity.late.len()),
@@ -173,7 +217,7 @@ impl Decoder<'_> {
         self.table.truncate(mark.n_shapes);
         self.depth = mark.depth;
         if let Some(identity) = self.identity.as_deref_mut() {
-            identity.cycles.truncate(mark.n_cycles);
+            identity.leave_cycles(mark.n_cycles, mark.n_entered);
         }
     }
 
@@ -209,10 +253,9 @@ impl Decoder<'_> {
                 *node = State::NotMet;
             }
         }
-        let n_closed = mark.n_closed.min(identity.order_closed.len());
-        for cid in identity.order_closed.drain(n_closed..) {
-            identity.closed.remove(&cid);
-        }
+        identity.reopen(mark.n_closed);
+        identity.led.truncate(mark.n_led);
+        identity.unshared = mark.n_unshared;
         identity.late.truncate(mark.n_late);
     }
 

@@ -3,16 +3,23 @@
 //! Writing: [`meet`] knows the nodes that were met and what a pointer to one becomes, [`copies`] what
 //! was written for them, [`place`] where pointers stand and the overlay that follows from it,
 //! [`search`] which nodes are on a cycle, [`cycle`] how those are written, [`tree`] the same for trees
-//! without types, [`versions`] the persistent collections that were met. Reading: [`restore`] gives pointers back, with what [`restoring`] knows; [`restore_cycle`]
-//! and [`restore_cell`] close cycles, [`ahead`] makes what weak pointers want early. The bytes of an
+//! without types, [`versions`] the persistent collections that were met. Reading: [`restore`] gives
+//! pointers back, with what [`restoring`] knows, [`first`] looks whether what is said to be the same
+//! is; [`restore_cycle`] and [`restore_cell`] close cycles; [`ahead`] makes what weak pointers want
+//! early. Where the type is not the recorded one: [`out_of_turn`] reads nodes of a cycle that stand
+//! where the type has no field or a later one, [`cycle_index`] finds them, [`closed_cycle`] enters
+//! cycles for them, and [`unshared`] knows the values that are no pointers any more. The bytes of an
 //! overlay are in [`overlay`](super::overlay).
 
 mod address;
 mod ahead;
+mod closed_cycle;
 mod copies;
 mod cycle;
+mod cycle_index;
 mod first;
 mod meet;
+mod out_of_turn;
 mod place;
 mod pointer;
 mod restore;
@@ -21,6 +28,7 @@ mod restore_cycle;
 mod restoring;
 mod search;
 mod tree;
+mod unshared;
 #[cfg(feature = "rpds")]
 mod versions;
 
@@ -28,7 +36,8 @@ pub(super) use meet::Identity;
 pub(crate) use meet::{Met, NodeKey, PointerScope, Target};
 pub(super) use place::{Place, ScopeNumber};
 pub use pointer::Cells;
-pub(crate) use pointer::{Fill, Shared};
+pub(crate) use pointer::{Fill, NodeType, Shared};
+pub(crate) use restore::other_type;
 pub(super) use restoring::Restoring;
 pub(crate) use tree::TreeCycle;
 #[cfg(feature = "rpds")]

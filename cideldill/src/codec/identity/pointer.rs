@@ -1,6 +1,6 @@
 //! Shared pointers and cells, whatever their types.
 
-use std::any::Any;
+use std::any::{Any, TypeId, type_name};
 use std::convert::Infallible;
 
 use crate::codec::decode::Decoder;
@@ -31,8 +31,30 @@ pub(crate) trait Shared: Reduce + Clone + 'static {
 
     fn downgrade(&self) -> Self::Weak;
 
+    /// The type of the node.
+    fn node_type() -> NodeType;
+
+    /// Whether nothing keeps what a weak pointer led to.
+    fn is_gone(weak: &Self::Weak) -> bool;
+
     /// The cells in the node, in the order in which they are read.
     fn cells<'a>(&'a self, cells: &mut Cells<'a>);
+}
+
+/// The type of a node.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct NodeType {
+    pub(crate) id: TypeId,
+    pub(crate) name: &'static str,
+}
+
+impl NodeType {
+    pub(crate) fn of<T: ?Sized + 'static>() -> Self {
+        Self {
+            id: TypeId::of::<T>(),
+            name: type_name::<T>(),
+        }
+    }
 }
 
 /// The cells in a value that stand in no other cell, in the order in which they are read.
@@ -99,6 +121,11 @@ impl Found<'_> {
 pub(super) trait Kept {
     fn as_any(&self) -> &dyn Any;
     fn copy(&self) -> Box<dyn Kept>;
+    fn node_type(&self) -> NodeType;
+    /// A weak pointer to the same node, of the type that this pointer's is.
+    fn weak(&self) -> Box<dyn Any>;
+    /// Says later whether the node is gone.
+    fn watch(&self) -> Box<dyn Fn() -> bool>;
     fn cells<'a>(&'a self, cells: &mut Cells<'a>);
 }
 
@@ -109,6 +136,19 @@ impl<P: Shared> Kept for P {
 
     fn copy(&self) -> Box<dyn Kept> {
         Box::new(self.clone())
+    }
+
+    fn node_type(&self) -> NodeType {
+        P::node_type()
+    }
+
+    fn weak(&self) -> Box<dyn Any> {
+        Box::new(self.downgrade())
+    }
+
+    fn watch(&self) -> Box<dyn Fn() -> bool> {
+        let weak = self.downgrade();
+        Box::new(move || P::is_gone(&weak))
     }
 
     fn cells<'a>(&'a self, cells: &mut Cells<'a>) {

@@ -3,14 +3,15 @@
 //! The overlay says which pointers are the same; a cycle's block says it itself (`restore_cycle`). A
 //! node is made when its pointer is read first, or ahead if a weak pointer wants it (`ahead`).
 
-use std::any::type_name;
+use std::any::{Any, type_name};
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
-use super::pointer::{Kept, Shared};
+use super::pointer::{Kept, NodeType, Shared};
+use super::restore_cycle::Head;
 use super::restoring::State;
 use crate::codec::decode::Decoder;
 use crate::codec::overlay::{Entry, Kind, Scope};
-use crate::codec::read::Item;
+use crate::codec::read::{Item, Place};
 use crate::desc::DescText;
 use crate::error::{Error, ErrorKind};
 use crate::shape::DescRef;
@@ -18,8 +19,8 @@ use crate::stack::grow;
 
 /// What a pointer's entry says.
 enum Said<P> {
-    /// The node with this number is there.
-    Known(P, u32),
+    /// The node is there. The number is that of one that stands elsewhere: it must be the same.
+    Known(P, Option<u32>),
     /// It is to be made.
     New {
         number: Option<u32>,
@@ -95,13 +96,13 @@ impl Decoder<'_> {
         let position = self.position();
         let (number, scope) = match self.said::<P>()? {
             Said::Known(pointer, number) => {
-                return self.pass_over(pointer, Some(number), written);
+                return self.pass_over(pointer, number, written);
             }
             Said::New { number, scope } => (number, scope),
         };
         match self.cursor.item() {
-            Item::Back => return self.back_reference(),
-            Item::Part => return self.part(),
+            Item::Back => return self.back_reference(written),
+            Item::Part => return self.part(number, written),
             Item::Link | Item::Weak | Item::Hole | Item::Other => {}
         }
         let first = number.map(|number| (number, self.first_here()));
@@ -110,16 +111,45 @@ impl Decoder<'_> {
             self.open.scope = scope;
             self.open.base = position;
         }
-        let cycle = self.enter_cycle(written.map_or(DescRef::Constant(P::DESC), DescRef::Text))?;
-        let place = self.place_on_cycle(position);
+        let desc = written.map_or(DescRef::Constant(P::DESC), DescRef::Text);
+        let head = match self.enter_cycle(desc)? {
+            Head::None => None,
+            Head::Entered(entered) => Some(entered),
+            Head::Known(pointer) => {
+                (self.open.scope, self.open.base) = around;
+                return Ok(pointer);
+            }
+        };
+        let place = self.place_on_cycle(position, head.is_some());
         if let Some((number, first)) = first {
             // A part never leads to a head.
-            let place = place.filter(|_| cycle.is_none()).map(|(_, place)| place);
+            let place = place.filter(|_| head.is_none()).map(|(_, place)| place);
             let place = self.cycle_here().zip(place);
-            let first = first.on_cycle(place.map(|(cycle, place)| (cycle.cid, place)));
-            self.note_first(number, first);
+            let place = place.map(|(cycle, place)| (cycle.occurrence.0, place));
+            self.note_first(number, first.on_cycle(place));
         }
-        let node = self.begin_node(place);
+        if let Some(pointer) = self.read_before(place)? {
+            (self.open.scope, self.open.base) = around;
+            return self.pass_over(pointer, None, written);
+        }
+        let pointer: P = self.make_at(number, place, written)?;
+        if let Some(entered) = head {
+            self.fill_cells()?;
+            self.leave(entered)?;
+            self.leave_cycle()?;
+        }
+        (self.open.scope, self.open.base) = around;
+        Ok(pointer)
+    }
+
+    /// Makes the node that stands here.
+    pub(super) fn make_at<P: Shared>(
+        &mut self,
+        number: Option<u32>,
+        place: Option<(usize, Place)>,
+        written: Option<&[u8]>,
+    ) -> Result<P, Error> {
+        let around = self.begin_node(place);
         let pointer = match number {
             Some(number) => match self.make_node::<P>(number, written) {
                 Ok(pointer) => pointer,
@@ -133,13 +163,7 @@ impl Decoder<'_> {
         if let Some(number) = number {
             self.set_state(number, State::Made(Box::new(pointer.clone())));
         }
-        self.end_node(node, &pointer);
-        if let Some((cid, entered)) = cycle {
-            self.fill_cells()?;
-            self.leave(entered)?;
-            self.leave_cycle(cid)?;
-        }
-        (self.open.scope, self.open.base) = around;
+        self.end_node(around, &pointer);
         Ok(pointer)
     }
 
@@ -187,7 +211,9 @@ impl Decoder<'_> {
         };
         match identity.nodes.get(number as usize) {
             Some(State::Made(pointer)) => {
-                same_type(&**pointer).map(|pointer| Said::Known(pointer, number))
+                // One that was made ahead stands here itself.
+                let elsewhere = (entry.kind == Kind::Same).then_some(number);
+                same_type(&**pointer).map(|pointer| Said::Known(pointer, elsewhere))
             }
             Some(State::NotMet) => Ok(Said::New {
                 number: Some(number),
@@ -257,7 +283,11 @@ impl Decoder<'_> {
                 P::cyclic(
                     self,
                     written,
-                    |decoder, weak| decoder.set_state(number, State::Making(Some(Box::new(weak)))),
+                    |decoder, weak| {
+                        let weak: Box<dyn Any> = Box::new(weak);
+                        let state = State::Making(Some((P::node_type(), weak)));
+                        decoder.set_state(number, state);
+                    },
                     |error| {
                         failure = Some(error);
                         resume_unwind(Box::new(()))
@@ -285,21 +315,48 @@ impl Decoder<'_> {
             return Ok(None);
         };
         self.make_target::<P>(number)?;
-        let identity = self.identity.as_deref();
-        let state = identity.and_then(|identity| identity.nodes.get(number as usize));
-        match state {
-            Some(State::Made(pointer)) => same_type::<P>(&**pointer).map(|p| Some(p.downgrade())),
-            Some(State::Making(Some(weak))) => match weak.downcast_ref::<P::Weak>() {
-                Some(weak) => Ok(Some(weak.clone())),
-                None => Err(other_type::<P>()),
+        let Some(identity) = self.identity.as_deref_mut() else {
+            return Ok(None);
+        };
+        let weak = match identity.nodes.get(number as usize) {
+            Some(State::Made(pointer)) => same_type::<P>(&**pointer)?.downgrade(),
+            Some(State::Making(Some((_, weak)))) => match weak.downcast_ref::<P::Weak>() {
+                Some(weak) => weak.clone(),
+                None => return Err(other_type::<P>()),
             },
             _ => {
-                if let Some(identity) = self.identity.as_deref_mut() {
-                    identity.unresolved += 1;
-                }
-                Ok(None)
+                identity.unresolved += 1;
+                return Ok(None);
             }
-        }
+        };
+        identity.led.push(number);
+        Ok(Some(weak))
+    }
+
+    /// Reads a weak pointer to what stands behind a trait. `convert` makes one of that trait from the
+    /// one of the node's own type. None if it leads to nothing in the value.
+    pub(crate) fn weak_to_object<W>(
+        &mut self,
+        convert: impl FnOnce(NodeType, &dyn Any) -> Result<W, Error>,
+    ) -> Result<Option<W>, Error> {
+        let entry = self.entry_here();
+        self.cursor.weak()?;
+        let number = entry.filter(|entry| entry.kind == Kind::Weak);
+        let identity = self.identity.as_deref_mut();
+        let Some((number, identity)) = number.map(|entry| entry.number).zip(identity) else {
+            return Ok(None);
+        };
+        let weak = match identity.nodes.get(number as usize) {
+            Some(State::Made(pointer)) => convert(pointer.node_type(), &*pointer.weak())?,
+            Some(State::Making(Some((node_type, weak)))) => convert(*node_type, &**weak)?,
+            // Which type to make is not known here: it has to be made where it stands.
+            _ => {
+                identity.unresolved += 1;
+                return Ok(None);
+            }
+        };
+        identity.led.push(number);
+        Ok(Some(weak))
     }
 
     /// Goes behind the content of a pointer to a node that is there, which must be the node's if the
@@ -333,7 +390,7 @@ pub(super) fn same_type<P: Shared>(pointer: &dyn Kept) -> Result<P, Error> {
 }
 
 #[cold]
-pub(super) fn other_type<P>() -> Error {
+pub(crate) fn other_type<P>() -> Error {
     ErrorKind::WrongKind {
         expected: type_name::<P>().into(),
         found: "a pointer to the same node as another type".into(),

@@ -3,7 +3,7 @@
 use std::any::type_name;
 
 use super::pointer::{Cells, Kept};
-use super::restoring::{Around, Hole, Late, LateNode, NodeCells, Snapshot, Target};
+use super::restoring::{Around, Hole, Late, LateNode, NodeCells, Snapshot, State, Target, Waiting};
 use crate::codec::decode::{self, Decoder};
 use crate::codec::read::{Cursor, Item};
 use crate::desc::Desc;
@@ -33,6 +33,8 @@ impl Decoder<'_> {
         let desc = written.map_or(DescRef::Constant(desc), DescRef::Text);
         let copied = written.map(Into::into);
         if self.cursor.item() == Item::Hole {
+            let around = self.begin_value();
+            self.end_value(around);
             let target = of_cycle.map(|node| Target {
                 node,
                 cell: number,
@@ -65,7 +67,9 @@ impl Decoder<'_> {
         read: impl FnOnce(&mut Self) -> Result<T, Error>,
     ) -> Result<(T, Option<Pointers>), Error> {
         let mut around = Around::default();
+        let mut n_led = 0;
         if let Some(identity) = self.identity.as_deref_mut() {
+            n_led = identity.led.len();
             around.unresolved = std::mem::take(&mut identity.unresolved);
             let pointers = identity.overlay.has_weak().then(Vec::new);
             around.read = std::mem::replace(&mut identity.read, pointers);
@@ -76,7 +80,11 @@ impl Decoder<'_> {
         };
         let unresolved = std::mem::replace(&mut identity.unresolved, around.unresolved);
         let pointers = std::mem::replace(&mut identity.read, around.read);
-        Ok((value, pointers.filter(|_| unresolved > 0)))
+        let again = pointers.filter(|_| unresolved > 0);
+        if again.is_some() {
+            identity.led.truncate(n_led);
+        }
+        Ok((value, again))
     }
 
     pub(super) fn node(&mut self) -> Option<&mut NodeCells> {
@@ -163,6 +171,25 @@ impl Decoder<'_> {
         Ok(identity.map_or(0, |identity| identity.lost + identity.unresolved))
     }
 
+    /// The weak pointers that lead to what nothing keeps: it stood only where the type has no pointer.
+    pub(in crate::codec) fn count_gone(&mut self) -> u64 {
+        let Some(mut identity) = self.identity.take() else {
+            return 0;
+        };
+        identity.led.sort_unstable();
+        let led = std::mem::take(&mut identity.led);
+        let watched: Vec<_> = led
+            .chunk_by(|a, b| a == b)
+            .filter_map(|led| match identity.nodes.get(*led.first()? as usize) {
+                Some(State::Made(pointer)) => Some((pointer.watch(), led.len() as u64)),
+                _ => None,
+            })
+            .collect();
+        drop(identity);
+        let gone = watched.iter().filter(|(is_gone, _)| is_gone());
+        gone.map(|(_, n)| n).sum()
+    }
+
     /// Reads a hole. What was walked over before is known already, then only what it is for is new.
     pub(in crate::codec) fn leave_open(
         &mut self,
@@ -175,6 +202,12 @@ impl Decoder<'_> {
         let Some(cycle) = self.cycle_here() else {
             return Ok(());
         };
+        if cycle.is_out_of_turn {
+            cycle
+                .waiting
+                .extend(target.map(|target| Waiting { at, target }));
+            return Ok(());
+        }
         if is_revisit {
             let known = cycle.holes.binary_search_by_key(&at, |hole| hole.at);
             if let Some(hole) = known.ok().and_then(|known| cycle.holes.get_mut(known)) {

@@ -10,28 +10,32 @@ use super::pointer::{Cells, Kept, Shared};
 use super::restore::same_type;
 use super::restore_cell::hidden_cells;
 use super::restoring::{Around, CycleNode, Hole, Late, LateNode, NodeCells, OpenCycle};
-use crate::cid::Cid;
 use crate::codec::decode::{self, Decoder};
 use crate::codec::read::{Cursor, Item, Place};
 use crate::desc::DescText;
-use crate::error::{Error, ErrorKind};
+use crate::error::Error;
 use crate::shape::DescRef;
 use crate::stack::grow;
 
 /// The place of a cycle's head.
-const HEAD: Place = Place {
+pub(super) const HEAD: Place = Place {
     offset: 0,
     level: 0,
 };
 
+/// What stands where a cycle can begin.
+pub(super) enum Head<P> {
+    None,
+    Entered(decode::Entered),
+    /// The cycle was read already.
+    Known(P),
+}
+
 impl Decoder<'_> {
     /// Enters the block of a cycle, if the link to one stands here.
-    pub(super) fn enter_cycle(
-        &mut self,
-        desc: DescRef<'_>,
-    ) -> Result<Option<(Cid, decode::Entered)>, Error> {
+    pub(super) fn enter_cycle<P: Shared>(&mut self, desc: DescRef<'_>) -> Result<Head<P>, Error> {
         if self.cursor.item() != Item::Link {
-            return Ok(None);
+            return Ok(Head::None);
         }
         let at = self.cursor.at;
         let scope = self.scope_of_link();
@@ -40,22 +44,29 @@ impl Decoder<'_> {
         if !is_cycle(&block) {
             self.cursor.at = at;
             self.loaded = Some((cid, block));
-            return Ok(None);
+            return Ok(Head::None);
         }
-        let entered = self.enter_block(cid, block, decode::Place::Cycle, Some(desc), scope)?;
-        let cycle = OpenCycle {
-            cid,
-            depth: self.depth_of_blocks(),
-            start: self.start(),
-            places: BTreeMap::new(),
-            nodes: Vec::new(),
-            open: Vec::new(),
-            holes: Vec::new(),
-            is_closed: false,
-        };
+        let occurrence = (cid, scope);
         let identity = self.identity.get_or_insert_default();
+        let closed = identity.closed.get(&occurrence);
+        let head = closed.and_then(|cycle| cycle.known(HEAD));
+        // Where the overlay says nothing of it, each link leads to a cycle of its own.
+        if let Some(head) = head.filter(|_| !scope.is_empty()) {
+            return same_type(head).map(Head::Known);
+        }
+        let is_own = closed.is_some() && head.is_none();
+        let entered = self.enter_block(cid, block, decode::Place::Cycle, Some(desc), scope)?;
+        let (depth, start) = (self.depth_of_blocks(), self.start());
+        let identity = self.identity.get_or_insert_default();
+        // Some of its nodes may have been read out of turn.
+        let closed = is_own.then(|| identity.closed.remove(&occurrence));
+        let closed = closed.flatten();
+        let mut cycle = closed.unwrap_or_else(|| OpenCycle::new(occurrence, depth, start));
+        cycle.depth = depth;
+        cycle.n_known = cycle.nodes.len();
+        identity.entered.push(occurrence);
         identity.cycles.push(cycle);
-        Ok(Some((cid, entered)))
+        Ok(Head::Entered(entered))
     }
 
     /// The cycle whose own bytes are being read.
@@ -66,15 +77,15 @@ impl Decoder<'_> {
     }
 
     /// Where the pointer that begins here stands in a cycle's own bytes, if it stands there.
-    pub(super) fn place_on_cycle(&mut self, position: usize) -> Option<(usize, Place)> {
+    pub(super) fn place_on_cycle(
+        &mut self,
+        position: usize,
+        is_head: bool,
+    ) -> Option<(usize, Place)> {
         let start = self.start();
         let cycle = self.cycle_here()?;
         // The head's own position is that of the link to its block.
-        let at = if cycle.nodes.is_empty() {
-            start
-        } else {
-            position
-        };
+        let at = if is_head { start } else { position };
         let around = cycle.open.last().filter(|(start, _)| *start == at);
         let level = around.map_or(0, |(_, level)| level.saturating_add(1));
         let offset = u32::try_from(at - cycle.start).unwrap_or(u32::MAX);
@@ -140,23 +151,19 @@ impl Decoder<'_> {
         }
     }
 
-    pub(super) fn back_reference<P: Shared>(&mut self) -> Result<P, Error> {
+    pub(super) fn back_reference<P: Shared>(&mut self, written: Option<&[u8]>) -> Result<P, Error> {
+        let here = self.start();
         let place = self.read_back_reference()?;
-        let missing = self
-            .cursor
-            .malformed("a back reference leads to no node that was read");
-        let Some(cycle) = self.cycle_here() else {
-            return Err(missing);
-        };
-        cycle.is_closed |= place == HEAD;
-        let node = cycle
-            .places
-            .get(&place)
-            .and_then(|node| cycle.nodes.get(*node));
-        match node.and_then(|node| node.pointer.as_deref()) {
-            Some(pointer) => same_type(pointer),
-            None => Err(missing),
+        let mut before = 0;
+        if let Some(cycle) = self.cycle_here() {
+            cycle.is_closed |= place == HEAD;
+            before = here - cycle.start;
         }
+        let node = self.node_at(place, before, written)?;
+        node.ok_or_else(|| {
+            let reason = "a back reference leads to no node that has ended";
+            self.cursor.malformed(reason)
+        })
     }
 
     /// Goes behind a back reference that is not asked for. It closes the cycle nevertheless.
@@ -166,15 +173,6 @@ impl Decoder<'_> {
             cycle.is_closed |= place == HEAD;
         }
         Ok(())
-    }
-
-    pub(super) fn part<P: Shared>(&mut self) -> Result<P, Error> {
-        let (cid, place) = self.read_part()?;
-        let closed = self.identity.as_deref().and_then(|i| i.closed.get(&cid));
-        match closed.and_then(|nodes| nodes.get(&place)) {
-            Some(pointer) => same_type(&**pointer),
-            None => Err(ErrorKind::PartOfCycle { cid }.into()),
-        }
     }
 
     /// Reads the cells that were left out of a cycle whose head is made.
@@ -193,6 +191,7 @@ impl Decoder<'_> {
             };
             self.fill_object(holes, &mut queue)?;
         }
+        self.fill_waiting()?;
         if let Some(identity) = self.identity.as_deref_mut() {
             identity.node = node;
         }
@@ -281,23 +280,15 @@ impl Decoder<'_> {
         Ok(())
     }
 
-    pub(super) fn leave_cycle(&mut self, cid: Cid) -> Result<(), Error> {
+    pub(super) fn leave_cycle(&mut self) -> Result<(), Error> {
         let open = self.cursor.malformed("a cycle that is none");
         let identity = self.identity.get_or_insert_default();
+        identity.entered.pop();
         let Some(cycle) = identity.cycles.pop().filter(|cycle| cycle.is_closed) else {
             return Err(open);
         };
-        if !identity.closed.contains_key(&cid) {
-            identity.order_closed.push(cid);
-        }
-        identity.closed.entry(cid).or_insert_with(|| {
-            let places = cycle.places.iter();
-            let pointers = places.filter_map(|(place, node)| {
-                let pointer = cycle.nodes.get(*node)?.pointer.as_deref()?;
-                Some((*place, pointer.copy()))
-            });
-            pointers.collect()
-        });
+        let n_known = cycle.n_known;
+        identity.close(cycle, n_known);
         Ok(())
     }
 }

@@ -5,8 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::ahead::Make;
+use super::cycle_index::CycleIndex;
 use super::first::First;
-use super::pointer::Kept;
+use super::pointer::{Kept, NodeType};
 use crate::cid::Cid;
 use crate::codec::decode;
 use crate::codec::overlay::{Entry, Kind, Overlay, Paths, Scope};
@@ -24,10 +25,15 @@ pub(in crate::codec) struct Restoring {
     pub(super) tables: BTreeMap<usize, TableOf>,
     /// The cycles being read, innermost last.
     pub(super) cycles: Vec<OpenCycle>,
-    /// Those that were read, each block's first occurrence.
-    pub(super) closed: BTreeMap<Cid, BTreeMap<Place, Box<dyn Kept>>>,
-    /// Their blocks, in the order in which they were read.
-    pub(super) order_closed: Vec<Cid>,
+    /// Those that were read, or some of whose nodes were.
+    pub(super) closed: BTreeMap<Occurrence, OpenCycle>,
+    /// In which of its occurrences each cycle was read first.
+    pub(super) first_closed: BTreeMap<Cid, Scope>,
+    /// The cycles in the order in which they were closed, each with how many of its nodes were known
+    /// before.
+    pub(super) order_closed: Vec<(Occurrence, usize)>,
+    /// The cycles that are being read, also those that were left for a node further on.
+    pub(super) entered: Vec<Occurrence>,
     /// The nodes that were made, in their order.
     pub(super) made: Vec<u32>,
     /// The node that is being read, as far as its cells go; outside of all, the value itself.
@@ -42,6 +48,10 @@ pub(in crate::codec) struct Restoring {
     pub(super) late: Vec<LateNode>,
     /// Weak pointers that lead to a node of the value and could not be restored.
     pub(super) lost: u64,
+    /// Values that stand where a pointer was recorded that leads to the same as others.
+    pub(super) unshared: u64,
+    /// The nodes that weak pointers were made to lead to, as often as they were.
+    pub(super) led: Vec<u32>,
     /// The content block.
     pub(super) content: Option<Cid>,
     pub(super) paths: Option<Paths>,
@@ -72,12 +82,15 @@ pub(super) enum State {
     #[default]
     NotMet,
     /// It is being made, and can hold this weak pointer to itself if there is one.
-    Making(Option<Box<dyn Any>>),
+    Making(Option<(NodeType, Box<dyn Any>)>),
     Made(Box<dyn Kept>),
 }
 
+/// A cycle where it stands: its block, and what the overlay says of that there.
+pub(super) type Occurrence = (Cid, Scope);
+
 pub(super) struct OpenCycle {
-    pub(super) cid: Cid,
+    pub(super) occurrence: Occurrence,
     /// How many blocks are open around its own.
     pub(super) depth: usize,
     /// Where its value starts.
@@ -90,6 +103,69 @@ pub(super) struct OpenCycle {
     pub(super) holes: Vec<Hole>,
     /// A pointer leads back to the head.
     pub(super) is_closed: bool,
+    /// How many nodes were known when it was entered this time.
+    pub(super) n_known: usize,
+    /// Where what stands in it, if some of it was read out of turn.
+    pub(super) index: Option<Box<CycleIndex>>,
+    /// What is read now stands before or after what is to be read next.
+    pub(super) is_out_of_turn: bool,
+    /// Cells of nodes that were read out of turn.
+    pub(super) waiting: Vec<Waiting>,
+    /// Where values begin and no pointers.
+    pub(super) values: Vec<usize>,
+    /// To enter its block again.
+    pub(super) block: Option<Block>,
+}
+
+impl OpenCycle {
+    pub(super) fn new(occurrence: Occurrence, depth: usize, start: usize) -> Self {
+        Self {
+            occurrence,
+            depth,
+            start,
+            places: BTreeMap::new(),
+            nodes: Vec::new(),
+            open: Vec::new(),
+            holes: Vec::new(),
+            is_closed: false,
+            n_known: 0,
+            index: None,
+            is_out_of_turn: false,
+            waiting: Vec::new(),
+            values: Vec::new(),
+            block: None,
+        }
+    }
+
+    /// The node at a place, if it was made.
+    pub(super) fn known(&self, place: Place) -> Option<&dyn Kept> {
+        let node = self.places.get(&place)?;
+        self.nodes.get(*node)?.pointer.as_deref()
+    }
+
+    /// Forgets all nodes but the first.
+    pub(super) fn truncate(&mut self, n_nodes: usize) {
+        self.nodes.truncate(n_nodes);
+        self.places.retain(|_, node| *node < n_nodes);
+        self.open.clear();
+        self.holes.clear();
+        self.waiting.clear();
+        self.is_out_of_turn = false;
+    }
+}
+
+/// The block of a cycle that was left.
+pub(super) struct Block {
+    pub(super) cursor: Cursor,
+    pub(super) open: decode::Open,
+    pub(super) table: Vec<usize>,
+}
+
+/// A cell that is filled when the node that was asked for is there.
+pub(super) struct Waiting {
+    /// Where its hole stands in the block.
+    pub(super) at: usize,
+    pub(super) target: Target,
 }
 
 #[derive(Default)]
@@ -186,6 +262,58 @@ impl Restoring {
             content: Some(content),
             ..Self::default()
         }
+    }
+
+    /// A cycle was left, of which so many nodes were known when it was entered.
+    pub(super) fn close(&mut self, mut cycle: OpenCycle, n_known: usize) {
+        let occurrence = cycle.occurrence;
+        if cycle.nodes.is_empty() || self.closed.contains_key(&occurrence) {
+            self.unshared += cycle.count_unshared();
+            return;
+        }
+        self.first_closed
+            .entry(occurrence.0)
+            .or_insert(occurrence.1);
+        self.order_closed.push((occurrence, n_known));
+        self.closed.insert(occurrence, cycle);
+    }
+
+    /// Forgets the nodes of cycles that were made after so many cycles had been closed.
+    pub(super) fn reopen(&mut self, n_closed: usize) {
+        let n_closed = n_closed.min(self.order_closed.len());
+        for ((cid, scope), n_known) in self.order_closed.split_off(n_closed).into_iter().rev() {
+            let occurrence = (cid, scope);
+            let open = self.cycles.iter_mut();
+            for cycle in open.filter(|cycle| cycle.occurrence == occurrence) {
+                cycle.n_known = cycle.n_known.min(n_known);
+            }
+            if n_known > 0 {
+                if let Some(cycle) = self.closed.get_mut(&occurrence) {
+                    cycle.truncate(n_known);
+                }
+                continue;
+            }
+            self.closed.remove(&occurrence);
+            if self.first_closed.get(&cid) == Some(&scope) {
+                self.first_closed.remove(&cid);
+            }
+        }
+    }
+
+    /// Leaves the cycles that were entered since, as they were then.
+    pub(super) fn leave_cycles(&mut self, n_cycles: usize, n_entered: usize) {
+        self.entered.truncate(n_entered);
+        for mut cycle in self.cycles.split_off(n_cycles.min(self.cycles.len())) {
+            if cycle.n_known > 0 {
+                cycle.truncate(cycle.n_known);
+                self.closed.insert(cycle.occurrence, cycle);
+            }
+        }
+    }
+
+    /// What leads to scopes and nodes.
+    pub(super) fn paths(&mut self) -> &Paths {
+        self.paths.get_or_insert_with(|| self.overlay.paths())
     }
 
     /// The scope that holds everything.
