@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use cideldill::housekeeping::{BlockKind, Damage, Fsck, FsckReport, fsck, survey};
+use cideldill::housekeeping::{Damage, Fsck, FsckReport, fsck};
 use cideldill::{
     Block, BlockStore, Choose, Cid, Epoch, Error, Metadata, Profile, PutReport, Stats, Swept,
 };
@@ -71,12 +71,12 @@ pub(crate) fn what_an_interrupted_put_leaves_is_whole(backend: &dyn Backend) {
 }
 
 /// A store that says of some blocks and names other things than the one below.
-struct Damaged {
-    store: Box<dyn BlockStore>,
-    absent: Vec<Cid>,
-    unreadable: Vec<Cid>,
-    bytes: BTreeMap<Cid, Arc<[u8]>>,
-    refs: BTreeMap<String, Cid>,
+pub(crate) struct Damaged {
+    pub(crate) store: Box<dyn BlockStore>,
+    pub(crate) absent: Vec<Cid>,
+    pub(crate) unreadable: Vec<Cid>,
+    pub(crate) bytes: BTreeMap<Cid, Arc<[u8]>>,
+    pub(crate) refs: BTreeMap<String, Cid>,
 }
 
 impl BlockStore for Damaged {
@@ -382,34 +382,4 @@ pub(crate) fn statistics_can_be_repaired(kind: Kind) {
     drop(store);
     assert_eq!(disk.open().stats().blocks, 9);
     assert_whole(&*disk.open());
-}
-
-pub(crate) fn a_survey_counts_kinds_sizes_and_tops(backend: &dyn Backend) {
-    let store = backend.fresh();
-    let counted = survey(&*store, &mut |_| {}).unwrap();
-    assert_eq!((counted.all, counted.top_level), Default::default());
-    let roots = values(&*store);
-    store.set_ref("one", Some(roots[0])).unwrap();
-    let counted = survey(&*store, &mut |_| {}).unwrap();
-    assert_eq!(counted.all, store.stats());
-    let sum = |all: Vec<Stats>| {
-        all.iter()
-            .map(|stats| (stats.blocks, stats.bytes))
-            .fold((0, 0), |(blocks, bytes), (more, longer)| {
-                (blocks + more, bytes + longer)
-            })
-    };
-    let all = (counted.all.blocks, counted.all.bytes);
-    assert_eq!(sum(counted.by_kind.values().copied().collect()), all);
-    assert_eq!(
-        sum(counted.by_size.iter().map(|class| class.stats).collect()),
-        all
-    );
-    assert!(counted.by_size.is_sorted_by_key(|class| class.up_to));
-    assert!(counted.by_kind[&BlockKind::Node].blocks > 3);
-    assert_eq!(counted.by_kind.get(&BlockKind::Damaged), None);
-    assert_eq!(counted.refs, 1);
-    // Some(long) is the text itself, which nobody links to.
-    assert_eq!(counted.top_level.blocks, roots.len() as u64);
-    assert_eq!(counted.unnamed.blocks, roots.len() as u64 - 1);
 }
