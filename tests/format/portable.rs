@@ -6,6 +6,8 @@
 mod convert;
 mod stored;
 
+use std::collections::BTreeMap;
+
 use cideldill::{Cid, Debuggable, Encoded, Profile, Value, compute_cid, decode, encode_with};
 use cideldill_reference::notation::{hex, model, to_hex};
 use convert::by_hand;

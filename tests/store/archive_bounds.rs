@@ -3,7 +3,9 @@
 
 use std::collections::BTreeMap;
 use std::error::Error as _;
+use std::io::{self, Read, Write};
 use std::sync::{Arc, Mutex};
+use std::time::SystemTime;
 
 use cideldill::housekeeping::{Import, Selection, copy, export, import};
 use cideldill::{
@@ -170,6 +172,10 @@ fn what_is_as_large_as_allowed_is_read_and_one_byte_more_is_not() {
     ));
     let all = imported_with(|import| import.waiting_bytes = 2 * waiting, &together).unwrap();
     assert_eq!(all.blocks, 4);
+    // One that comes twice waits once.
+    let twice = archive_of(&[&holders[0], &holders[0], &leaves[0], &leaves[0]]);
+    let all = imported_with(|import| import.waiting_bytes = waiting, &twice).unwrap();
+    assert_eq!(all.blocks, 2);
 }
 
 #[test]
@@ -196,10 +202,99 @@ fn what_an_archive_lacks_is_named_with_who_links_to_it() {
     );
 }
 
+/// Input that comes byte by byte, with interruptions, and then fails or ends.
+struct Dripping<'a> {
+    rest: &'a [u8],
+    is_interrupted: bool,
+    fails: bool,
+}
+
+impl Read for Dripping<'_> {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        self.is_interrupted = !self.is_interrupted;
+        if self.is_interrupted {
+            return Err(io::ErrorKind::Interrupted.into());
+        }
+        if self.rest.is_empty() && self.fails {
+            return Err(io::Error::other("unplugged"));
+        }
+        let n = into.len().min(1);
+        self.rest.read(&mut into[..n])
+    }
+}
+
+#[test]
+fn an_archive_is_read_in_whatever_pieces_it_comes() {
+    let (leaf, other) = (text("leaf"), text("other"));
+    let archive = archive_of(&[&leaf, &other, &holder(&[&leaf, &other])]);
+    let read = |rest, fails| {
+        let mut input = Dripping {
+            rest,
+            is_interrupted: false,
+            fails,
+        };
+        let store = MemoryStore::new();
+        import(&store, &mut input, &Import::default(), &mut |_| {}).map(|_| store.stats().blocks)
+    };
+    assert_eq!(read(&archive, false).unwrap(), 3);
+    // In the header, in a length, in a digest, in a block and at the end.
+    for len in [0, 1, 5, 18, 19, 25, 90, archive.len() - 1, archive.len()] {
+        let refused = read(&archive[..len], true).unwrap_err();
+        assert!(
+            matches!(refused.kind(), ErrorKind::Io { action } if *action == "read the archive"),
+            "{len} bytes: {refused}"
+        );
+        assert_eq!(refused.source().unwrap().to_string(), "unplugged");
+    }
+}
+
+/// Output that takes so many bytes.
+struct Small(usize);
+
+impl Write for Small {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0 = self
+            .0
+            .checked_sub(bytes.len())
+            .ok_or(io::ErrorKind::StorageFull)?;
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        if self.0 == 0 {
+            return Err(io::ErrorKind::StorageFull.into());
+        }
+        Ok(())
+    }
+}
+
+#[test]
+fn what_cannot_be_written_is_an_error() {
+    let store = MemoryStore::new();
+    store.put_many(&[text("leaf")]).unwrap();
+    let mut archive = Vec::new();
+    export(&store, &Selection::All, &mut archive, &mut |_| {}).unwrap();
+    let len = archive.len();
+    for room in [0, 1, 20, len - 1, len] {
+        let refused = export(&store, &Selection::All, &mut Small(room), &mut |_| {}).unwrap_err();
+        assert!(
+            matches!(refused.kind(), ErrorKind::Io { action } if *action == "write the archive"),
+            "{room} bytes: {refused}"
+        );
+    }
+    assert!(export(&store, &Selection::All, &mut Small(len + 1), &mut |_| {}).is_ok());
+}
+
 /// A store that says which batches it was given, and how often it was read.
 #[derive(Default)]
-struct Watched {
-    store: MemoryStore,
+pub(crate) struct Watched {
+    pub(crate) store: MemoryStore,
+    /// Blocks that came after the list of all was asked for.
+    pub(crate) late: Vec<Cid>,
+    /// Bytes that the statistics do not know of.
+    pub(crate) uncounted: u64,
+    /// Blocks that came long ago.
+    pub(crate) old: Vec<Cid>,
     /// Blocks and bytes of each.
     batches: Mutex<Vec<(usize, usize)>>,
     reads: Mutex<u64>,
@@ -222,15 +317,24 @@ impl BlockStore for Watched {
     }
 
     fn iter(&self) -> Box<dyn Iterator<Item = Result<Cid, Error>> + '_> {
-        self.store.iter()
+        let all = self.store.iter();
+        let is_listed =
+            |cid: &Result<Cid, Error>| cid.as_ref().is_ok_and(|cid| !self.late.contains(cid));
+        Box::new(all.filter(is_listed))
     }
 
     fn metadata(&self, cid: &Cid) -> Result<Option<Metadata>, Error> {
-        self.store.metadata(cid)
+        let mut metadata = self.store.metadata(cid)?;
+        if let (Some(metadata), true) = (&mut metadata, self.old.contains(cid)) {
+            metadata.stored_at = SystemTime::UNIX_EPOCH;
+        }
+        Ok(metadata)
     }
 
     fn stats(&self) -> Stats {
-        self.store.stats()
+        let mut stats = self.store.stats();
+        stats.bytes -= self.uncounted;
+        stats
     }
 
     fn epoch(&self) -> Epoch {

@@ -156,7 +156,9 @@ every_backend! {
         a_store_of_values_is_whole
         what_an_interrupted_put_leaves_is_whole
         all_damage_is_listed
+        of_one_damaged_block_nothing_else_is_said
         what_only_shows_across_blocks_is_found
+        chunks_of_a_value_that_is_not_whole_are_checked
         what_is_corrupt_can_be_dropped_and_stored_again
     ;
 
