@@ -7,7 +7,7 @@ mod stored;
 use std::fs;
 use std::path::PathBuf;
 
-use cideldill::{Cid, Encoded, Value, decode, encode_with};
+use cideldill::{Cid, Encoded, ErrorKind, Value, decode, encode_with};
 use cideldill_reference::model::Model;
 use cideldill_reference::notation::{hex, model};
 use cideldill_reference::profile::Profile;

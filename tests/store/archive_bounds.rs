@@ -38,12 +38,22 @@ fn archive_of(blocks: &[&Block]) -> Vec<u8> {
 /// The number of roots is written in one, two, three and five bytes.
 #[test]
 fn archives_of_any_number_of_roots_come_back() {
-    for n in [1, 23, 24, 255, 256, 65_535, 65_536] {
+    for (n, head) in [
+        (1, 0x81),
+        (23, 0x97),
+        (24, 0x98),
+        (255, 0x98),
+        (256, 0x99),
+        (65_535, 0x99),
+        (65_536, 0x9a),
+    ] {
         let store = MemoryStore::new();
         let blocks: Vec<Block> = (0..n).map(|n| text(&n.to_string())).collect();
         store.put_many(&blocks).unwrap();
         let mut archive = Vec::new();
         export(&store, &Selection::All, &mut archive, &mut |_| {}).unwrap();
+        let start = archive.windows(5).position(|word| word == b"roots");
+        assert_eq!(archive[start.unwrap() + 5], head, "{n} roots");
         let read = Archive::read(&archive);
         assert_eq!((read.roots.len(), read.blocks.len()), (n, n));
         let other = MemoryStore::new();
