@@ -10,9 +10,7 @@ use std::fs;
 use std::path::PathBuf;
 use std::rc::{Rc, Weak};
 
-use cideldill::{
-    Block, Cid, Debuggable, Encoded, Error, ErrorKind, Store, Value, decode, encode_with,
-};
+use cideldill::{Block, Cid, Debuggable, Encoded, Store, Value, decode, encode_with};
 use cideldill_reference::graph::{Edge, EdgeKind, Graph, graph, wild};
 use cideldill_reference::notation::{hex, shared};
 use cideldill_reference::profile::Profile;
