@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use cideldill::housekeeping::{Damage, Fsck, FsckReport, fsck};
 use cideldill::{
-    Block, BlockStore, Choose, Cid, Epoch, Error, Metadata, Profile, PutReport, Stats, Swept, Value,
+    Block, BlockStore, Choose, Cid, Epoch, Error, Metadata, Profile, PutReport, Stats, Swept,
 };
 
 use crate::archive_bounds::Watched;
