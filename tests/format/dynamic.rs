@@ -2,13 +2,12 @@
 //! same values, for all vectors and for random ones; and the same bytes refused.
 
 mod convert;
+mod stored;
 
-use std::collections::BTreeMap;
 use std::fs;
 use std::path::PathBuf;
-use std::sync::Arc;
 
-use cideldill::{BlockSource, Cid, Encoded, Error, ErrorKind, Value, decode, encode_with};
+use cideldill::{Cid, Encoded, ErrorKind, Value, decode, encode_with};
 use cideldill_reference::model::Model;
 use cideldill_reference::notation::{hex, model};
 use cideldill_reference::profile::Profile;
@@ -16,24 +15,7 @@ use cideldill_reference::random::{Random, case};
 use cideldill_reference::reference::{self, Blocks, cid_of};
 use convert::{by_hand, model_of, ours};
 use serde_json::Value as Json;
-
-/// Blocks under the digests of their bytes.
-struct Stored(BTreeMap<Cid, Arc<[u8]>>);
-
-impl Stored {
-    fn of<'b>(blocks: impl IntoIterator<Item = &'b Vec<u8>>) -> Self {
-        let named = |block: &Vec<u8>| (Cid::from_bytes(cid_of(block)), block.as_slice().into());
-        Self(blocks.into_iter().map(named).collect())
-    }
-}
-
-impl BlockSource for Stored {
-    fn load_many(&self, cids: &[Cid]) -> Result<Vec<Arc<[u8]>>, Error> {
-        let missing = |cid: &Cid| Error::from(ErrorKind::Missing { cid: *cid });
-        let find = |cid: &Cid| self.0.get(cid).cloned().ok_or_else(|| missing(cid));
-        cids.iter().map(find).collect()
-    }
-}
+use stored::Stored;
 
 fn file(name: &str) -> Vec<Json> {
     let path: PathBuf = [env!("CARGO_MANIFEST_DIR"), "vectors", name]

@@ -2,42 +2,22 @@
 //! from a dynamic one, and the same bytes refused.
 
 mod convert;
+mod stored;
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::PathBuf;
 use std::rc::{Rc, Weak};
-use std::sync::Arc;
 
-use cideldill::{
-    Block, BlockSource, Cid, Debuggable, Encoded, Error, ErrorKind, Store, Value, decode,
-    encode_with,
-};
+use cideldill::{Block, Cid, Debuggable, Encoded, Store, Value, decode, encode_with};
 use cideldill_reference::graph::{Edge, EdgeKind, Graph, graph, wild};
 use cideldill_reference::notation::{hex, shared};
 use cideldill_reference::profile::Profile;
 use cideldill_reference::reference::{self, cid_of, encode_shared};
 use convert::ours;
 use serde_json::Value as Json;
-
-/// Blocks under the digests of their bytes.
-struct Stored(BTreeMap<Cid, Arc<[u8]>>);
-
-impl Stored {
-    fn of<'b>(blocks: impl IntoIterator<Item = &'b Vec<u8>>) -> Self {
-        let named = |block: &Vec<u8>| (Cid::from_bytes(cid_of(block)), block.as_slice().into());
-        Self(blocks.into_iter().map(named).collect())
-    }
-}
-
-impl BlockSource for Stored {
-    fn load_many(&self, cids: &[Cid]) -> Result<Vec<Arc<[u8]>>, Error> {
-        let missing = |cid: &Cid| Error::from(ErrorKind::Missing { cid: *cid });
-        let find = |cid: &Cid| self.0.get(cid).cloned().ok_or_else(|| missing(cid));
-        cids.iter().map(find).collect()
-    }
-}
+use stored::Stored;
 
 fn file(name: &str) -> Vec<Json> {
     let path: PathBuf = [env!("CARGO_MANIFEST_DIR"), "vectors", name]

@@ -7,13 +7,13 @@
 )]
 
 mod convert;
+mod stored;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::PathBuf;
-use std::sync::Arc;
 
-use cideldill::{Block, BlockSource, Cid, Debuggable, Error, ErrorKind, decode, encode_with};
+use cideldill::{Cid, Debuggable, Error, decode, encode_with};
 use cideldill_reference::model::{Bits, Model};
 use cideldill_reference::notation::{hex, model};
 use cideldill_reference::profile;
@@ -21,6 +21,7 @@ use cideldill_reference::random::Random;
 use cideldill_reference::reference;
 use convert::{by_hand, ours};
 use serde_json::Value as Json;
+use stored::Stored;
 
 /// A Rust type with the models of its values.
 trait Modelled: Debuggable + Sized {
@@ -157,17 +158,6 @@ struct Type {
     refuses: fn(&Stored, Cid) -> Option<Error>,
 }
 
-/// Blocks under the digests of their bytes.
-struct Stored(BTreeMap<Cid, Arc<[u8]>>);
-
-impl BlockSource for Stored {
-    fn load_many(&self, cids: &[Cid]) -> Result<Vec<Arc<[u8]>>, Error> {
-        let missing = |cid: &Cid| Error::from(ErrorKind::Missing { cid: *cid });
-        let find = |cid: &Cid| self.0.get(cid).cloned().ok_or_else(|| missing(cid));
-        cids.iter().map(find).collect()
-    }
-}
-
 /// The crate makes the blocks of the slow encoder from the value, and the value from the blocks.
 fn agrees<T: Modelled>(model: &Model, profile: profile::Profile) -> Result<(), String> {
     let (root, blocks) = reference::encode(model, profile).unwrap();
@@ -260,15 +250,11 @@ fn refused_bytes_load_as_no_type() {
             continue;
         }
         let blocks = entry["blocks"].as_array().unwrap().iter();
-        let blocks = blocks.map(|block| Block::new(hex(block.as_str().unwrap())));
-        let blocks: Vec<_> = blocks.collect();
-        let root = blocks[0].cid();
+        let blocks: Vec<_> = blocks.map(|block| hex(block.as_str().unwrap())).collect();
+        let root = Cid::of(&blocks[0]);
         // The start of the root as long as the desc is short: its header has one byte.
-        let start = blocks[0].bytes().get(2..).unwrap_or_default().to_vec();
-        let pairs = blocks
-            .iter()
-            .map(|block| (block.cid(), block.bytes().clone()));
-        let stored = Stored(pairs.collect());
+        let start = blocks[0].get(2..).unwrap_or_default().to_vec();
+        let stored = Stored::of(&blocks);
         let fits = |known: &&Type| {
             let start = start.strip_prefix(b"%").unwrap_or(&start);
             start.starts_with(known.desc.as_bytes())
@@ -330,4 +316,42 @@ fn typed_dynamic_and_slow_encoder_agree_on_random_values() {
             );
         }
     }
+}
+
+/// Also where a node is exactly as long as it must be, or as it may be: random values seldom have such
+/// nodes.
+#[test]
+fn nodes_of_the_least_and_of_the_largest_size_are_those_of_the_page() {
+    const LETTERS: &[u8; 26] = b"abcdefghijklmnopqrstuvwxyz";
+    let profile = profile::Profile::SMALL;
+    let (least, largest) = (144, 512);
+    // What stands in a node beside the groups: version byte, desc, an empty table and the header of a
+    // list, which has two bytes more for five groups of a map or more.
+    let (around, around_many) = (1 + "%%{ss".len() + 1 + 1, 1 + "%%{ss".len() + 1 + 3);
+    let (mut n_least, mut n_largest) = (0, 0);
+    for seed in 0..60 {
+        let mut random = Random::new(seed);
+        let mut text = |len: usize| {
+            let letters = (0..len).map(|_| char::from(LETTERS[random.below(26)]));
+            letters.collect::<String>()
+        };
+        // Each entry is a chunk, each group of a node has 71 to 75 bytes.
+        let entries = (0..100).map(|n| (text(2 + n % 5), text(61)));
+        let entries: BTreeMap<String, String> = entries.collect();
+        let entries = entries
+            .into_iter()
+            .map(|(key, value)| (Model::Text(key), Model::Text(value)));
+        let value = Model::Map("s".into(), "s".into(), entries.collect());
+        agrees::<BTreeMap<String, String>>(&value, profile).unwrap();
+        let (_, blocks) = reference::encode(&value, profile).unwrap();
+        let is_node = |block: &&Vec<u8>| block[1..].starts_with(b"\xa4%{ss");
+        for node in blocks.values().filter(is_node) {
+            n_least += usize::from(node.len() == around + least);
+            n_largest += usize::from(node.len() == around_many + largest);
+        }
+    }
+    assert!(
+        n_least > 5 && n_largest > 5,
+        "{n_least} and {n_largest} nodes"
+    );
 }

@@ -13,6 +13,10 @@ fn exported(store: &dyn BlockStore, selection: &Selection) -> Vec<u8> {
     let mut archive = Vec::new();
     let exported = export(store, selection, &mut archive, &mut |_| {}).unwrap();
     assert_eq!(exported.bytes, archive.len() as u64);
+    if *selection == Selection::All {
+        assert_eq!(exported.blocks, store.stats());
+        assert_eq!(exported.refs, store.refs().unwrap().len() as u64);
+    }
     archive
 }
 

@@ -1,13 +1,14 @@
 //! A look at everything: what is sound is found sound, and all that is not is listed.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use cideldill::housekeeping::{BlockKind, Damage, Fsck, FsckReport, fsck, survey};
+use cideldill::housekeeping::{Damage, Fsck, FsckReport, fsck};
 use cideldill::{
     Block, BlockStore, Choose, Cid, Epoch, Error, Metadata, Profile, PutReport, Stats, Swept,
 };
 
+use crate::archive_bounds::Watched;
 use crate::support::{Backend, Disk, Kind, entry_key, keep, long_text, text, values};
 
 fn check(store: &dyn BlockStore) -> FsckReport {
@@ -71,12 +72,12 @@ pub(crate) fn what_an_interrupted_put_leaves_is_whole(backend: &dyn Backend) {
 }
 
 /// A store that says of some blocks and names other things than the one below.
-struct Damaged {
-    store: Box<dyn BlockStore>,
-    absent: Vec<Cid>,
-    unreadable: Vec<Cid>,
-    bytes: BTreeMap<Cid, Arc<[u8]>>,
-    refs: BTreeMap<String, Cid>,
+pub(crate) struct Damaged {
+    pub(crate) store: Box<dyn BlockStore>,
+    pub(crate) absent: Vec<Cid>,
+    pub(crate) unreadable: Vec<Cid>,
+    pub(crate) bytes: BTreeMap<Cid, Arc<[u8]>>,
+    pub(crate) refs: BTreeMap<String, Cid>,
 }
 
 impl BlockStore for Damaged {
@@ -184,6 +185,10 @@ pub(crate) fn all_damage_is_listed(backend: &dyn Backend) {
     let short = text("too short to have been cut");
     let holder = relinked(&root_of(&*store, other).0, lost, short.cid());
     store.put_many(&[short, holder.clone()]).unwrap();
+    let twice = crate::support::holder(&[&text("lost"), &text("lost")]);
+    let twice = relinked(&twice, text("lost").cid(), lost);
+    let twice = relinked(&twice, text("lost").cid(), lost);
+    store.put_many(std::slice::from_ref(&twice)).unwrap();
     let no_value = Block::new(*b"\x10\xa1L\x90\xcc\x01");
     store.put_many(std::slice::from_ref(&no_value)).unwrap();
     let nothing = text("nothing").cid();
@@ -196,7 +201,7 @@ pub(crate) fn all_damage_is_listed(backend: &dyn Backend) {
     };
     let report = check(&damaged);
     let has = |what: &dyn Fn(&Damage) -> bool| report.damage.iter().filter(|d| what(d)).count();
-    for held in [top, other] {
+    for held in [top, other, twice.cid()] {
         let expected = Damage::MissingBlock {
             cid: lost,
             holder: held,
@@ -237,6 +242,110 @@ pub(crate) fn all_damage_is_listed(backend: &dyn Backend) {
     }
 }
 
+pub(crate) fn of_one_damaged_block_nothing_else_is_said(backend: &dyn Backend) {
+    let [one, two] = ["one", "two"].map(text);
+    let cid = one.cid();
+    let found = |unreadable: Vec<Cid>, instead: Option<&Block>| {
+        let store = backend.fresh();
+        store.put_many(&[one.clone(), two.clone()]).unwrap();
+        let bytes = instead.map(|block| (cid, Arc::clone(block.bytes())));
+        let damaged = Damaged {
+            store,
+            absent: Vec::new(),
+            unreadable,
+            bytes: bytes.into_iter().collect(),
+            refs: BTreeMap::new(),
+        };
+        check(&damaged).damage
+    };
+    let damage = found(vec![cid], None);
+    assert!(
+        matches!(&damage[..], [Damage::Unreadable { cid: c, .. }] if *c == cid),
+        "{damage:#?}"
+    );
+    let other = text("six");
+    let actual = other.cid();
+    assert_eq!(
+        found(Vec::new(), Some(&other)),
+        [Damage::Corrupt { cid, actual }]
+    );
+    let damage = found(Vec::new(), Some(&text("longer")));
+    assert!(
+        matches!(&damage[..], [Damage::Metadata { cid: c, reason }, Damage::Corrupt { .. }]
+            if *c == cid && reason == "it says 8 bytes, the block has 11"),
+        "{damage:#?}"
+    );
+}
+
+#[test]
+fn statistics_that_say_too_few_bytes_are_found() {
+    let mut store = Watched::default();
+    store.put_many(&[text("one"), text("two")]).unwrap();
+    let counted = store.stats();
+    let report = check(&store);
+    assert_eq!((report.damage, report.values), (Vec::new(), 2));
+    store.uncounted = 1;
+    let kept = store.stats();
+    assert_eq!(check(&store).damage, [Damage::Statistics { kept, counted }]);
+}
+
+/// A value that cannot be read because a chunk is missing does not hide what is wrong in another.
+pub(crate) fn chunks_of_a_value_that_is_not_whole_are_checked(backend: &dyn Backend) {
+    let store = backend.fresh();
+    let words: Vec<String> = (0..1_500).map(|n| format!("word {n} ")).collect();
+    let long = keep(&*store, &words.concat());
+    let (node, links) = root_of(&*store, long);
+    let no_text = Block::new([&b"\x10\xa1s\x90\xda\x04\x00"[..], &[0xff; 1_024]].concat());
+    let node = relinked(&node, links[2], no_text.cid());
+    store.put_many(&[no_text.clone(), node]).unwrap();
+    let damaged = Damaged {
+        store,
+        absent: vec![links[0]],
+        unreadable: Vec::new(),
+        bytes: BTreeMap::new(),
+        refs: BTreeMap::new(),
+    };
+    let damage = check(&damaged).damage;
+    let refused = damage.iter().filter_map(|damage| match damage {
+        Damage::Refused { cid, .. } => Some(*cid),
+        _ => None,
+    });
+    assert_eq!(refused.collect::<Vec<_>>(), [no_text.cid()], "{damage:#?}");
+}
+
+#[test]
+fn a_value_beyond_the_limits_is_said_not_to_be_checked() {
+    let store = Watched::default();
+    let long = keep(&store, &vec!["text".to_owned(); 50]);
+    keep(&store, "short");
+    let mut options = Fsck::default();
+    options.limits.items = 20;
+    let report = fsck(&store, &options, &mut |_| {}).unwrap();
+    assert!(
+        matches!(&report.damage[..], [Damage::Unchecked { cid, .. }] if *cid == long),
+        "{:#?}",
+        report.damage
+    );
+}
+
+#[test]
+fn what_comes_while_a_store_is_checked_is_not_missing() {
+    let [leaf, named] = ["leaf", "named"].map(text);
+    let top = crate::support::holder(&[&leaf, &leaf]);
+    let mut store = Watched::default();
+    store.put_many(&[leaf.clone(), named.clone(), top]).unwrap();
+    store.set_ref("named", Some(named.cid())).unwrap();
+    store.late = vec![leaf.cid(), named.cid()];
+    let damage = check(&store).damage;
+    let is_missing = |damage: &Damage| {
+        matches!(
+            damage,
+            Damage::RefToNothing { .. } | Damage::MissingBlock { .. }
+        )
+    };
+    assert!(!damage.iter().any(is_missing), "{damage:#?}");
+}
+
 /// A byte string of these chunks, whose boundaries are the caller's.
 fn chunked(chunks: &[&[u8]]) -> Vec<Block> {
     let mut node = b"\x10\xa2%y\x90".to_vec();
@@ -275,20 +384,26 @@ pub(crate) fn what_only_shows_across_blocks_is_found(backend: &dyn Backend) {
     assert_eq!(check(&*store).damage, found);
 
     // Keys that were cut, in the wrong order.
-    let store = backend.fresh();
     let keys = ["a", "b"].map(|letter| letter.repeat(2_000));
-    let map = BTreeMap::from_iter(keys.map(|key| (key, 1)));
-    let sorted = keep(&*store, &map);
-    let (block, links) = root_of(&*store, sorted);
-    let unsorted = relinked(&relinked(&block, links[0], sorted), links[1], links[0]);
-    let unsorted = relinked(&unsorted, sorted, links[1]);
-    store.put_many(std::slice::from_ref(&unsorted)).unwrap();
-    let damage = check(&*store).damage;
-    assert!(
-        matches!(&damage[..], [Damage::Refused { cid, reason }]
-            if *cid == unsorted.cid() && reason.contains("ascending")),
-        "{damage:?}"
-    );
+    for is_map in [true, false] {
+        let store = backend.fresh();
+        let keys = keys.clone();
+        let sorted = if is_map {
+            keep(&*store, &BTreeMap::from(keys.map(|key| (key, 1))))
+        } else {
+            keep(&*store, &BTreeSet::from(keys))
+        };
+        let (block, links) = root_of(&*store, sorted);
+        let unsorted = relinked(&relinked(&block, links[0], sorted), links[1], links[0]);
+        let unsorted = relinked(&unsorted, sorted, links[1]);
+        store.put_many(std::slice::from_ref(&unsorted)).unwrap();
+        let damage = check(&*store).damage;
+        assert!(
+            matches!(&damage[..], [Damage::Refused { cid, reason }]
+                if *cid == unsorted.cid() && reason.contains("ascending")),
+            "{damage:?}"
+        );
+    }
 
     // A part of another type than its place says.
     let store = backend.fresh();
@@ -387,34 +502,4 @@ pub(crate) fn statistics_can_be_repaired(kind: Kind) {
     drop(store);
     assert_eq!(disk.open().stats().blocks, 9);
     assert_whole(&*disk.open());
-}
-
-pub(crate) fn a_survey_counts_kinds_sizes_and_tops(backend: &dyn Backend) {
-    let store = backend.fresh();
-    let counted = survey(&*store, &mut |_| {}).unwrap();
-    assert_eq!((counted.all, counted.top_level), Default::default());
-    let roots = values(&*store);
-    store.set_ref("one", Some(roots[0])).unwrap();
-    let counted = survey(&*store, &mut |_| {}).unwrap();
-    assert_eq!(counted.all, store.stats());
-    let sum = |all: Vec<Stats>| {
-        all.iter()
-            .map(|stats| (stats.blocks, stats.bytes))
-            .fold((0, 0), |(blocks, bytes), (more, longer)| {
-                (blocks + more, bytes + longer)
-            })
-    };
-    let all = (counted.all.blocks, counted.all.bytes);
-    assert_eq!(sum(counted.by_kind.values().copied().collect()), all);
-    assert_eq!(
-        sum(counted.by_size.iter().map(|class| class.stats).collect()),
-        all
-    );
-    assert!(counted.by_size.is_sorted_by_key(|class| class.up_to));
-    assert!(counted.by_kind[&BlockKind::Node].blocks > 3);
-    assert_eq!(counted.by_kind.get(&BlockKind::Damaged), None);
-    assert_eq!(counted.refs, 1);
-    // Some(long) is the text itself, which nobody links to.
-    assert_eq!(counted.top_level.blocks, roots.len() as u64);
-    assert_eq!(counted.unnamed.blocks, roots.len() as u64 - 1);
 }

@@ -8,11 +8,50 @@ use std::time::Duration;
 use cideldill::housekeeping::{Gc, GcReport, gc};
 use cideldill::{Block, BlockStore, Cid, Error, ErrorKind, Store};
 
+use crate::archive_bounds::Watched;
 use crate::child::{CHURN, Child};
 use crate::fsck::assert_whole;
 use crate::support::{
     Backend, Disk, Kind, assert_counted, assert_holds, holder, keep, long_text, text, values,
 };
+
+#[test]
+fn what_is_old_stays_as_long_as_something_young_leads_to_it() {
+    let [kept, old, leaf] = ["kept", "old", "the leaf"].map(text);
+    let young = holder(&[&leaf]);
+    let mut store = Watched::default();
+    let all = [&kept, &old, &leaf, &young].map(Clone::clone);
+    store.put_many(&all).unwrap();
+    store.set_ref("kept", Some(kept.cid())).unwrap();
+    store.old = [&kept, &old, &leaf].map(Block::cid).to_vec();
+    let report = gc(&store, &Gc::default(), &mut |_| {}).unwrap();
+    let counted = |blocks: &[&Block]| {
+        let bytes = blocks.iter().map(|block| block.bytes().len() as u64);
+        (blocks.len() as u64, bytes.sum::<u64>())
+    };
+    assert_eq!((report.kept.blocks, report.kept.bytes), counted(&[&kept]));
+    assert_eq!(
+        (report.young.blocks, report.young.bytes),
+        counted(&[&leaf, &young])
+    );
+    assert_eq!(
+        (report.garbage.blocks, report.garbage.bytes),
+        counted(&[&old])
+    );
+}
+
+#[test]
+fn a_store_that_cannot_take_out_says_so() {
+    let store = Watched::default();
+    keep(&store, "garbage");
+    let refused = gc(&store, &at_once(), &mut |_| {}).unwrap_err();
+    assert!(
+        matches!(refused.kind(), ErrorKind::Backend { action: "sweep" }),
+        "{refused}"
+    );
+    assert_eq!(store.stats().blocks, 1);
+    assert_eq!(store.recount().unwrap(), store.stats());
+}
 
 /// Sweeps for good, without grace.
 fn sweep(store: &dyn BlockStore) -> GcReport {

@@ -1,6 +1,7 @@
 //! What a store promises, shown on every backend, and on the disk of those that have a disk.
 
 mod archive;
+mod archive_bounds;
 mod car;
 mod child;
 mod contract;
@@ -16,6 +17,7 @@ mod power_cut;
 mod raw;
 mod recover;
 mod support;
+mod survey;
 mod syncs;
 
 /// Runs each function of a module on each backend.
@@ -156,9 +158,17 @@ every_backend! {
         a_store_of_values_is_whole
         what_an_interrupted_put_leaves_is_whole
         all_damage_is_listed
+        of_one_damaged_block_nothing_else_is_said
         what_only_shows_across_blocks_is_found
+        chunks_of_a_value_that_is_not_whole_are_checked
         what_is_corrupt_can_be_dropped_and_stored_again
-        a_survey_counts_kinds_sizes_and_tops
+    ;
+
+    survey:
+        kinds_sizes_and_tops_are_counted
+        each_block_is_counted_as_what_it_is
+        sizes_links_and_names_are_counted
+        long_work_says_how_far_it_is
     ;
 
     gc:

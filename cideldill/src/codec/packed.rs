@@ -247,6 +247,43 @@ fn forms<'n>(letter: u8, numbers: impl Iterator<Item = &'n [u8]>) -> Vec<u8> {
 mod tests {
     use super::*;
 
+    /// The form each number has outside of packed sequences.
+    #[test]
+    fn numbers_are_unpacked_to_their_ordinary_forms() {
+        for (letter, packed, form) in [
+            (b'B', &[0xff][..], &b"\xcc\xff"[..]),
+            (b'H', &[0xff, 0xff], b"\xcd\xff\xff"),
+            (b'I', &[0, 0, 1, 0], b"\xce\x00\x01\x00\x00"),
+            (b'L', &[5, 0, 0, 0, 0, 0, 0, 0], b"\x05"),
+            (b'b', &[0xff], b"\xff"),
+            (b'b', &[0x80], b"\xd0\x80"),
+            (b'h', &[0x00, 0x80], b"\xd1\x80\x00"),
+            (b'i', &[0xfe, 0xff, 0xff, 0xff], b"\xfe"),
+            (b'l', &[0xff; 8], b"\xff"),
+            (b'Q', &[0xff; 16], &[&b"\xc4\x10"[..], &[0xff; 16]].concat()),
+            (b'q', &[0xff; 16], b"\xff"),
+            (b'f', &1.5_f32.to_le_bytes(), b"\xca\x3f\xc0\x00\x00"),
+            (b'd', &1.5_f64.to_le_bytes(), b"\xcb\x3f\xf8\0\0\0\0\0\0"),
+        ] {
+            let twice = [packed, packed].concat();
+            let found = forms(letter, twice.chunks_exact(packed.len()));
+            assert_eq!(found, [form, form].concat(), "{}", char::from(letter));
+            let number = little_endian(form).unwrap();
+            assert_eq!(number[..packed.len()], *packed, "{}", char::from(letter));
+        }
+        let wide = [&b"\xc4\x0f"[..], &[0xff; 16]].concat();
+        for no_number in [
+            &b""[..],
+            b"\x05\x05",
+            b"\xff\xff",
+            b"\xcd\xff",
+            b"\xc0",
+            &wide,
+        ] {
+            assert_eq!(little_endian(no_number), None, "{no_number:02x?}");
+        }
+    }
+
     #[test]
     fn a_number_comes_out_of_its_form_as_it_went_in() {
         let numbers: [i64; 9] = [0, 127, 128, 255, 256, -1, -32, -33, i64::MIN];

@@ -253,6 +253,74 @@ fn text_changes_as_a_whole() {
         "\u{fc}".repeat(40) + "\u{e5}",
     ];
     assert_eq!(lines(&umlauts[0], &umlauts[1]).len(), 1);
+    // What is shown starts between two characters, at the last place early enough.
+    let odd = |end: &str| format!("a{}b{end}", "\u{fc}".repeat(19));
+    let shown = "\u{fc}".repeat(8);
+    assert_eq!(
+        lines(&odd("1"), &odd("2")),
+        [format!("root: ..\"{shown}b1\" -> ..\"{shown}b2\"")]
+    );
+    // So much in common that it is not worth showing, and one character less.
+    let common = |n: usize| ["1", "2"].map(|end| "x".repeat(n) + end);
+    let [old, new] = common(32);
+    let x = "x".repeat(16);
+    assert_eq!(
+        lines(&old, &new),
+        [format!("root: ..\"{x}1\" -> ..\"{x}2\"")]
+    );
+    let [old, new] = common(31);
+    assert_eq!(lines(&old, &new), [format!("root: \"{old}\" -> \"{new}\"")]);
+}
+
+#[test]
+fn what_was_put_between_others_moves_none_of_them() {
+    let list = |text: &str| -> Vec<String> { text.split(' ').map(str::to_owned).collect() };
+    let found = |old: &str, new: &str| lines(&list(old), &list(new));
+    assert_eq!(
+        found("a b c d", "x a b y c d"),
+        ["[0]: added \"x\"", "[3]: added \"y\""]
+    );
+    assert_eq!(
+        found("x a b y c d z", "a b c d"),
+        [
+            "[0]: removed \"x\"",
+            "[3]: removed \"y\"",
+            "[6]: removed \"z\""
+        ]
+    );
+    // What moved is removed in one place and added in the other; what changed in place is changed.
+    assert_eq!(
+        found("a b c d e", "b c d e a"),
+        ["[0]: removed \"a\"", "[4]: added \"a\""]
+    );
+    assert_eq!(
+        found("a b c d", "x b y d"),
+        ["[0]: \"a\" -> \"x\"", "[2]: \"c\" -> \"y\""]
+    );
+}
+
+#[test]
+fn what_only_one_map_or_set_has_is_all_listed() {
+    let map = |range: std::ops::Range<u32>| -> BTreeMap<u32, String> {
+        range.map(|n| (n, format!("entry {n}"))).collect()
+    };
+    let set = |range| -> BTreeSet<String> { map(range).into_values().collect() };
+    for few in [0..0, 0..10, 300..310, 590..600] {
+        let (many, n) = (0..600, 600 - few.len());
+        for (old, new, word) in [
+            (few.clone(), many.clone(), ": added "),
+            (many, few, ": removed "),
+        ] {
+            for found in [
+                lines(&map(old.clone()), &map(new.clone())),
+                lines(&set(old), &set(new)),
+            ] {
+                assert_eq!(found.len(), n);
+                assert!(found.iter().all(|line| line.contains(word)), "{found:#?}");
+                assert_eq!(found.iter().collect::<BTreeSet<_>>().len(), n);
+            }
+        }
+    }
 }
 
 #[test]

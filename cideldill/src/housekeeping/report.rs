@@ -140,7 +140,7 @@ impl FsckReport {
         self.damage.is_empty()
     }
 
-    /// Blocks that are there and not sound: corrupt, unreadable, or such as no encoder writes.
+    /// Blocks that are there without sound bytes: corrupt or unreadable.
     pub fn unsound(&self) -> BTreeSet<Cid> {
         let cids = self.damage.iter().filter_map(|damage| match damage {
             Damage::Corrupt { cid, .. } | Damage::Unreadable { cid, .. } => Some(*cid),

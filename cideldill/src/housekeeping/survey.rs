@@ -32,10 +32,14 @@ pub enum BlockKind {
     Option,
     /// A value that carries its own desc.
     Any,
-    /// A number, a truth value, a character, or a unit.
+    /// A number, a truth value, a character, a unit, or a weak pointer.
     Single,
     /// A list of chunks.
     Node,
+    /// A cycle of pointers.
+    Cycle,
+    /// A root that says which pointers of its content are the same.
+    Overlay,
     /// Bytes that are not a block, or cannot be read: see [`fsck`](super::fsck).
     Damaged,
 }
@@ -54,6 +58,8 @@ impl fmt::Display for BlockKind {
             Self::Any => "any",
             Self::Single => "single",
             Self::Node => "node",
+            Self::Cycle => "cycle",
+            Self::Overlay => "overlay",
             Self::Damaged => "damaged",
         })
     }
@@ -187,6 +193,8 @@ fn kind_of(bytes: &[u8]) -> BlockKind {
     };
     match letter {
         b'%' => BlockKind::Node,
+        b'~' => BlockKind::Cycle,
+        b'!' => BlockKind::Overlay,
         b'@' => BlockKind::Record,
         b'[' => BlockKind::Sequence,
         b'{' => BlockKind::Map,
@@ -196,7 +204,7 @@ fn kind_of(bytes: &[u8]) -> BlockKind {
         b'(' => BlockKind::Tuple,
         b'?' => BlockKind::Option,
         b'*' => BlockKind::Any,
-        letter if b"BHILQbhilqfdtcn".contains(letter) => BlockKind::Single,
+        letter if b"BHILQbhilqfdtcnw".contains(letter) => BlockKind::Single,
         _ => BlockKind::Damaged,
     }
 }
