@@ -51,12 +51,13 @@ struct Group {
 
 impl Decoder<'_> {
     /// Reads all runs of a value. `read` starts at a run's header and says how many elements,
-    /// entries or bytes it read, and where they started (a [`start`](Self::start)).
+    /// entries or bytes it read, and where they started (a [`start`](Self::start)). It is a pointer to
+    /// a function, so that this is compiled once and not for each type.
     #[inline]
     pub(crate) fn each_run(
         &mut self,
         desc: DescRef<'_>,
-        mut read: impl FnMut(&mut Self) -> Result<(u64, usize), Error>,
+        read: &mut dyn FnMut(&mut Self) -> Result<(u64, usize), Error>,
     ) -> Result<(), Error> {
         if !self.cursor.is_link() {
             // Most values are short and stand inline.
