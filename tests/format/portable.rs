@@ -121,14 +121,16 @@ fn check(file: &str) -> [usize; 3] {
     [entries.len(), read, written]
 }
 
-/// One test a file, so that an interpreter says how far it came.
+/// One test a file, so that an interpreter says how far it came; how many are read and written at
+/// least, also there.
 macro_rules! files {
-    ($($test:ident: $file:ident, $read:literal read $(, $written:literal written)?;)*) => {$(
+    ($($test:ident: $file:ident, $least:expr;)*) => {$(
         #[test]
         fn $test() {
             let [all, read, written] = check($file);
+            let [least_read, least_written]: [usize; 2] = $least;
             assert!(
-                read >= $read $(&& written >= $written)?,
+                read >= least_read && written >= least_written,
                 "of {all} vectors {read} were read, {written} written"
             );
         }
@@ -136,14 +138,15 @@ macro_rules! files {
 }
 
 files! {
-    scalars_are_as_everywhere: SCALARS, 300 read, 300 written;
-    containers_are_as_everywhere: CONTAINERS, 50 read, 50 written;
-    keys_are_as_everywhere: KEYS, 20 read, 20 written;
-    records_are_as_everywhere: RECORDS, 10 read, 10 written;
-    types_of_the_standard_library_are_as_everywhere: STD, 20 read, 20 written;
-    cuts_are_as_everywhere: CUT, 10 read, 10 written;
-    chunks_are_as_everywhere: CHUNKS, 1 read, 10 written;
-    pointers_and_cycles_are_as_everywhere: IDENTITY, 15 read;
+    scalars_are_as_everywhere: SCALARS, [300, 300];
+    containers_are_as_everywhere: CONTAINERS, [100, 50];
+    keys_are_as_everywhere: KEYS, [40, 10];
+    records_are_as_everywhere: RECORDS, [15, 5];
+    types_of_the_standard_library_are_as_everywhere: STD, [50, 10];
+    cuts_are_as_everywhere: CUT, [10, 10];
+    // Chunks are many blocks, so none is read from one.
+    chunks_are_as_everywhere: CHUNKS, [0, 10];
+    pointers_and_cycles_are_as_everywhere: IDENTITY, [15, 0];
 }
 
 #[test]
