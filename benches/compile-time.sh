@@ -147,7 +147,14 @@ seconds_of() { # CONTENDER, ARGUMENTS OF CARGO: user and wall seconds
     local TIMEFORMAT='%U %R' contender=$1
     shift
     touch "$work/$contender/src/lib.rs"
-    { time (cd "$work/$contender" && cargo "$@" --quiet 2>"$work/log") || cat "$work/log" >&2; } 2>&1
+    { time build "$contender" "$@"; } 2>&1
+    [ ! -e "$work/failed" ] || { cat "$work/log" >&2 && exit 1; }
+}
+
+build() { # CONTENDER, ARGUMENTS OF CARGO
+    local contender=$1
+    shift
+    (cd "$work/$contender" && cargo "$@" --quiet >"$work/log" 2>&1) || touch "$work/failed"
 }
 
 median() { sort -n | awk '{ all[NR] = $1 } END { print all[int((NR + 1) / 2)] }'; }

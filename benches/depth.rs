@@ -117,7 +117,9 @@ fn step<T: Debuggable>(step: &str, list: impl Fn(u32) -> Result<T, Error>) -> Ou
         }
         "print" => {
             let value: Value = load(&encoded)?;
-            taken(|| Ok(value.display().depth(usize::MAX).to_string()))
+            // All of it, on one line.
+            let text = value.display().depth(usize::MAX).bytes(usize::MAX);
+            taken(|| Ok(text.width(usize::MAX).to_string()))
         }
         _ => {
             let value: Value = load(&encoded)?;
