@@ -16,7 +16,9 @@
 #[non_exhaustive]
 pub struct Limits {
     /// Composites inside each other. Default 10,000: a chain of so many boxed nodes is loaded on
-    /// less than 16 MiB of stack, which grows as needed.
+    /// less than 16 MiB of stack, which grows as needed. A level of a list of small nodes takes 143
+    /// bytes to encode and 367 to load in a `Box`, 474 and 375 behind an `Rc`, and 272 to load as a
+    /// [`Value`](crate::Value) (a list of 1,000,000 nodes, optimized, x86-64); larger nodes take more.
     pub depth: u64,
     /// Elements, entries and fields in all, without bytes, characters and packed numbers. Default
     /// 100 million: several gigabytes as a dynamic value.

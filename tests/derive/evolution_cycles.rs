@@ -221,7 +221,7 @@ fn two_rings_of_one_block_stay_two() {
 
     #[derive(Debuggable)]
     #[debuggable(rename = "Pair")]
-    struct Second {
+    struct Later {
         of_first: Rc<ReorderedNode>,
         of_second: Rc<ReorderedNode>,
         second: Vec<Rc<ReorderedNode>>,
@@ -240,7 +240,7 @@ fn two_rings_of_one_block_stay_two() {
         assert_ring!(&now.of_first, 2, 4, len);
         assert_ring!(&now.of_second, 2, 4, len);
         assert!(!Rc::ptr_eq(&now.of_first, &now.of_second));
-        let now: Second = load_as(&old).unwrap();
+        let now: Later = load_as(&old).unwrap();
         assert_ring!(&now.of_first, 2, 4, len);
         assert_ring!(&now.second[0], 0, 4, len);
         assert!(Rc::ptr_eq(&now.of_second, &now.second[2]));
@@ -428,10 +428,13 @@ fn any(seed: u64) -> any::Root {
     }
 }
 
+/// The pointers in a field, new and old.
+type Pointers<T> = (Vec<Rc<T>>, Vec<Rc<any::Node>>);
+
 /// What a later version reads of them.
 trait Later: Reconstruct + 'static {
     /// The pointers in it that the old one has too, field by field.
-    fn pairs(&self, old: &any::Node) -> Vec<(Vec<Rc<Self>>, Vec<Rc<any::Node>>)>;
+    fn pairs(&self, old: &any::Node) -> Vec<Pointers<Self>>;
     fn seen(&self) -> Vec<Option<Rc<Self>>>;
     fn name(&self) -> u32;
 }
@@ -458,9 +461,9 @@ fn assert_same<T: Later>(new: &[Rc<T>], old: &[Rc<any::Node>], seed: u64) {
     }
     // Weak pointers lead to what is there, and to nothing else.
     for (old, new) in by_old.values().map(|new| (&by_new[&Rc::as_ptr(new)], new)) {
-        let seen = new.seen();
-        assert_eq!(seen.len(), old.seen.borrow().len(), "{seed}");
-        for (new, old) in seen.iter().zip(&*old.seen.borrow()) {
+        let targets = new.seen();
+        assert_eq!(targets.len(), old.seen.borrow().len(), "{seed}");
+        for (new, old) in targets.iter().zip(&*old.seen.borrow()) {
             let expected = old.upgrade().and_then(|old| by_old.get(&Rc::as_ptr(&old)));
             match (new, expected) {
                 (None, None) => {}
@@ -481,7 +484,7 @@ macro_rules! later_any {
         }
 
         impl Later for $name {
-            fn pairs(&self, old: &any::Node) -> Vec<(Vec<Rc<Self>>, Vec<Rc<any::Node>>)> {
+            fn pairs(&self, old: &any::Node) -> Vec<Pointers<Self>> {
                 vec![$((later_any!(@ $pointers self), later_any!(@ $pointers old)),)*]
             }
 
@@ -597,7 +600,7 @@ fn a_back_reference_to_what_comes_later_is_refused() {
         let store = Store::in_memory();
         let Ok(cid) = store
             .blocks()
-            .put_many(&[block.clone()])
+            .put_many(std::slice::from_ref(&block))
             .map(|_| block.cid())
         else {
             refused += 1;

@@ -89,7 +89,7 @@ fn what_became_optional_is_there() {
 fn a_value_where_a_shared_pointer_was_is_a_counted_copy() {
     #[derive(Debuggable)]
     #[debuggable(rename = "Old")]
-    struct First {
+    struct Single {
         first: Part,
         second: Rc<Part>,
         third: Rc<Part>,
@@ -110,7 +110,7 @@ fn a_value_where_a_shared_pointer_was_is_a_counted_copy() {
     }
 
     for len in LENGTHS {
-        let now = load::<_, First>(&old(len));
+        let now = load::<_, Single>(&old(len));
         assert_eq!(now.unshared, 1, "{len}");
         let now = now.value;
         assert!(Rc::ptr_eq(&now.second, &now.third));

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use cideldill::{BlockSource, Cid, Error, ErrorKind};
+use cideldill_reference::notation::to_hex;
 use cideldill_reference::random::Random;
 use cideldill_reference::reader::overlay_of;
 use cideldill_reference::reference::{Blocks, Encoded, cid_of};
@@ -60,11 +61,11 @@ pub(crate) fn changed(encoded: &Encoded, random: &mut Random) -> Option<(String,
         let (change, cid, bytes) = match spots[random.below(spots.len())] {
             Spot::Place(cid, at) => {
                 let mut bytes = blocks[&cid].clone();
-                let before = hex(&bytes[at..at + 5]);
+                let before = to_hex(&bytes[at..at + 5]);
                 let place = new_place(&blocks, &bytes, at, random);
                 bytes[at..at + 5].copy_from_slice(&place);
                 (
-                    format!("place at {at}: {before} to {}", hex(&place)),
+                    format!("place at {at}: {before} to {}", to_hex(&place)),
                     cid,
                     bytes,
                 )
@@ -86,7 +87,7 @@ pub(crate) fn changed(encoded: &Encoded, random: &mut Random) -> Option<(String,
                 bytes.extend_from_slice(content);
                 bytes.extend(binary(&new));
                 (
-                    format!("overlay {} to {}", hex(&overlay), hex(&new)),
+                    format!("overlay {} to {}", to_hex(&overlay), to_hex(&new)),
                     root,
                     bytes,
                 )
@@ -104,7 +105,7 @@ pub(crate) fn changed(encoded: &Encoded, random: &mut Random) -> Option<(String,
 fn spots(root: &Digest, blocks: &Blocks) -> Vec<Spot> {
     let mut spots = Vec::new();
     for (cid, block) in blocks {
-        let starts = (0..block.len()).flat_map(|at| match &block[at..] {
+        let starts = (0..block.len()).filter_map(|at| match &block[at..] {
             [0xc7, 5, 2, rest @ ..] if rest.len() >= 5 => Some(at + 3),
             [0xc7, 0x45, 3, rest @ ..] if rest.len() >= 69 => Some(at + 67),
             _ => None,
@@ -194,8 +195,4 @@ fn with_digest(block: &[u8], old: &Digest, new: &Digest) -> Option<Vec<u8>> {
     let mut block = block.to_vec();
     block[at..at + old.len()].copy_from_slice(new);
     Some(with_digest(&block, old, new).unwrap_or(block))
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

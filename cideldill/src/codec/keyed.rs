@@ -89,14 +89,12 @@ impl Encoder<'_> {
         write_value: impl Fn(&V, &mut Self) -> Result<(), Error>,
     ) -> Result<(), Error> {
         let count = entries.len() as u64;
-        let Some(order) = K::KEY_ORDER else {
+        // Known for each type, so that only one of the two is compiled for it.
+        if const { K::KEY_ORDER.is_none() } {
             return self.keyed_by_bytes(&entries, form, desc, write_value);
-        };
-        if !entries.is_sorted_by(|a, b| order(a.0, b.0).is_lt()) {
-            entries.sort_unstable_by(|a, b| order(a.0, b.0));
-            if let Some(pair) = entries.windows(2).find(|p| order(p[0].0, p[1].0).is_eq()) {
-                return Err(Self::duplicate_key(pair[0].0));
-            }
+        }
+        if let Some(key) = sort_by_key(&mut entries) {
+            return Err(Self::duplicate_key(key));
         }
         let before = self.position();
         let mut sequence = self.open_sequence(form, count);
@@ -336,10 +334,22 @@ impl Encoder<'_> {
     }
 }
 
+/// Sorts entries by keys that know their order. Says which key stands there twice, if one does.
+fn sort_by_key<'v, K: Reduce, V>(entries: &mut [(&'v K, V)]) -> Option<&'v K> {
+    let order = K::KEY_ORDER?;
+    if entries.is_sorted_by(|a, b| order(a.0, b.0).is_lt()) {
+        return None;
+    }
+    entries.sort_unstable_by(|a, b| order(a.0, b.0));
+    let mut pairs = entries.windows(2);
+    let pair = pairs.find(|pair| order(pair[0].0, pair[1].0).is_eq())?;
+    Some(pair[0].0)
+}
+
 /// Entries in the order of their keys.
 pub(crate) fn in_key_order<K: Reduce, V>(mut entries: Vec<(&K, V)>) -> Result<Vec<(&K, V)>, Error> {
-    if let Some(order) = K::KEY_ORDER {
-        entries.sort_by(|a, b| order(a.0, b.0));
+    if const { K::KEY_ORDER.is_some() } {
+        sort_by_key(&mut entries);
         return Ok(entries);
     }
     let mut sink = Discard;

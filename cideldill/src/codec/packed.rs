@@ -194,9 +194,23 @@ impl Decoder<'_> {
         letter: u8,
         mut read: impl FnMut(&mut Self) -> Result<T, Error>,
     ) -> Result<Vec<T>, Error> {
-        let width = width_of(letter);
         let mut items = Vec::new();
-        self.each_run(desc, |decoder| {
+        self.each_packed(desc, letter, &mut |decoder| {
+            items.push(read(decoder)?);
+            Ok(())
+        })?;
+        Ok(items)
+    }
+
+    /// Lets `read` take each number.
+    fn each_packed(
+        &mut self,
+        desc: DescRef<'_>,
+        letter: u8,
+        read: &mut dyn FnMut(&mut Self) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        let (width, mut index) = (width_of(letter), 0);
+        self.each_run(desc, &mut |decoder| {
             let bytes = decoder.cursor.bytes()?;
             let len = bytes.len();
             let forms = forms(letter, bytes.chunks_exact(width));
@@ -208,15 +222,14 @@ impl Decoder<'_> {
             let first = decoder.start() - len;
             let place = std::mem::replace(&mut decoder.cursor, Cursor::new(forms.into()));
             for number in 0..n {
-                let index = items.len() as u64;
                 decoder.packed_place = Some(first + number * width);
-                items.push(read(decoder).map_err(|error| error.in_index(index))?);
+                read(decoder).map_err(|error| error.in_index(index))?;
+                index += 1;
             }
             decoder.packed_place = None;
             decoder.cursor = place;
             Ok((n as u64, decoder.start() - len))
-        })?;
-        Ok(items)
+        })
     }
 }
 

@@ -6,7 +6,7 @@
 
 use std::sync::Arc;
 
-use super::decode::{Decoder, Entered};
+use super::decode::{Decoder, Entered, Open};
 use super::read::Item;
 use super::scopes::ScopeAt;
 use super::table::{Match, Plan};
@@ -38,6 +38,25 @@ struct Evolved {
     /// before it.
     places: Vec<(usize, usize)>,
     end: usize,
+}
+
+impl Evolved {
+    /// The desc that a field was written with, and its place; none if it was not written.
+    fn find(&self, field: usize) -> Option<(&DescText, (usize, usize))> {
+        let written = self.plan.fields.get(field).copied().flatten()?;
+        Some((
+            self.written.types().get(written)?,
+            *self.places.get(written)?,
+        ))
+    }
+}
+
+/// Reading at an earlier place of the block, and what was open meanwhile.
+struct Visit<'r> {
+    /// The written desc, if it is not the type's.
+    written: Option<&'r [u8]>,
+    open: Open,
+    at: usize,
 }
 
 impl Record {
@@ -212,10 +231,15 @@ impl Decoder<'_> {
         if record.evolved.is_none() {
             return T::reconstruct(self).map_err(|error| in_field(error, record, field));
         }
-        self.field_by(record, field, None, |decoder, written| match written {
-            None => T::reconstruct(decoder),
-            Some(written) => T::reconstruct_as(decoder, written),
-        })
+        let Some(visit) = self.visit_field(record, field) else {
+            return Err(missing_field(record, field));
+        };
+        let value = match visit.written {
+            None => T::reconstruct(self),
+            Some(written) => T::reconstruct_as(self, written),
+        };
+        self.end_visit(&visit);
+        value.map_err(|error| in_field(error, record, field))
     }
 
     /// The same for a field that old data may not have.
@@ -229,17 +253,12 @@ impl Decoder<'_> {
         field: usize,
         default: fn() -> T,
     ) -> Result<T, Error> {
-        let mut is_read = false;
-        let value = self.field_by(record, field, Some(default), |decoder, written| {
-            is_read = true;
-            match written {
-                None => T::reconstruct(decoder),
-                Some(written) => T::reconstruct_as(decoder, written),
-            }
-        })?;
-        if !is_read {
-            self.count_cells(|cells| value.cells(cells));
+        let is_written = |evolved: &Evolved| evolved.find(field).is_some();
+        if record.evolved.as_deref().is_none_or(is_written) {
+            return self.field(record, field);
         }
+        let value = default();
+        self.count_cells(|cells| value.cells(cells));
         Ok(value)
     }
 
@@ -256,43 +275,48 @@ impl Decoder<'_> {
         default: Option<fn() -> T>,
         read: impl FnOnce(&mut Self, Option<&[u8]>) -> Result<T, Error>,
     ) -> Result<T, Error> {
-        let Some(evolved) = record.evolved.as_deref() else {
-            // Through a function of the user a type can hold itself without a pointer.
-            return grow(|| read(self, None)).map_err(|error| in_field(error, record, field));
-        };
-        let written = evolved.plan.fields.get(field).copied().flatten();
-        let Some(written) = written else {
+        let visit = self.visit_field(record, field);
+        if visit.is_none() && record.evolved.is_some() {
             return match default {
                 Some(default) => Ok(default()),
                 None => Err(missing_field(record, field)),
             };
-        };
-        let desc = evolved.written.types().get(written);
-        let place = evolved.places.get(written);
-        let (Some(desc), Some(place)) = (desc, place) else {
-            return Err(missing_field(record, field));
-        };
+        }
+        let written = visit.as_ref().and_then(|visit| visit.written);
+        // Through a function of the user a type can hold itself without a pointer.
+        let value = grow(|| read(self, written));
+        if let Some(visit) = &visit {
+            self.end_visit(visit);
+        }
+        value.map_err(|error| in_field(error, record, field))
+    }
+
+    /// Goes to where a field was written, if its record has another shape than the type and has it.
+    fn visit_field<'r>(&mut self, record: &'r Record, field: usize) -> Option<Visit<'r>> {
+        let (desc, place) = record.evolved.as_deref()?.find(field)?;
         let expected = record.shape.and_then(|shape| shape.types.get(field));
         let is_expected = expected.is_some_and(|expected| expected.is(desc.as_bytes()));
         let written = (!is_expected).then(|| desc.as_bytes());
-        self.revisit(*place, |decoder| grow(|| read(decoder, written)))
-            .map_err(|error| in_field(error, record, field))
+        Some(self.visit(place, written))
     }
 
-    /// Reads at a place of the current block that was walked over before.
-    fn revisit<T>(
+    /// Goes to a place of the current block that was walked over before.
+    fn visit<'r>(
         &mut self,
         (place, extra): (usize, usize),
-        read: impl FnOnce(&mut Self) -> Result<T, Error>,
-    ) -> Result<T, Error> {
+        written: Option<&'r [u8]>,
+    ) -> Visit<'r> {
         let open = self.open;
         self.open.is_revisit = true;
         self.open.extra_index_bytes = extra;
         let at = std::mem::replace(&mut self.cursor.at, place);
-        let value = read(self)?;
-        self.cursor.at = at;
-        self.open = open;
-        Ok(value)
+        Visit { written, open, at }
+    }
+
+    /// Goes back to where a visit began.
+    fn end_visit(&mut self, visit: &Visit<'_>) {
+        self.cursor.at = visit.at;
+        self.open = visit.open;
     }
 
     /// The written fields that the type does not have, read as dynamic values.
@@ -309,7 +333,9 @@ impl Decoder<'_> {
             let name = evolved.written.field_name(*number);
             let desc = evolved.written.types().get(*number);
             if let (Some(desc), Some(place)) = (desc, evolved.places.get(*number)) {
-                let value = self.revisit(*place, |decoder| read(decoder, desc));
+                let visit = self.visit(*place, None);
+                let value = read(self, desc);
+                self.end_visit(&visit);
                 let step = Segment::Field(name.clone().into());
                 fields.push((name, value.map_err(|error| error.within(step))?));
             }

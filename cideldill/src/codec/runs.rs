@@ -20,6 +20,10 @@ const MAX_LEVELS: usize = 64;
 /// Blocks fetched ahead of their use, in bytes.
 const FETCHED_AHEAD_BYTES: usize = 8 << 20;
 
+/// What was read of a run: how many elements, entries or bytes, and where they started (a
+/// [`start`](Decoder::start)).
+pub(crate) type Run = (u64, usize);
+
 /// An open sequence, map, set, string or byte string.
 #[must_use = "runs must be read to the end"]
 pub(crate) struct Runs {
@@ -52,13 +56,13 @@ struct Group {
 }
 
 impl Decoder<'_> {
-    /// Reads all runs of a value. `read` starts at a run's header and says how many elements,
-    /// entries or bytes it read, and where they started (a [`start`](Self::start)).
+    /// Reads all runs of a value. `read` starts at a run's header. It is a pointer to a function, so
+    /// that this is compiled once and not for each type.
     #[inline]
     pub(crate) fn each_run(
         &mut self,
         desc: DescRef<'_>,
-        mut read: impl FnMut(&mut Self) -> Result<(u64, usize), Error>,
+        read: &mut dyn FnMut(&mut Self) -> Result<Run, Error>,
     ) -> Result<(), Error> {
         if !self.cursor.is_link() {
             // Most values are short and stand inline.

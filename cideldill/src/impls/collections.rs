@@ -31,10 +31,12 @@ impl Encoder<'_> {
         T: Reduce + ?Sized + 'v,
         I: ExactSizeIterator<Item = &'v T>,
     {
-        match T::SEQUENCE.packed_letter() {
-            Some(letter) => self.packed_items(letter, items),
-            None => self.items_by(T::SEQUENCE, items, T::reduce),
+        // Known for each type, so that only one of the two is compiled for it.
+        if const { T::SEQUENCE.packed_letter().is_none() } {
+            return self.items_by(T::SEQUENCE, items, T::reduce);
         }
+        let letter = T::SEQUENCE.packed_letter().unwrap_or_default();
+        self.packed_items(letter, items)
     }
 
     /// The same for elements that a function writes, none of them packed.
@@ -65,6 +67,10 @@ impl Encoder<'_> {
 impl Decoder<'_> {
     /// Reads a sequence element by element.
     pub(crate) fn sequence<T: Reconstruct>(&mut self) -> Result<Vec<T>, Error> {
+        // Known for each type, so that only one of the two is compiled for it.
+        if const { T::SEQUENCE.packed_letter().is_none() } {
+            return self.sequence_by(DescRef::Constant(T::SEQUENCE), T::reconstruct);
+        }
         self.sequence_by_type(T::SEQUENCE, T::reconstruct)
     }
 
@@ -87,7 +93,7 @@ impl Decoder<'_> {
         mut read: impl FnMut(&mut Self) -> Result<T, Error>,
     ) -> Result<Vec<T>, Error> {
         let mut items = Vec::new();
-        self.each_run(desc, |decoder| {
+        self.each_run(desc, &mut |decoder| {
             let n = decoder.cursor.array_len()?;
             decoder.count_items(n)?;
             let elements = decoder.start();
@@ -119,7 +125,7 @@ impl Decoder<'_> {
     ) -> Result<Vec<(K, V)>, Error> {
         let is_map = desc.letter() == b'{';
         let mut entries = Vec::new();
-        self.each_run(desc, |decoder| {
+        self.each_run(desc, &mut |decoder| {
             let n = if is_map {
                 decoder.cursor.map_len()?
             } else {

@@ -239,7 +239,7 @@ impl Decoder<'_> {
         desc: DescRef<'_>,
         mut take: impl FnMut(&[u8]) -> Option<u64>,
     ) -> Result<(), Error> {
-        self.each_run(desc, |decoder| {
+        self.each_run(desc, &mut |decoder| {
             let bytes = decoder.cursor.bytes()?;
             let len = bytes.len();
             let Some(n) = take(bytes) else {

@@ -88,7 +88,7 @@ impl Decoder<'_> {
     /// Reads a string, in whatever chunks it is.
     pub(crate) fn string(&mut self) -> Result<String, Error> {
         let mut all = String::new();
-        self.each_run(DescRef::Constant(Desc::STRING), |decoder| {
+        self.each_run(DescRef::Constant(Desc::STRING), &mut |decoder| {
             let text = decoder.cursor.text()?;
             let len = text.len();
             all.push_str(text);

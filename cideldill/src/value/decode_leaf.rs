@@ -51,7 +51,7 @@ pub(super) fn read_packed(
 ) -> Result<Vec<Value>, Error> {
     let width = desc::packed_width(letter).unwrap_or(1);
     let mut values = Vec::new();
-    decoder.each_run(DescRef::Text(desc), |decoder| {
+    decoder.each_run(DescRef::Text(desc), &mut |decoder| {
         let bytes = decoder.cursor.bytes()?.to_vec();
         if bytes.len() % width != 0 {
             return Err(decoder.cursor.malformed("packed numbers are not whole"));
