@@ -102,6 +102,10 @@ fn pointers_in_clones_come_back_shared() {
 mod multiples {
     use rpds::HashTrieMap;
 
+    #[expect(
+        clippy::trivially_copy_pass_by_ref,
+        reason = "functions that `with` names take references"
+    )]
     pub(super) fn reduce(number: &u32) -> HashTrieMap<u32, u32> {
         (0..50).map(|n| (n, n * number)).collect()
     }
