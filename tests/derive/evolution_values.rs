@@ -188,8 +188,7 @@ fn numbers_and_texts_that_were_shared_are_counted_too() {
         (Rc::clone(&text), text),
         vec![Rc::clone(&byte), byte],
     );
-    type New = (Vec<u32>, (Rc<u32>, u32), (String, Rc<String>), Vec<u8>);
-    let now = load::<_, New>(&old);
+    let now = load::<_, (Vec<u32>, (Rc<u32>, u32), (String, Rc<String>), Vec<u8>)>(&old);
     assert_eq!(now.unshared, 2 + 1 + 1 + 2);
     assert_eq!(now.value.0, [7, 7]);
     assert_eq!((*now.value.1.0, now.value.1.1), (7, 7));
@@ -243,21 +242,21 @@ fn ring() -> Rc<ring::Link> {
 fn a_copy_of_a_node_on_a_cycle_is_counted_or_refused() {
     #[derive(Debuggable)]
     #[debuggable(rename = "Link")]
-    struct Inner {
-        inner: Option<Box<Inner>>,
+    struct WithInner {
+        inner: Option<Box<WithInner>>,
         name: String,
-        next: RefCell<Option<Rc<Inner>>>,
+        next: RefCell<Option<Rc<WithInner>>>,
     }
 
     #[derive(Debuggable)]
     #[debuggable(rename = "Link")]
-    struct Next {
+    struct WithNext {
         name: String,
-        inner: Option<Rc<Next>>,
-        next: RefCell<Option<Box<Next>>>,
+        inner: Option<Rc<WithNext>>,
+        next: RefCell<Option<Box<WithNext>>>,
     }
 
-    let now = load::<_, Rc<Inner>>(&ring());
+    let now = load::<_, Rc<WithInner>>(&ring());
     assert_eq!(now.unshared, 1);
     let outer = now.value;
     let copy = outer.inner.as_ref().unwrap();
@@ -270,12 +269,12 @@ fn a_copy_of_a_node_on_a_cycle_is_counted_or_refused() {
         assert!(Rc::ptr_eq(link.next.borrow().as_ref().unwrap(), &outer));
     }
     // Where only a pointer stands there is nothing to copy.
-    let error = load_as::<_, Rc<Next>>(&ring()).map(drop).unwrap_err();
+    let error = load_as::<_, Rc<WithNext>>(&ring()).map(drop).unwrap_err();
     assert!(
         matches!(error.kind(), ErrorKind::WrongKind { .. }),
         "{error}"
     );
-    let error = load_as::<_, (Box<Inner>,)>(&(ring(),))
+    let error = load_as::<_, (Box<WithInner>,)>(&(ring(),))
         .map(drop)
         .unwrap_err();
     assert!(

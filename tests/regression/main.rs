@@ -4,6 +4,10 @@
     clippy::disallowed_types,
     reason = "hashed collections are recorded too"
 )]
+#![allow(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "functions that `with` names take references"
+)]
 
 mod a_block_of_no_bytes;
 mod d01_deep_components_are_there;
@@ -28,7 +32,6 @@ mod d32_twice_in_one_request;
 mod d35_only_the_bad_node_is_a_placeholder;
 mod d36_one_batch_a_request;
 mod d39_a_retry_sends_what_was_encoded;
-mod made_while_encoding;
 mod nodes_that_a_function_made;
 mod pointer_items_out_of_place;
 mod range_of_what_was_written;

@@ -5,7 +5,7 @@
 use std::cell::RefCell;
 use std::rc::{Rc, Weak};
 
-use cideldill::{Debuggable, Registration, Registry, decode, encode};
+use cideldill::{Debuggable, Registration, Registry, compute_cid, decode, encode};
 
 /// One pointer, twice.
 type Shared = (Rc<String>, Rc<String>);
@@ -43,14 +43,16 @@ fn each_is_recorded_as_itself() {
 #[test]
 fn also_of_a_reducer() {
     struct Foreign(u64);
+
+    #[derive(Debuggable)]
+    struct Holder(#[debuggable(reducer)] Foreign);
+
     let registry = Registry::new();
     let reduce = |foreign: &Foreign| twice::reduce(&foreign.0);
     let again = |shared| twice::reconstruct(shared).map(Foreign);
     registry
         .register(Registration::new("foreign", reduce, again))
         .unwrap();
-    #[derive(Debuggable)]
-    struct Holder(#[debuggable(reducer)] Foreign);
     registry.enter(|| {
         let holders: Vec<Holder> = (0..1_000).map(|n| Holder(Foreign(n))).collect();
         let encoded = encode(&holders).unwrap();
@@ -97,7 +99,9 @@ fn also_beside_a_cycle() {
             .all(|(node, number)| node.number == number)
     );
     for nodes in [nodes, back] {
-        nodes.iter().for_each(|node| drop(node.next.take()));
+        for node in &nodes {
+            node.next.take();
+        }
     }
 }
 
@@ -158,4 +162,37 @@ fn also_of_weak_pointers() {
         assert_eq!((*item.strong.0, item.made), (number, number + 1_000));
         assert_eq!(item.weak, 0, "its target is nowhere in the value");
     }
+}
+
+/// Recorded as what leads back to it, through a cell that is made for this.
+#[derive(Debuggable)]
+struct Parent {
+    number: u8,
+    #[debuggable(with = "itself")]
+    itself: RefCell<Weak<Parent>>,
+}
+
+mod itself {
+    use super::{Parent, Rc, RefCell, Weak};
+
+    pub(super) fn reduce(weak: &RefCell<Weak<Parent>>) -> RefCell<Option<Rc<Parent>>> {
+        RefCell::new(weak.borrow().upgrade())
+    }
+
+    pub(super) fn reconstruct(cell: RefCell<Option<Rc<Parent>>>) -> RefCell<Weak<Parent>> {
+        let parent = cell.into_inner();
+        RefCell::new(parent.as_ref().map(Rc::downgrade).unwrap_or_default())
+    }
+}
+
+#[test]
+fn a_cell_made_on_the_way_closes_no_cycle() {
+    let parent = Rc::new(Parent {
+        number: 1,
+        itself: RefCell::default(),
+    });
+    *parent.itself.borrow_mut() = Rc::downgrade(&parent);
+    let error = compute_cid(&parent).unwrap_err();
+    assert!(error.to_string().contains("cycle"), "{error}");
+    assert_eq!(parent.number, 1);
 }

@@ -95,6 +95,14 @@ macro_rules! cells {
                 let $cell = self.0;
                 $fill.map_err(|_| in_use::<$holder<T>>())
             }
+
+            fn empty(&self) {
+                if let Some($value) = C::stand_in() {
+                    let $cell = self.0;
+                    // In use, it is a cell that a user's function holds on to.
+                    let _ = $fill;
+                }
+            }
         }
     )*};
 }
@@ -155,6 +163,8 @@ macro_rules! set_once {
                 let set = self.0.set(value.into_inner());
                 set.map_err(|_| in_use::<$cell<T>>())
             }
+
+            fn empty(&self) {}
         }
     )*};
 }

@@ -142,6 +142,9 @@ impl<'s> Decoder<'s> {
     pub(crate) fn root<T: Reconstruct>(mut self, cid: Cid) -> Result<Loaded<T>, Error> {
         let value = T::reconstruct_root(&mut self, cid)?;
         let weak_lost = self.fill_late(&value)?;
+        if let Some(identity) = self.identity.as_deref_mut() {
+            identity.keep_cycles();
+        }
         let unshared = self.count_unshared();
         Ok(Loaded {
             value,

@@ -89,6 +89,14 @@ macro_rules! fillable {
                 let $cell = self;
                 $fill.map_err(|_| $crate::impls::cell::in_use::<Self>())
             }
+
+            fn empty(&self) {
+                if let Some($value) = T::stand_in() {
+                    let $cell = self;
+                    // In use, it is a cell that a user's function holds on to.
+                    let _ = $fill;
+                }
+            }
         }
     )*};
 }
@@ -144,6 +152,8 @@ macro_rules! set_once {
                         .map_err(|_| $crate::impls::cell::in_use::<Self>()),
                 }
             }
+
+            fn empty(&self) {}
         }
     )*};
 }

@@ -5,7 +5,7 @@
 //! when everything that they can lead back to is there.
 
 use super::cycle_index::Found;
-use super::pointer::{Cells, Shared};
+use super::pointer::{Cells, Kept, Shared};
 use super::restore::same_type;
 use super::restore_cell::hidden_cells;
 use super::restore_cycle::HEAD;
@@ -157,19 +157,29 @@ impl Decoder<'_> {
 
     /// The same for the cells of one node.
     fn fill_node(&mut self, waiting: &[Waiting]) -> Result<(), Error> {
-        let lost = self
-            .cursor
-            .malformed("a cell that was left out has no node");
         let Some(cycle) = self.cycle_here() else {
-            return Err(lost);
+            return Err(self.no_node());
         };
         let number = waiting.first().map(|waiting| waiting.target.node);
         let node = number.and_then(|number| cycle.nodes.get(number));
         let Some((pointer, n_cells)) =
             node.and_then(|node| Some((node.pointer.as_deref()?.copy(), node.cells)))
         else {
-            return Err(lost);
+            return Err(self.no_node());
         };
+        let filled = self.fill_cells_of(&*pointer, n_cells, waiting);
+        if let Some(identity) = self.identity.as_deref_mut() {
+            identity.filled.add(pointer);
+        }
+        filled
+    }
+
+    fn fill_cells_of(
+        &mut self,
+        pointer: &dyn Kept,
+        n_cells: usize,
+        waiting: &[Waiting],
+    ) -> Result<(), Error> {
         let mut cells = Cells::default();
         pointer.cells(&mut cells);
         if cells.is_refused || cells.found.len() != n_cells {
@@ -182,7 +192,7 @@ impl Decoder<'_> {
             let index = cycle.and_then(|cycle| cycle.index.as_ref());
             let content = index.and_then(|index| index.content(*at));
             let (Some(cell), Some(content)) = (cell, content) else {
-                return Err(lost);
+                return Err(self.no_node());
             };
             let written = target.written.as_deref();
             self.read_at(content, |this| {

@@ -96,6 +96,9 @@ impl<'a> Cells<'a> {
 /// A cell that can be set when it is part of a value already.
 pub(crate) trait Fill {
     fn fill(&self, decoder: &mut Decoder<'_>, written: Option<&[u8]>) -> Result<(), Error>;
+
+    /// Puts back what stood there before, if that can be: what the cell leads to may hold it.
+    fn empty(&self);
 }
 
 /// A cell that was found.
@@ -113,6 +116,39 @@ impl Found<'_> {
         match self {
             Self::Own(cell) => cell.fill(decoder, written),
             Self::Through(cell) => cell.fill(decoder, written),
+        }
+    }
+
+    fn empty(&self) {
+        match self {
+            Self::Own(cell) => cell.empty(),
+            Self::Through(cell) => cell.empty(),
+        }
+    }
+}
+
+/// Nodes whose cells close cycles. If the value is not kept their cells are emptied, or nobody would
+/// ever free them. (Cells that can be set only once stay as they are.)
+#[derive(Default)]
+pub(super) struct Filled(Vec<Box<dyn Kept>>);
+
+impl Filled {
+    pub(super) fn add(&mut self, node: Box<dyn Kept>) {
+        self.0.push(node);
+    }
+
+    /// The value is made: its cells stay.
+    pub(super) fn keep(&mut self) {
+        self.0.clear();
+    }
+}
+
+impl Drop for Filled {
+    fn drop(&mut self) {
+        for node in &self.0 {
+            let mut cells = Cells::default();
+            node.cells(&mut cells);
+            cells.found.iter().for_each(Found::empty);
         }
     }
 }

@@ -205,12 +205,8 @@ impl Decoder<'_> {
         queue: &mut VecDeque<std::vec::IntoIter<Hole>>,
     ) -> Result<(), Error> {
         let mut pointers: BTreeMap<usize, (Box<dyn Kept>, usize)> = BTreeMap::new();
-        let lost = |this: &Self| {
-            this.cursor
-                .malformed("a cell that was left out has no node")
-        };
         let Some(cycle) = self.cycle_here() else {
-            return Err(lost(self));
+            return Err(self.no_node());
         };
         for target in holes
             .as_slice()
@@ -225,9 +221,31 @@ impl Decoder<'_> {
                     .or_insert_with(|| (pointer.copy(), node.cells));
             }
         }
+        let filled = self.fill_nodes(&pointers, holes, queue);
+        if let Some(identity) = self.identity.as_deref_mut() {
+            for (pointer, _) in pointers.into_values() {
+                identity.filled.add(pointer);
+            }
+        }
+        filled
+    }
+
+    #[cold]
+    pub(super) fn no_node(&self) -> Error {
+        let reason = "a cell that was left out has no node";
+        self.cursor.malformed(reason)
+    }
+
+    /// The same with the object's nodes, each with how many cells it has.
+    fn fill_nodes(
+        &mut self,
+        pointers: &BTreeMap<usize, (Box<dyn Kept>, usize)>,
+        holes: std::vec::IntoIter<Hole>,
+        queue: &mut VecDeque<std::vec::IntoIter<Hole>>,
+    ) -> Result<(), Error> {
         let mut late = Vec::new();
         let mut found = BTreeMap::new();
-        for (node, (pointer, n_cells)) in &pointers {
+        for (node, (pointer, n_cells)) in pointers {
             let mut cells = Cells::default();
             pointer.cells(&mut cells);
             if cells.is_refused || cells.found.len() != *n_cells {
@@ -239,12 +257,12 @@ impl Decoder<'_> {
             match hole.target {
                 None => match DescText::parse(&hole.written) {
                     Some(desc) => self.skip(&desc)?,
-                    None => return Err(lost(self)),
+                    None => return Err(self.no_node()),
                 },
                 Some(target) => {
                     let cells = found.get(&target.node);
                     let Some(cell) = cells.and_then(|cells| cells.get(target.cell)) else {
-                        return Err(lost(self));
+                        return Err(self.no_node());
                     };
                     let (at, open) = (self.cursor.at, self.open);
                     let written = target.written.as_deref();

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::ahead::Make;
 use super::cycle_index::CycleIndex;
 use super::first::First;
-use super::pointer::{Kept, NodeType};
+use super::pointer::{Filled, Kept, NodeType};
 use crate::cid::Cid;
 use crate::codec::decode;
 use crate::codec::overlay::{Entry, Kind, Overlay, Paths, Scope};
@@ -34,6 +34,8 @@ pub(in crate::codec) struct Restoring {
     pub(super) order_closed: Vec<(Occurrence, usize)>,
     /// The cycles that are being read, also those that were left for a node further on.
     pub(super) entered: Vec<Occurrence>,
+    /// The nodes whose cells were left out and are filled.
+    pub(super) filled: Filled,
     /// The nodes that were made, in their order.
     pub(super) made: Vec<u32>,
     /// The node that is being read, as far as its cells go; outside of all, the value itself.
@@ -314,6 +316,11 @@ impl Restoring {
     /// What leads to scopes and nodes.
     pub(super) fn paths(&mut self) -> &Paths {
         self.paths.get_or_insert_with(|| self.overlay.paths())
+    }
+
+    /// The value is made: its cycles stay closed.
+    pub(in crate::codec) fn keep_cycles(&mut self) {
+        self.filled.keep();
     }
 
     /// The scope that holds everything.
