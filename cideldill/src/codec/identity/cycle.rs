@@ -13,7 +13,8 @@ use std::collections::VecDeque;
 use std::ops::Range;
 
 use super::address::AddressSet;
-use super::meet::{NO_CELL, OpenNode, PointerScope, State, Target, no_cell};
+use super::known::{NO_CELL, OpenNode, State};
+use super::meet::{PointerScope, Target, no_cell};
 use super::place::Place;
 use super::search::Search;
 use crate::codec::batch::OpenLink;

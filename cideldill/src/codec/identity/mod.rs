@@ -1,7 +1,7 @@
 //! Which pointers are the same: docs/format.md section 14.
 //!
-//! Writing: [`meet`] knows the nodes that were met and what a pointer to one becomes, [`copies`] what
-//! was written for them, [`place`] where pointers stand and the overlay that follows from it,
+//! Writing: [`known`] has the nodes that were met, [`meet`] says what a pointer to one becomes,
+//! [`copies`] what was written for them, [`place`] where pointers stand and the overlay that follows from it,
 //! [`search`] which nodes are on a cycle, [`cycle`] how those are written, [`tree`] the same for trees
 //! without types, [`versions`] the persistent collections that were met. Reading: [`restore`] gives
 //! pointers back, with what [`restoring`] knows, [`first`] looks whether what is said to be the same
@@ -18,6 +18,7 @@ mod copies;
 mod cycle;
 mod cycle_index;
 mod first;
+mod known;
 mod meet;
 mod out_of_turn;
 mod place;
@@ -32,8 +33,9 @@ mod unshared;
 #[cfg(feature = "rpds")]
 mod versions;
 
-pub(super) use meet::Identity;
-pub(crate) use meet::{Met, NodeKey, PointerScope, Target};
+pub(super) use known::Identity;
+pub(crate) use known::NodeKey;
+pub(crate) use meet::{Met, PointerScope, Target};
 pub(super) use place::{Place, ScopeNumber};
 pub use pointer::Cells;
 pub(crate) use pointer::{Fill, NodeType, Shared};

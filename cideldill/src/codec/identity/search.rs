@@ -5,7 +5,7 @@
 //! open, or that is on a cycle with one, closes a cycle. Without cycles nothing is noted.
 
 use super::address::AddressSet;
-use super::meet::{Identity, NO_CELL, NO_NODE, NodeKey, OpenNode, State};
+use super::known::{Identity, NO_CELL, NO_NODE, NodeKey, OpenNode, State};
 
 /// What is known so far.
 #[derive(Default)]

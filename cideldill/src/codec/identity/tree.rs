@@ -9,7 +9,8 @@
 )]
 
 use super::cycle;
-use super::meet::{NodeKey, PointerScope, State};
+use super::known::{NodeKey, State};
+use super::meet::PointerScope;
 use crate::cid::Cid;
 use crate::codec::encode::Encoder;
 use crate::codec::read;
