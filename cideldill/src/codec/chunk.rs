@@ -10,7 +10,8 @@
 )]
 
 use super::boundary::{self, STATE_BITS, ends_after};
-use super::encode::{Body, Encoder, Header, Scope};
+use super::emit::{Body, Header};
+use super::encode::{Encoder, Scope};
 use super::nodes::Key;
 use super::registry::Note;
 use super::write;

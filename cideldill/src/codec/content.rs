@@ -5,7 +5,8 @@
 
 use super::batch::BlockNumber;
 use super::boundary::{WINDOW, ends_after_window};
-use super::encode::{Encoder, Header};
+use super::emit::Header;
+use super::encode::Encoder;
 use super::identity::{Place, ScopeNumber};
 use super::profile::ChunkSizes;
 use super::write;

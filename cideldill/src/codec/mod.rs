@@ -9,6 +9,7 @@ mod boundary;
 mod chunk;
 mod content;
 mod decode;
+mod emit;
 mod encode;
 mod identity;
 mod keyed;

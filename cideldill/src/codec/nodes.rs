@@ -12,7 +12,8 @@ use std::collections::VecDeque;
 
 use super::batch::{Batch, BlockNumber};
 use super::boundary::{self, ends_after};
-use super::encode::{Encoder, Header};
+use super::emit::Header;
+use super::encode::Encoder;
 use super::identity::ScopeNumber;
 use super::profile::ChunkSizes;
 use super::registry::Note;
