@@ -351,8 +351,13 @@ impl BlockStore for Watched {
         self.store.epoch()
     }
 
-    fn set_ref(&self, name: &str, cid: Option<Cid>) -> Result<(), Error> {
-        self.store.set_ref(name, cid)
+    fn compare_and_set_ref(
+        &self,
+        name: &str,
+        expected: Option<Cid>,
+        cid: Option<Cid>,
+    ) -> Result<(), Error> {
+        self.store.compare_and_set_ref(name, expected, cid)
     }
 
     fn get_ref(&self, name: &str) -> Result<Option<Cid>, Error> {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use cideldill::housekeeping::{Damage, Fsck, FsckReport, fsck};
 use cideldill::{
-    Block, BlockStore, Choose, Cid, Epoch, Error, Metadata, Profile, PutReport, Stats, Swept,
+    Block, BlockStore, Choose, Cid, Epoch, Error, Metadata, Profile, PutReport, Stats, Swept, Value,
 };
 
 use crate::archive_bounds::Watched;
@@ -46,6 +46,15 @@ pub(crate) fn a_store_of_values_is_whole(backend: &dyn Backend) {
     assert!(steps.contains(&("checking blocks", store.stats().blocks)));
 }
 
+/// Tuples of so many numbers.
+fn tuples(n: usize, width: usize) -> Value {
+    let tuple = |n: usize| {
+        let number = |part| Value::U8(u8::try_from((n * n + part) % 256).unwrap());
+        Value::tuple((0..width).map(number)).unwrap()
+    };
+    Value::sequence((0..n).map(tuple)).unwrap()
+}
+
 pub(crate) fn what_an_interrupted_put_leaves_is_whole(backend: &dyn Backend) {
     let long = (0..20_000).map(|n: u64| n * n).collect::<Vec<u64>>();
     let map: BTreeMap<u32, String> = (0..2_000).map(|n| (n, format!("entry {n}"))).collect();
@@ -54,6 +63,8 @@ pub(crate) fn what_an_interrupted_put_leaves_is_whole(backend: &dyn Backend) {
         cideldill::encode(&long).unwrap(),
         cideldill::encode(&map).unwrap(),
         cideldill::encode(&parts).unwrap(),
+        cideldill::encode(&tuples(1_500, 40)).unwrap(),
+        cideldill::encode(&tuples(200, 300)).unwrap(),
     ] {
         // Leaves first, as they are written, up to any place.
         let all: Vec<Block> = encoded.blocks().collect();

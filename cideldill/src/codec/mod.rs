@@ -11,6 +11,7 @@ mod content;
 mod decode;
 mod encode;
 mod identity;
+mod inner_node;
 mod keyed;
 mod nodes;
 mod order;
@@ -41,6 +42,7 @@ pub(crate) use identity::Persistent;
 pub(crate) use identity::{
     Fill, Met, NodeKey, NodeType, PointerScope, Shared, Target, TreeCycle, other_type,
 };
+pub(crate) use inner_node::inner_node;
 pub(crate) use keyed::in_key_order;
 pub(crate) use order::compare_shapes;
 pub(crate) use overlay::{Entry, Kind, Scope as OverlayScope};
