@@ -31,7 +31,7 @@ fn said(home: &Path) -> String {
 #[test]
 fn a_server_asks_for_the_files_its_connections_need() {
     let home = tempfile::tempdir().unwrap();
-    let server = serve_after("ulimit -H -n 8192 && ulimit -S -n 256", home.path());
+    let server = serve_after("ulimit -S -n 256 && ulimit -H -n 8192", home.path());
     assert!(server.http().stats().is_ok());
     assert_eq!(said(home.path()), "");
     // Only some systems say what a program may do.
