@@ -71,7 +71,9 @@ Usage: cideldill serve [options]
       --host <name>        a further name that this server has; may be repeated
       --origin <origin>    web pages of this origin may ask; may be repeated
 
-Ends on an interrupt or termination signal: answers what is under way, and flushes the store.
+Takes 2,048 connections at once, or half as many as the files the system lets it open; says so if
+those are fewer. Ends on an interrupt or termination signal: answers what is under way, and flushes
+the store.
 ";
 
 const FSCK: &str = "\

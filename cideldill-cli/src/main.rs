@@ -6,6 +6,7 @@
 mod args;
 mod check;
 mod error;
+mod files;
 mod look;
 mod output;
 mod parts;

@@ -9,6 +9,7 @@ use cideldill_server::{Config, Port, Server};
 
 use crate::args::{Args, Word, unknown_option};
 use crate::error::{Failure, Outcome};
+use crate::files::{self, Fewer};
 use crate::output::Output;
 use crate::stores::open_or_make;
 
@@ -48,6 +49,13 @@ pub(crate) fn serve(mut args: Args, output: &mut Output) -> Result<Outcome, Fail
     }));
 
     let path = args.store()?;
+    if let Some(Fewer { connections, files }) = files::for_connections(config.connections) {
+        config.connections = connections;
+        let _ = writeln!(
+            std::io::stderr().lock(),
+            "cideldill: {connections} connections at once: the system allows {files} open files"
+        );
+    }
     let store = open_or_make(&path)?;
     let server = Server::bind(store, config)?;
     let runtime = server.runtime()?;

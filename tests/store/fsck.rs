@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use cideldill::housekeeping::{Damage, Fsck, FsckReport, fsck};
 use cideldill::{
-    Block, BlockStore, Choose, Cid, Epoch, Error, Metadata, Profile, PutReport, Stats, Swept,
+    Block, BlockStore, Choose, Cid, Epoch, Error, Metadata, Profile, PutReport, Stats, Swept, Value,
 };
 
 use crate::archive_bounds::Watched;
@@ -46,14 +46,28 @@ pub(crate) fn a_store_of_values_is_whole(backend: &dyn Backend) {
     assert!(steps.contains(&("checking blocks", store.stats().blocks)));
 }
 
+/// Tuples of so many numbers.
+fn tuples(n: usize, width: usize) -> Value {
+    let tuple = |n: usize| {
+        let number = |part| Value::U8(u8::try_from((n * n + part) % 256).unwrap());
+        Value::tuple((0..width).map(number)).unwrap()
+    };
+    Value::sequence((0..n).map(tuple)).unwrap()
+}
+
 pub(crate) fn what_an_interrupted_put_leaves_is_whole(backend: &dyn Backend) {
     let long = (0..20_000).map(|n: u64| n * n).collect::<Vec<u64>>();
     let map: BTreeMap<u32, String> = (0..2_000).map(|n| (n, format!("entry {n}"))).collect();
     let parts: Vec<String> = (0..40).map(|n| format!("{n} ").repeat(600)).collect();
+    let long_keys: BTreeSet<String> = parts.iter().map(|part| part.repeat(2)).collect();
     for encoded in [
         cideldill::encode(&long).unwrap(),
         cideldill::encode(&map).unwrap(),
         cideldill::encode(&parts).unwrap(),
+        cideldill::encode(&tuples(1_500, 40)).unwrap(),
+        cideldill::encode(&tuples(200, 300)).unwrap(),
+        cideldill::encode(&long_keys).unwrap(),
+        cideldill::encode(&parts.concat()).unwrap(),
     ] {
         // Leaves first, as they are written, up to any place.
         let all: Vec<Block> = encoded.blocks().collect();
@@ -418,14 +432,34 @@ pub(crate) fn what_only_shows_across_blocks_is_found(backend: &dyn Backend) {
         "{damage:?}"
     );
 
-    // A text that is short enough for one block, as chunks: whoever names it says it is a value.
+    // Bytes that are short enough for one block, as chunks that end where those of no longer value do,
+    // held by nobody or named.
+    for names in [&[][..], &["short"]] {
+        let store = backend.fresh();
+        let blocks = chunked(&[&[1; 900], &[2; 900]]);
+        store.put_many(&blocks).unwrap();
+        for name in names {
+            store.set_ref(name, Some(blocks[2].cid())).unwrap();
+        }
+        let damage = check(&*store).damage;
+        assert!(
+            matches!(&damage[..], [Damage::NotCanonical { .. }]),
+            "{names:?}: {damage:?}"
+        );
+    }
+
+    // A node of a longer value is sound as long as nobody says it is a value itself.
     let store = backend.fresh();
-    let blocks = chunked(&[&[1; 900], &[2; 900]]);
-    store.put_many(&blocks).unwrap();
-    store.set_ref("short", Some(blocks[2].cid())).unwrap();
+    let root = keep(&*store, &tuples(1_500, 40));
+    let (_, nodes) = root_of(&*store, root);
+    store.sweep(&mut || Ok(vec![root])).unwrap();
+    assert_whole(&*store);
+    for node in &nodes {
+        store.set_ref(&node.to_string(), Some(*node)).unwrap();
+    }
     let damage = check(&*store).damage;
     assert!(
-        matches!(&damage[..], [Damage::NotCanonical { .. }]),
+        matches!(&damage[..], [Damage::NotCanonical { cid, .. }, ..] if nodes.contains(cid)),
         "{damage:?}"
     );
 }

@@ -6,6 +6,7 @@
 #![cfg(unix)]
 
 mod cut;
+mod files;
 mod foreign;
 mod memory;
 mod server;

@@ -65,7 +65,9 @@ pub(crate) struct Sequence {
     elements: usize,
     /// The first of its marks in `ends`.
     ends: usize,
+    /// It is divided into chunks, or will be at its end.
     is_chunked: bool,
+    has_list: bool,
     /// A key holds a link, so boundaries need its digest.
     has_linked_key: bool,
 }
@@ -91,12 +93,13 @@ impl Encoder<'_> {
             });
         }
         Sequence {
-            scope,
             form,
             elements: self.memory.buffer.len(),
             ends: self.memory.ends.len(),
-            is_chunked: false,
+            is_chunked: self.divided_levels(scope.start) > 0,
+            has_list: false,
             has_linked_key: false,
+            scope,
         }
     }
 
@@ -212,9 +215,10 @@ impl Encoder<'_> {
         if needs_digests && self.first_link(sequence.elements) < self.memory.links.len() {
             self.flush();
         }
-        if !sequence.is_chunked {
+        if !sequence.has_list {
             sequence.is_chunked = true;
-            self.open_list(desc);
+            sequence.has_list = true;
+            self.open_list(desc, sequence.scope.start);
         }
         let elements = match sequence.form {
             Form::Packed(width) => {

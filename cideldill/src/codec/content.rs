@@ -17,10 +17,11 @@ impl Encoder<'_> {
     /// The block of a long string: one, or the top node of its chunks.
     pub(super) fn text_blocks(&mut self, text: &str) -> BlockNumber {
         let desc = DescRef::Constant(Desc::STRING);
-        if text.len() <= self.profile.leaf.max {
+        let start = self.memory.buffer.len();
+        if text.len() <= self.profile.leaf.max && self.divided_levels(start) == 0 {
             return self.emit_content(desc, text.as_bytes());
         }
-        self.open_list(desc);
+        self.open_list(desc, start);
         let sizes = self.profile.leaf;
         let bytes = text.as_bytes();
         let mut start = 0;
@@ -42,11 +43,12 @@ impl Encoder<'_> {
         pointers: &[Place],
     ) -> (BlockNumber, Option<ScopeNumber>) {
         let desc = DescRef::Constant(Desc::BYTES);
-        if bytes.len() <= self.profile.leaf.max {
+        let place = self.memory.buffer.len();
+        if bytes.len() <= self.profile.leaf.max && self.divided_levels(place) == 0 {
             let places = self.scope_of_bytes(pointers, 0, bytes.len());
             return (self.emit_content(desc, bytes), places);
         }
-        self.open_list(desc);
+        self.open_list(desc, place);
         let sizes = self.profile.leaf;
         let mut start = 0;
         while start < bytes.len() {

@@ -54,6 +54,8 @@ pub struct Encoder<'s> {
     pub(super) holds_pointer: bool,
     /// Such a pointer is an error.
     pub(super) stops_at_pointers: bool,
+    /// The outermost value is part of a longer one, and so are this many levels of its nodes.
+    pub(super) divided_levels: usize,
     root_desc: Vec<u8>,
     /// What cannot be recorded is gathered instead of ending the value (`explain`).
     pub(crate) is_explaining: bool,
@@ -146,6 +148,7 @@ impl<'s> Encoder<'s> {
             explained: BTreeSet::new(),
             holds_pointer: false,
             stops_at_pointers: false,
+            divided_levels: 0,
             root_desc: Vec::new(),
             is_explaining: false,
             refusals: Vec::new(),

@@ -12,6 +12,7 @@ mod decode;
 mod emit;
 mod encode;
 mod identity;
+mod inner_node;
 mod keyed;
 mod nodes;
 mod order;
@@ -42,6 +43,7 @@ pub(crate) use identity::Persistent;
 pub(crate) use identity::{
     Fill, Met, NodeKey, NodeType, PointerScope, Shared, Target, TreeCycle, other_type,
 };
+pub(crate) use inner_node::inner_node;
 pub(crate) use keyed::in_key_order;
 pub(crate) use order::compare_shapes;
 pub(crate) use overlay::{Entry, Kind, Scope as OverlayScope};

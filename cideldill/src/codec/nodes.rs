@@ -22,9 +22,17 @@ use crate::digest::Digest;
 use crate::shape::DescRef;
 
 impl Encoder<'_> {
-    /// Opens the list of a value's chunks.
-    pub(super) fn open_list(&mut self, desc: DescRef<'_>) {
-        self.memory.lists.push(ChunkList::new(desc));
+    /// Opens the list of the chunks of a value that starts at this place of the buffer.
+    pub(super) fn open_list(&mut self, desc: DescRef<'_>, start: usize) {
+        let list = ChunkList::new(desc, self.divided_levels(start));
+        self.memory.lists.push(list);
+    }
+
+    /// How many levels of nodes are divided, however few groups they have, of a value that starts at
+    /// this place. None but of the part of a longer value ([`inner_node`](super::inner_node)).
+    #[inline]
+    pub(super) fn divided_levels(&self, start: usize) -> usize {
+        if start == 0 { self.divided_levels } else { 0 }
     }
 
     /// Adds a chunk to the innermost list.
@@ -127,6 +135,8 @@ impl Encoder<'_> {
 pub(super) struct ChunkList {
     desc: Vec<u8>,
     levels: Vec<Level>,
+    /// These first levels are divided, however short they are.
+    divided_levels: usize,
 }
 
 /// The groups of one level that are in no node yet.
@@ -213,18 +223,22 @@ impl Group {
 }
 
 impl ChunkList {
-    fn new(desc: DescRef<'_>) -> Self {
+    fn new(desc: DescRef<'_>, divided_levels: usize) -> Self {
         let mut text = Vec::new();
         desc.write(&mut text);
         Self {
             desc: text,
             levels: Vec::new(),
+            divided_levels,
         }
     }
 
     fn add(&mut self, level: usize, group: Group) {
-        if self.levels.len() <= level {
-            self.levels.resize_with(level + 1, Level::default);
+        while self.levels.len() <= level {
+            self.levels.push(Level {
+                is_divided: self.levels.len() < self.divided_levels,
+                ..Level::default()
+            });
         }
         let level = &mut self.levels[level];
         level.len += group.len;

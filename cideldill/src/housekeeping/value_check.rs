@@ -11,10 +11,11 @@ use super::fsck::{Facts, Known, reason};
 use super::report::{Damage, FsckReport};
 use super::{OnProgress, Ticker};
 use crate::cid::Cid;
-use crate::codec::{Decoder, Discard, Encoding, Profile};
-use crate::encoded::{encode_into, encode_with};
+use crate::codec::{Decoder, Discard, Encoding, Profile, inner_node};
+use crate::encoded::encode_into;
 use crate::error::{Error, ErrorKind};
 use crate::limits::Limits;
+use crate::link::links;
 use crate::store::BlockStore;
 use crate::value::{LinkValue, Links, Value, has_link, read_root, read_value};
 
@@ -104,7 +105,6 @@ impl Check<'_, '_, '_> {
         let outcome = self.encode_again(cid, place);
         match outcome {
             Ok(again) if again == cid => {}
-            Ok(again) if place == Place::Root && self.may_be_inner_node(cid, again) => {}
             Ok(again) => self.report.damage.push(Damage::NotCanonical {
                 cid,
                 expected: again,
@@ -127,10 +127,10 @@ impl Check<'_, '_, '_> {
         self.report.damage.push(damage);
     }
 
-    /// The CID of the value when it is encoded again. What it links to waits to be checked.
+    /// The CID of the value when it is encoded again, as a part of a longer one if it is that. What it links to waits to be checked.
     fn encode_again(&mut self, cid: Cid, place: Place) -> Result<Cid, Error> {
         let mut decoder = Decoder::new(self.store, self.limits);
-        let value = match place {
+        let mut value = match place {
             Place::Root => read_root(&mut decoder, cid, Links::Kept)?,
             Place::Part => match decoder.at_link_to(cid)? {
                 Some(desc) => read_value(&mut decoder, &desc, Links::KeptBelow)?,
@@ -144,9 +144,14 @@ impl Check<'_, '_, '_> {
             // Where keys stand can only be seen with all of them.
             drop(value);
             let mut decoder = Decoder::new(self.store, self.limits);
-            return again(&read_root(&mut decoder, cid, Links::Followed)?, profile);
+            value = read_root(&mut decoder, cid, Links::Followed)?;
         }
-        again(&value, profile)
+        let again = again(&value, profile)?;
+        if again != cid && self.may_be_inner_node(cid) {
+            let node = inner_node(&value, profile, self.level(cid)?)?;
+            return Ok(node.filter(|node| *node == cid).unwrap_or(again));
+        }
+        Ok(again)
     }
 
     /// Takes the links out of a value, and checks that each leads to a block that can stand there.
@@ -196,27 +201,24 @@ impl Check<'_, '_, '_> {
         .into())
     }
 
-    /// Whether a node nobody holds may be an inner one, left by a put that was interrupted.
-    ///
-    /// The list of an inner node may be too short for a value of its own: encoded alone its elements
-    /// are one block, or the value of its only group.
-    fn may_be_inner_node(&self, cid: Cid, again: Cid) -> bool {
+    /// Whether a node may be an inner one, left by a put that was interrupted: nobody holds it.
+    fn may_be_inner_node(&self, cid: Cid) -> bool {
         let facts = self.known.get(&cid).copied().unwrap_or_default();
-        if !facts.is_node || facts.is_named || facts.is_linked {
-            return false;
+        facts.is_node && !facts.is_named && !facts.is_linked
+    }
+
+    /// How many nodes are below a node, each the first of its list.
+    fn level(&self, node: Cid) -> Result<usize, Error> {
+        let mut level = 0;
+        let mut first = node;
+        loop {
+            let bytes = self.store.load_many(&[first])?.pop().unwrap_or_default();
+            first = links(&bytes)?.first().copied().unwrap_or(first);
+            match self.known.get(&first) {
+                Some(facts) if facts.is_node && first != node => level += 1,
+                _ => return Ok(level),
+            }
         }
-        let bytes = self.store.get(&cid).ok().flatten();
-        let links = bytes.and_then(|bytes| crate::link::links(&bytes).ok());
-        if links.is_some_and(|links| links == [again]) {
-            return true;
-        }
-        let value = Value::shallow(cid, self.store);
-        let profile = Decoder::new(self.store, self.limits).profile_of(cid);
-        let (Ok(value), Ok(profile)) = (value, profile) else {
-            return false;
-        };
-        let encoded = encode_with(&value, profile);
-        encoded.is_ok_and(|encoded| encoded.blocks().len() == 1)
     }
 
     /// Checks a chunk or inner node whose value could not be read as a whole.
