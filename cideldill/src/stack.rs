@@ -16,7 +16,24 @@ pub fn grow<R>(f: impl FnOnce() -> R) -> R {
     if has_room() {
         return f();
     }
-    stacker::grow(STEP, f)
+    let (mut f, mut result) = (Some(f), None);
+    on_more_stack(&mut || result = f.take().map(|f| f()));
+    result.expect("it ran")
+}
+
+/// The same where speed does not matter: no code is compiled for each type.
+pub(crate) fn grow_for(f: &mut dyn FnMut()) {
+    if cfg!(miri) || has_room() {
+        return f();
+    }
+    on_more_stack(f);
+}
+
+/// Takes a pointer to a function, so that this is compiled once and not for each type.
+#[cold]
+#[inline(never)]
+fn on_more_stack(f: &mut dyn FnMut()) {
+    stacker::grow(STEP, f);
 }
 
 /// Not inlined: it would be compiled for each type.
