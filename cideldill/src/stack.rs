@@ -7,6 +7,9 @@ const STEP: usize = 4 << 20;
 
 /// Runs `f` with room to recurse. Called once in each container that makes a type recursive, and for
 /// each field that is recorded as something else: that can hold the type again.
+///
+/// # Panics
+/// Never but where `f` does.
 #[inline]
 pub fn grow<R>(f: impl FnOnce() -> R) -> R {
     if cfg!(miri) {

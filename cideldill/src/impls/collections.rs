@@ -384,7 +384,7 @@ macro_rules! maps {
             }
 
             fn cells<'a>(&'a self, cells: &mut Cells<'a>) {
-                grow_for(&mut || map_cells(self.iter().collect(), cells, V::cells));
+                grow_for(&mut || map_cells(&self.iter().collect::<Vec<_>>(), cells, V::cells));
             }
 
             fn stand_in() -> Option<Self> {
@@ -441,12 +441,12 @@ fn map_parts(written: &[u8]) -> Option<(&[u8], &[u8])> {
 
 /// The cells in the values of a map, in the order of its keys.
 pub(crate) fn map_cells<'a, K: Reduce, V>(
-    entries: Vec<(&K, &'a V)>,
+    entries: &[(&K, &'a V)],
     cells: &mut Cells<'a>,
     find: fn(&'a V, &mut Cells<'a>),
 ) {
     let mut any = Cells::default();
-    for (_, value) in &entries {
+    for (_, value) in entries {
         find(value, &mut any);
     }
     if any.is_empty() {
@@ -589,13 +589,11 @@ pub(crate) fn sequence_as_by<T>(
 
 /// The desc of the elements of the sequence that was written.
 fn element_of<'d>(expected: &Desc, written: &'d [u8]) -> Result<&'d [u8], Error> {
-    match written {
-        b"y" => Ok(b"B"),
-        _ => {
-            let element = written.strip_prefix(b"[");
-            element.ok_or_else(|| wrong_kind(expected, written))
-        }
+    if written == b"y" {
+        return Ok(b"B");
     }
+    let element = written.strip_prefix(b"[");
+    element.ok_or_else(|| wrong_kind(expected, written))
 }
 
 /// The letter of elements with this desc, if they are packed.

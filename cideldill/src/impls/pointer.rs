@@ -226,9 +226,11 @@ fn read_option<T>(
     desc: DescRef<'_>,
     read: impl FnOnce(&mut Decoder<'_>) -> Result<T, Error>,
 ) -> Result<Option<T>, Error> {
-    let Some(wrapped) = decoder.open_option(desc)? else {
+    if decoder.cursor.peek()? == 0xc0 {
+        decoder.cursor.nil()?;
         return Ok(None);
-    };
+    }
+    let wrapped = decoder.open_option(desc)?;
     let value = read(decoder)?;
     decoder.close_option(wrapped)?;
     Ok(Some(value))
@@ -237,15 +239,11 @@ fn read_option<T>(
 impl Decoder<'_> {
     /// Opens an option that is there; one whose inner form may be nil stands in an array of one.
     #[inline(never)]
-    fn open_option(&mut self, desc: DescRef<'_>) -> Result<Option<Option<Parts>>, Error> {
-        if self.cursor.peek()? == 0xc0 {
-            self.cursor.nil()?;
+    fn open_option(&mut self, desc: DescRef<'_>) -> Result<Option<Parts>, Error> {
+        if !desc.wraps_in_option() {
             return Ok(None);
         }
-        if !desc.wraps_in_option() {
-            return Ok(Some(None));
-        }
-        self.open_parts(desc, 1).map(|wrapped| Some(Some(wrapped)))
+        self.open_parts(desc, 1).map(Some)
     }
 
     fn close_option(&mut self, wrapped: Option<Parts>) -> Result<(), Error> {
