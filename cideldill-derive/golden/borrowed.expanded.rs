@@ -25,6 +25,7 @@ const _: () = {
             },
         ];
         const STRATEGY: _cideldill::Strategy = _cideldill::Strategy::Slots;
+        #[inline]
         fn reduce(
             &self,
             __cideldill_encoder: &mut _cideldill::Encoder<'_>,
@@ -35,13 +36,13 @@ const _: () = {
                 &self.0,
                 __cideldill_encoder,
             ) {
-                __cideldill_encoder.refused(__cideldill_error.in_field("0"))?;
+                __cideldill_encoder.refused_field(__cideldill_error, "0")?;
             }
             if let _cideldill::core::result::Result::Err(__cideldill_error) = <u32 as _cideldill::Reduce>::reduce(
                 &self.1,
                 __cideldill_encoder,
             ) {
-                __cideldill_encoder.refused(__cideldill_error.in_field("1"))?;
+                __cideldill_encoder.refused_field(__cideldill_error, "1")?;
             }
             __cideldill_encoder.end_record(__cideldill_scope)
         }

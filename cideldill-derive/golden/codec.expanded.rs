@@ -41,6 +41,7 @@ const _: () = {
             },
         ];
         const STRATEGY: _cideldill::Strategy = _cideldill::Strategy::Slots;
+        #[inline]
         fn reduce(
             &self,
             __cideldill_encoder: &mut _cideldill::Encoder<'_>,
@@ -53,21 +54,21 @@ const _: () = {
             > as _cideldill::Adapter<
                 BTreeMap<String, Option<T>>,
             >>::reduce(&self.limits, __cideldill_encoder) {
-                __cideldill_encoder.refused(__cideldill_error.in_field("limits"))?;
+                __cideldill_encoder.refused_field(__cideldill_error, "limits")?;
             }
             if let _cideldill::core::result::Result::Err(__cideldill_error) = <Vec<
                 (_cideldill::Same, [Reducer; 2]),
             > as _cideldill::Adapter<
                 Vec<(u8, [F; 2])>,
             >>::reduce(&self.pairs, __cideldill_encoder) {
-                __cideldill_encoder.refused(__cideldill_error.in_field("pairs"))?;
+                __cideldill_encoder.refused_field(__cideldill_error, "pairs")?;
             }
             if let _cideldill::core::result::Result::Err(__cideldill_error) = <Vec<
                 (_cideldill::Same, Named),
             > as _cideldill::Adapter<
                 Vec<(Tree<T, F>, T)>,
             >>::reduce(&self.children, __cideldill_encoder) {
-                __cideldill_encoder.refused(__cideldill_error.in_field("children"))?;
+                __cideldill_encoder.refused_field(__cideldill_error, "children")?;
             }
             __cideldill_encoder.end_record(__cideldill_scope)
         }
@@ -83,6 +84,7 @@ const _: () = {
         Vec<(u8, [F; 2])>: _cideldill::core::default::Default,
         T: _cideldill::Reconstruct,
     {
+        #[inline]
         fn reconstruct(
             __cideldill_decoder: &mut _cideldill::Decoder<'_>,
         ) -> _cideldill::core::result::Result<Self, _cideldill::Error> {
@@ -177,6 +179,7 @@ const _: () = {
             __cideldill_decoder.close_record(__cideldill_record)?;
             _cideldill::core::result::Result::Ok(__cideldill_value)
         }
+        #[inline]
         fn cells<'_cideldill>(
             &'_cideldill self,
             __cideldill_cells: &mut _cideldill::Cells<'_cideldill>,
@@ -198,6 +201,7 @@ const _: () = {
                 Vec<(Tree<T, F>, T)>,
             >>::cells(&self.children, __cideldill_cells);
         }
+        #[inline]
         fn stand_in() -> _cideldill::core::option::Option<Self> {
             _cideldill::core::option::Option::Some(Self {
                 limits: <BTreeMap<

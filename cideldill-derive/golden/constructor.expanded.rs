@@ -26,6 +26,7 @@ const _: () = {
             },
         ];
         const STRATEGY: _cideldill::Strategy = _cideldill::Strategy::Constructor;
+        #[inline]
         fn reduce(
             &self,
             __cideldill_encoder: &mut _cideldill::Encoder<'_>,
@@ -36,25 +37,26 @@ const _: () = {
                 &self.degrees,
                 __cideldill_encoder,
             ) {
-                __cideldill_encoder.refused(__cideldill_error.in_field("degrees"))?;
+                __cideldill_encoder.refused_field(__cideldill_error, "degrees")?;
             }
             if let _cideldill::core::result::Result::Err(__cideldill_error) = <String as _cideldill::Reduce>::reduce(
                 &self.note,
                 __cideldill_encoder,
             ) {
-                __cideldill_encoder.refused(__cideldill_error.in_field("note"))?;
+                __cideldill_encoder.refused_field(__cideldill_error, "note")?;
             }
             if let _cideldill::core::result::Result::Err(__cideldill_error) = <Place as _cideldill::Reduce>::reduce(
                 &self.place,
                 __cideldill_encoder,
             ) {
-                __cideldill_encoder.refused(__cideldill_error.in_field("place"))?;
+                __cideldill_encoder.refused_field(__cideldill_error, "place")?;
             }
             __cideldill_encoder.end_record(__cideldill_scope)
         }
     }
     #[automatically_derived]
     impl _cideldill::Reconstruct for Celsius {
+        #[inline]
         fn reconstruct(
             __cideldill_decoder: &mut _cideldill::Decoder<'_>,
         ) -> _cideldill::core::result::Result<Self, _cideldill::Error> {
@@ -85,6 +87,7 @@ const _: () = {
             __cideldill_value.note = __cideldill_field1;
             _cideldill::core::result::Result::Ok(__cideldill_value)
         }
+        #[inline]
         fn cells<'_cideldill>(
             &'_cideldill self,
             __cideldill_cells: &mut _cideldill::Cells<'_cideldill>,
@@ -93,6 +96,7 @@ const _: () = {
             <String as _cideldill::Reconstruct>::cells(&self.note, __cideldill_cells);
             <Place as _cideldill::Reconstruct>::cells(&self.place, __cideldill_cells);
         }
+        #[inline]
         fn stand_in() -> _cideldill::core::option::Option<Self> {
             _cideldill::core::option::Option::Some(Self {
                 degrees: <f64 as _cideldill::Reconstruct>::stand_in()?,

@@ -22,6 +22,7 @@ const _: () = {
             },
         ];
         const STRATEGY: _cideldill::Strategy = _cideldill::Strategy::Dict;
+        #[inline]
         fn reduce(
             &self,
             __cideldill_encoder: &mut _cideldill::Encoder<'_>,
@@ -38,7 +39,7 @@ const _: () = {
                 &self.name,
                 __cideldill_encoder,
             ) {
-                __cideldill_encoder.refused(__cideldill_error.in_field("name"))?;
+                __cideldill_encoder.refused_field(__cideldill_error, "name")?;
             }
             <BTreeMap<
                 String,
@@ -49,6 +50,7 @@ const _: () = {
     }
     #[automatically_derived]
     impl _cideldill::Reconstruct for Settings {
+        #[inline]
         fn reconstruct(
             __cideldill_decoder: &mut _cideldill::Decoder<'_>,
         ) -> _cideldill::core::result::Result<Self, _cideldill::Error> {
@@ -68,6 +70,7 @@ const _: () = {
             __cideldill_decoder.close_record(__cideldill_record)?;
             _cideldill::core::result::Result::Ok(__cideldill_value)
         }
+        #[inline]
         fn cells<'_cideldill>(
             &'_cideldill self,
             __cideldill_cells: &mut _cideldill::Cells<'_cideldill>,

@@ -41,6 +41,7 @@ const _: () = {
             },
         ];
         const STRATEGY: _cideldill::Strategy = _cideldill::Strategy::Slots;
+        #[inline]
         fn reduce(
             &self,
             __cideldill_encoder: &mut _cideldill::Encoder<'_>,
@@ -59,7 +60,7 @@ const _: () = {
                         __cideldill_field0,
                         __cideldill_encoder,
                     ) {
-                        __cideldill_encoder.refused(__cideldill_error.in_field("0"))?;
+                        __cideldill_encoder.refused_field(__cideldill_error, "0")?;
                     }
                     __cideldill_encoder.end_record(__cideldill_scope)
                 }
@@ -74,15 +75,13 @@ const _: () = {
                         __cideldill_field0,
                         __cideldill_encoder,
                     ) {
-                        __cideldill_encoder
-                            .refused(__cideldill_error.in_field("width"))?;
+                        __cideldill_encoder.refused_field(__cideldill_error, "width")?;
                     }
                     if let _cideldill::core::result::Result::Err(__cideldill_error) = <f64 as _cideldill::Reduce>::reduce(
                         __cideldill_field2,
                         __cideldill_encoder,
                     ) {
-                        __cideldill_encoder
-                            .refused(__cideldill_error.in_field("height"))?;
+                        __cideldill_encoder.refused_field(__cideldill_error, "height")?;
                     }
                     __cideldill_encoder.end_record(__cideldill_scope)
                 }
@@ -91,6 +90,7 @@ const _: () = {
     }
     #[automatically_derived]
     impl _cideldill::Reconstruct for Shape {
+        #[inline]
         fn reconstruct(
             __cideldill_decoder: &mut _cideldill::Decoder<'_>,
         ) -> _cideldill::core::result::Result<Self, _cideldill::Error> {
@@ -133,6 +133,7 @@ const _: () = {
             __cideldill_decoder.close_record(__cideldill_record)?;
             _cideldill::core::result::Result::Ok(__cideldill_value)
         }
+        #[inline]
         fn cells<'_cideldill>(
             &'_cideldill self,
             __cideldill_cells: &mut _cideldill::Cells<'_cideldill>,
@@ -161,6 +162,7 @@ const _: () = {
                 _ => {}
             }
         }
+        #[inline]
         fn stand_in() -> _cideldill::core::option::Option<Self> {
             _cideldill::core::option::Option::Some(Self::Empty {})
         }

@@ -35,6 +35,7 @@ const _: () = {
             },
         ];
         const STRATEGY: _cideldill::Strategy = _cideldill::Strategy::Slots;
+        #[inline]
         fn reduce(
             &self,
             __cideldill_encoder: &mut _cideldill::Encoder<'_>,
@@ -45,27 +46,27 @@ const _: () = {
                 &self.key,
                 __cideldill_encoder,
             ) {
-                __cideldill_encoder.refused(__cideldill_error.in_field("key"))?;
+                __cideldill_encoder.refused_field(__cideldill_error, "key")?;
             }
             if let _cideldill::core::result::Result::Err(__cideldill_error) = <Vec<
                 I::Item,
             > as _cideldill::Reduce>::reduce(&self.items, __cideldill_encoder) {
-                __cideldill_encoder.refused(__cideldill_error.in_field("items"))?;
+                __cideldill_encoder.refused_field(__cideldill_error, "items")?;
             }
             if let _cideldill::core::result::Result::Err(__cideldill_error) = <_cideldill::Serde as _cideldill::Adapter<
                 S,
             >>::reduce(&self.data, __cideldill_encoder) {
-                __cideldill_encoder.refused(__cideldill_error.in_field("data"))?;
+                __cideldill_encoder.refused_field(__cideldill_error, "data")?;
             }
             if let _cideldill::core::result::Result::Err(__cideldill_error) = <PhantomData<
                 P,
             > as _cideldill::Reduce>::reduce(&self.kind, __cideldill_encoder) {
-                __cideldill_encoder.refused(__cideldill_error.in_field("kind"))?;
+                __cideldill_encoder.refused_field(__cideldill_error, "kind")?;
             }
             if let _cideldill::core::result::Result::Err(__cideldill_error) = <Vec<
                 Box<Tree<K, I, S, D, P, N>>,
             > as _cideldill::Reduce>::reduce(&self.children, __cideldill_encoder) {
-                __cideldill_encoder.refused(__cideldill_error.in_field("children"))?;
+                __cideldill_encoder.refused_field(__cideldill_error, "children")?;
             }
             __cideldill_encoder.end_record(__cideldill_scope)
         }
@@ -80,6 +81,7 @@ const _: () = {
         _cideldill::Serde: _cideldill::Restore<S>,
         Option<D>: _cideldill::core::default::Default,
     {
+        #[inline]
         fn reconstruct(
             __cideldill_decoder: &mut _cideldill::Decoder<'_>,
         ) -> _cideldill::core::result::Result<Self, _cideldill::Error> {
@@ -139,6 +141,7 @@ const _: () = {
             __cideldill_decoder.close_record(__cideldill_record)?;
             _cideldill::core::result::Result::Ok(__cideldill_value)
         }
+        #[inline]
         fn cells<'_cideldill>(
             &'_cideldill self,
             __cideldill_cells: &mut _cideldill::Cells<'_cideldill>,

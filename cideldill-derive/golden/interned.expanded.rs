@@ -27,6 +27,7 @@ const _: () = {
             },
         ];
         const STRATEGY: _cideldill::Strategy = _cideldill::Strategy::Interned;
+        #[inline]
         fn reduce(
             &self,
             __cideldill_encoder: &mut _cideldill::Encoder<'_>,
@@ -42,18 +43,20 @@ const _: () = {
                     __cideldill_encoder,
                 ))
             {
-                __cideldill_encoder.refused(__cideldill_error.in_field("0"))?;
+                __cideldill_encoder.refused_field(__cideldill_error, "0")?;
             }
             __cideldill_encoder.end_record(__cideldill_scope)
         }
     }
     #[automatically_derived]
     impl _cideldill::Reconstruct for Config {
+        #[inline]
         fn reconstruct(
             _: &mut _cideldill::Decoder<'_>,
         ) -> _cideldill::core::result::Result<Self, _cideldill::Error> {
             _cideldill::refuse_interned()
         }
+        #[inline]
         fn reconstruct_arc(
             __cideldill_decoder: &mut _cideldill::Decoder<'_>,
         ) -> _cideldill::core::result::Result<_cideldill::Arc<Self>, _cideldill::Error> {
@@ -62,6 +65,7 @@ const _: () = {
     }
     #[automatically_derived]
     impl _cideldill::Intern for Config {
+        #[inline]
         fn look_up(
             __cideldill_decoder: &mut _cideldill::Decoder<'_>,
         ) -> _cideldill::core::result::Result<_cideldill::Arc<Self>, _cideldill::Error> {

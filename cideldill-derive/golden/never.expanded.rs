@@ -13,6 +13,7 @@ const _: () = {
         const DESC: &'static _cideldill::Desc = &_cideldill::Desc::Record("Never");
         const SHAPES: &'static [_cideldill::Shape] = &[];
         const STRATEGY: _cideldill::Strategy = _cideldill::Strategy::Slots;
+        #[inline]
         fn reduce(
             &self,
             __cideldill_encoder: &mut _cideldill::Encoder<'_>,
@@ -22,6 +23,7 @@ const _: () = {
     }
     #[automatically_derived]
     impl _cideldill::Reconstruct for Never {
+        #[inline]
         fn reconstruct(
             __cideldill_decoder: &mut _cideldill::Decoder<'_>,
         ) -> _cideldill::core::result::Result<Self, _cideldill::Error> {

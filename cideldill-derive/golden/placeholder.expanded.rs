@@ -13,6 +13,7 @@ const _: () = {
         const DESC: &'static _cideldill::Desc = &_cideldill::Desc::Record("Guard");
         const SHAPES: &'static [_cideldill::Shape] = &[];
         const STRATEGY: _cideldill::Strategy = _cideldill::Strategy::Placeholder;
+        #[inline]
         fn reduce(
             &self,
             __cideldill_encoder: &mut _cideldill::Encoder<'_>,
@@ -27,6 +28,7 @@ const _: () = {
     }
     #[automatically_derived]
     impl<T> _cideldill::Reconstruct for Guard<T> {
+        #[inline]
         fn reconstruct(
             __cideldill_decoder: &mut _cideldill::Decoder<'_>,
         ) -> _cideldill::core::result::Result<Self, _cideldill::Error> {

@@ -27,6 +27,7 @@ const _: () = {
             },
         ];
         const STRATEGY: _cideldill::Strategy = _cideldill::Strategy::SetState;
+        #[inline]
         fn reduce(
             &self,
             __cideldill_encoder: &mut _cideldill::Encoder<'_>,
@@ -42,13 +43,14 @@ const _: () = {
                     __cideldill_encoder,
                 ))
             {
-                __cideldill_encoder.refused(__cideldill_error.in_field("0"))?;
+                __cideldill_encoder.refused_field(__cideldill_error, "0")?;
             }
             __cideldill_encoder.end_record(__cideldill_scope)
         }
     }
     #[automatically_derived]
     impl _cideldill::Reconstruct for Counter {
+        #[inline]
         fn reconstruct(
             __cideldill_decoder: &mut _cideldill::Decoder<'_>,
         ) -> _cideldill::core::result::Result<Self, _cideldill::Error> {

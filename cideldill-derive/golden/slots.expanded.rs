@@ -43,6 +43,7 @@ const _: () = {
             },
         ];
         const STRATEGY: _cideldill::Strategy = _cideldill::Strategy::Slots;
+        #[inline]
         fn reduce(
             &self,
             __cideldill_encoder: &mut _cideldill::Encoder<'_>,
@@ -53,17 +54,17 @@ const _: () = {
                 &self.id,
                 __cideldill_encoder,
             ) {
-                __cideldill_encoder.refused(__cideldill_error.in_field("id"))?;
+                __cideldill_encoder.refused_field(__cideldill_error, "id")?;
             }
             if let _cideldill::core::result::Result::Err(__cideldill_error) = <Vec<
                 Line,
             > as _cideldill::Reduce>::reduce(&self.entries, __cideldill_encoder) {
-                __cideldill_encoder.refused(__cideldill_error.in_field("lines"))?;
+                __cideldill_encoder.refused_field(__cideldill_error, "lines")?;
             }
             if let _cideldill::core::result::Result::Err(__cideldill_error) = <Option<
                 String,
             > as _cideldill::Reduce>::reduce(&self.note, __cideldill_encoder) {
-                __cideldill_encoder.refused(__cideldill_error.in_field("note"))?;
+                __cideldill_encoder.refused_field(__cideldill_error, "note")?;
             }
             if let _cideldill::core::result::Result::Err(__cideldill_error) = __cideldill_encoder
                 .made(|__cideldill_encoder| <_ as _cideldill::Reduce>::reduce(
@@ -74,17 +75,17 @@ const _: () = {
                     __cideldill_encoder,
                 ))
             {
-                __cideldill_encoder.refused(__cideldill_error.in_field("url"))?;
+                __cideldill_encoder.refused_field(__cideldill_error, "url")?;
             }
             if let _cideldill::core::result::Result::Err(__cideldill_error) = <_cideldill::Serde as _cideldill::Adapter<
                 Address,
             >>::reduce(&self.address, __cideldill_encoder) {
-                __cideldill_encoder.refused(__cideldill_error.in_field("address"))?;
+                __cideldill_encoder.refused_field(__cideldill_error, "address")?;
             }
             if let _cideldill::core::result::Result::Err(__cideldill_error) = _cideldill::reduce_foreign::<
                 Connection,
             >(&self.connection, "Connection", __cideldill_encoder) {
-                __cideldill_encoder.refused(__cideldill_error.in_field("connection"))?;
+                __cideldill_encoder.refused_field(__cideldill_error, "connection")?;
             }
             if let _cideldill::core::result::Result::Err(__cideldill_error) = __cideldill_encoder
                 .placeholder(
@@ -93,19 +94,20 @@ const _: () = {
                     _cideldill::core::option::Option::Some(&self.socket),
                 )
             {
-                __cideldill_encoder.refused(__cideldill_error.in_field("socket"))?;
+                __cideldill_encoder.refused_field(__cideldill_error, "socket")?;
             }
             if let _cideldill::core::result::Result::Err(__cideldill_error) = <u8 as _cideldill::Reduce>::reduce(
                 &self.r#type,
                 __cideldill_encoder,
             ) {
-                __cideldill_encoder.refused(__cideldill_error.in_field("type"))?;
+                __cideldill_encoder.refused_field(__cideldill_error, "type")?;
             }
             __cideldill_encoder.end_record(__cideldill_scope)
         }
     }
     #[automatically_derived]
     impl _cideldill::Reconstruct for Order {
+        #[inline]
         fn reconstruct(
             __cideldill_decoder: &mut _cideldill::Decoder<'_>,
         ) -> _cideldill::core::result::Result<Self, _cideldill::Error> {
@@ -228,6 +230,7 @@ const _: () = {
             __cideldill_decoder.close_record(__cideldill_record)?;
             _cideldill::core::result::Result::Ok(__cideldill_value)
         }
+        #[inline]
         fn cells<'_cideldill>(
             &'_cideldill self,
             __cideldill_cells: &mut _cideldill::Cells<'_cideldill>,

@@ -155,6 +155,17 @@ impl Encoder<'_> {
         Ok(())
     }
 
+    /// The same for what was refused in a field: one call, so that fields cost little code.
+    ///
+    /// # Errors
+    /// The refusal, seen from the holder of the field, unless all are asked for.
+    #[doc(hidden)]
+    #[cold]
+    #[inline(never)]
+    pub fn refused_field(&mut self, error: Error, name: &'static str) -> Result<(), Error> {
+        self.refused(error.in_field(name))
+    }
+
     /// Ends a composite that started at this place of the buffer: what was refused in it is one
     /// error.
     #[inline]

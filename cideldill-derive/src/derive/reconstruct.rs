@@ -25,9 +25,11 @@ pub(super) fn implementation(item: &Item<'_>) -> TokenStream {
         return quote! {
             #[automatically_derived]
             impl #generics _cideldill::Reconstruct for #ident #arguments #predicates {
+                #[inline]
                 fn reconstruct(_: &mut _cideldill::Decoder<'_>) -> #result {
                     _cideldill::refuse_interned()
                 }
+                #[inline]
                 fn reconstruct_arc(
                     #decoder: &mut _cideldill::Decoder<'_>,
                 ) -> #result_of_shared {
@@ -36,6 +38,7 @@ pub(super) fn implementation(item: &Item<'_>) -> TokenStream {
             }
             #[automatically_derived]
             impl #generics _cideldill::Intern for #ident #arguments #predicates {
+                #[inline]
                 fn look_up(#decoder: &mut _cideldill::Decoder<'_>) -> #result_of_shared {
                     #body
                 }
@@ -47,6 +50,8 @@ pub(super) fn implementation(item: &Item<'_>) -> TokenStream {
     quote! {
         #[automatically_derived]
         impl #generics _cideldill::Reconstruct for #ident #arguments #predicates {
+            // Compiled in the crate that uses it, as if it were generic: not wherever it is derived.
+            #[inline]
             fn reconstruct(#decoder: &mut _cideldill::Decoder<'_>) -> #result {
                 #body
             }
@@ -110,6 +115,7 @@ fn cells(item: &Item<'_>) -> TokenStream {
         return TokenStream::new();
     }
     quote! {
+        #[inline]
         fn cells<'_cideldill>(
             &'_cideldill self,
             #cells: &mut _cideldill::Cells<'_cideldill>,
@@ -155,6 +161,7 @@ fn stand_in(item: &Item<'_>) -> TokenStream {
         }
     };
     quote! {
+        #[inline]
         fn stand_in() -> #option<Self> {
             #some(#value)
         }

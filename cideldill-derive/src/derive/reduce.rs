@@ -24,6 +24,8 @@ pub(super) fn implementation(item: &Item<'_>) -> TokenStream {
         #[automatically_derived]
         impl #generics _cideldill::Reduce for #ident #arguments #predicates {
             #constants
+            // Compiled in the crate that uses it, as if it were generic: not wherever it is derived.
+            #[inline]
             fn reduce(&self, #encoder: &mut _cideldill::Encoder<'_>) -> #result {
                 #body
             }
@@ -139,7 +141,7 @@ fn in_field(write: &TokenStream, name: &str) -> TokenStream {
     let (encoder, error) = (local("encoder"), local("error"));
     quote! {
         if let #err(#error) = #write {
-            #encoder.refused(#error.in_field(#name))?;
+            #encoder.refused_field(#error, #name)?;
         }
     }
 }

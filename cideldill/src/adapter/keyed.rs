@@ -68,7 +68,7 @@ macro_rules! maps {
             fn cells<'a>(value: &'a $type<K, V $(, $hasher)?>, cells: &mut Cells<'a>) {
                 grow(|| {
                     let keys: Vec<Borrowed<'_, C, K>> = value.keys().map(Borrowed::new).collect();
-                    map_cells(keys.iter().zip(value.values()).collect(), cells, D::cells);
+                    map_cells(&keys.iter().zip(value.values()).collect::<Vec<_>>(), cells, D::cells);
                 });
             }
 

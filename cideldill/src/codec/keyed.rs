@@ -81,7 +81,8 @@ impl Encoder<'_> {
         self.keyed(items, Form::Items, T::SEQUENCE, |(), _| Ok(()))
     }
 
-    fn keyed<'v, K: Reduce + 'v, V>(
+    #[inline(never)]
+    fn keyed<'v, K: Reduce + 'v, V: Copy>(
         &mut self,
         mut entries: Vec<(&'v K, V)>,
         form: Form,
@@ -93,8 +94,11 @@ impl Encoder<'_> {
         if const { K::KEY_ORDER.is_none() } {
             return self.keyed_by_bytes(&entries, form, desc, write_value);
         }
-        if let Some(key) = sort_by_key(&mut entries) {
-            return Err(Self::duplicate_key(key));
+        if let Some(order) = order_of_keys(&entries) {
+            if let Some(key) = first_twice(&order) {
+                return Err(Self::duplicate_key(key));
+            }
+            entries = in_that_order(&entries, &order);
         }
         let before = self.position();
         let mut sequence = self.open_sequence(form, count);
@@ -334,23 +338,49 @@ impl Encoder<'_> {
     }
 }
 
-/// Sorts entries by keys that know their order. Says which key stands there twice, if one does.
-fn sort_by_key<'v, K: Reduce, V>(entries: &mut [(&'v K, V)]) -> Option<&'v K> {
+/// The keys with their numbers in ascending order, if that is not the order they come in and keys
+/// know it.
+fn order_of_keys<'v, K: Reduce, V>(entries: &[(&'v K, V)]) -> Option<Vec<(&'v K, usize)>> {
     let order = K::KEY_ORDER?;
     if entries.is_sorted_by(|a, b| order(a.0, b.0).is_lt()) {
         return None;
     }
-    entries.sort_unstable_by(|a, b| order(a.0, b.0));
-    let mut pairs = entries.windows(2);
+    let keys = entries.iter().enumerate();
+    let mut keys = keys.map(|(number, (key, _))| (*key, number)).collect();
+    sort_keys(&mut keys, order);
+    Some(keys)
+}
+
+/// Apart from the values, so that it is compiled once for each type of keys.
+fn sort_keys<K>(keys: &mut Vec<(&K, usize)>, order: fn(&K, &K) -> Ordering) {
+    keys.sort_unstable_by(|a, b| order(a.0, b.0));
+}
+
+/// The first key that stands twice in ascending order.
+fn first_twice<'v, K: Reduce>(keys: &[(&'v K, usize)]) -> Option<&'v K> {
+    let order = K::KEY_ORDER?;
+    let mut pairs = keys.windows(2);
     let pair = pairs.find(|pair| order(pair[0].0, pair[1].0).is_eq())?;
     Some(pair[0].0)
 }
 
+fn in_that_order<'v, K, V: Copy>(
+    entries: &[(&'v K, V)],
+    order: &[(&'v K, usize)],
+) -> Vec<(&'v K, V)> {
+    let numbers = order.iter();
+    numbers.map(|(_, number)| entries[*number]).collect()
+}
+
 /// Entries in the order of their keys.
-pub(crate) fn in_key_order<K: Reduce, V>(mut entries: Vec<(&K, V)>) -> Result<Vec<(&K, V)>, Error> {
+pub(crate) fn in_key_order<K: Reduce, V: Copy>(
+    entries: Vec<(&K, V)>,
+) -> Result<Vec<(&K, V)>, Error> {
     if const { K::KEY_ORDER.is_some() } {
-        sort_by_key(&mut entries);
-        return Ok(entries);
+        return Ok(match order_of_keys(&entries) {
+            Some(order) => in_that_order(&entries, &order),
+            None => entries,
+        });
     }
     let mut sink = Discard;
     let mut encoder = Encoder::new(Profile::STANDARD, &mut sink);
@@ -364,11 +394,8 @@ pub(crate) fn in_key_order<K: Reduce, V>(mut entries: Vec<(&K, V)>) -> Result<Ve
     let Some(permutation) = permutation else {
         return Ok(entries);
     };
-    let mut entries: Vec<Option<(&K, V)>> = entries.into_iter().map(Some).collect();
     let ordered = permutation.into_iter();
-    Ok(ordered
-        .filter_map(|number| entries.get_mut(number)?.take())
-        .collect())
+    Ok(ordered.map(|number| entries[number]).collect())
 }
 
 /// Where an entry stands in the buffer, its shapes in the notes.

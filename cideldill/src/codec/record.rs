@@ -231,6 +231,13 @@ impl Decoder<'_> {
         if record.evolved.is_none() {
             return T::reconstruct(self).map_err(|error| in_field(error, record, field));
         }
+        self.other_field(record, field)
+    }
+
+    /// The same in a record of another shape. Compiled once a type, not once a field.
+    #[cold]
+    #[inline(never)]
+    fn other_field<T: Reconstruct>(&mut self, record: &Record, field: usize) -> Result<T, Error> {
         let Some(visit) = self.visit_field(record, field) else {
             return Err(missing_field(record, field));
         };

@@ -18,7 +18,7 @@ use crate::path::Segment;
 use crate::reconstruct::{Reconstruct, wrong_kind};
 use crate::reduce::Reduce;
 use crate::shape::DescRef;
-use crate::stack::grow;
+use crate::stack::{grow, grow_for};
 
 /// Bytes of memory for elements that are announced; more room follows as they are really read.
 const MAX_ROOM_BYTES: u64 = 1 << 20;
@@ -40,6 +40,7 @@ impl Encoder<'_> {
     }
 
     /// The same for elements that a function writes, none of them packed.
+    #[inline(never)]
     pub(crate) fn items_by<'v, T, I>(
         &mut self,
         desc: &'static Desc,
@@ -69,9 +70,22 @@ impl Decoder<'_> {
     pub(crate) fn sequence<T: Reconstruct>(&mut self) -> Result<Vec<T>, Error> {
         // Known for each type, so that only one of the two is compiled for it.
         if const { T::SEQUENCE.packed_letter().is_none() } {
-            return self.sequence_by(DescRef::Constant(T::SEQUENCE), T::reconstruct);
+            return self.sequence_written(DescRef::Constant(T::SEQUENCE), None);
         }
         self.sequence_by_type(T::SEQUENCE, T::reconstruct)
+    }
+
+    /// The same for elements that are not packed and were written with the desc `element`, if it is
+    /// not the type's. One function for both, so that they are compiled once for each type.
+    fn sequence_written<T: Reconstruct>(
+        &mut self,
+        desc: DescRef<'_>,
+        element: Option<&[u8]>,
+    ) -> Result<Vec<T>, Error> {
+        self.sequence_by(desc, |decoder| match element {
+            None => T::reconstruct(decoder),
+            Some(written) => T::reconstruct_as(decoder, written),
+        })
     }
 
     /// The same for elements that a function reads.
@@ -87,6 +101,8 @@ impl Decoder<'_> {
         }
     }
 
+    // Not inlined: where it is called there are two ways to it, with and without more stack.
+    #[inline(never)]
     fn sequence_by<T>(
         &mut self,
         desc: DescRef<'_>,
@@ -116,6 +132,7 @@ impl Decoder<'_> {
     }
 
     /// Reads the entries of a map or the keys of a set, ascending.
+    #[inline(never)]
     fn keyed<K, V>(
         &mut self,
         desc: DescRef<'_>,
@@ -200,16 +217,15 @@ macro_rules! sequences {
 
         impl<T: Reconstruct> Reconstruct for $type<T> {
             fn reconstruct(decoder: &mut Decoder<'_>) -> Result<Self, Error> {
-                Ok(grow(|| T::reconstruct_sequence(decoder))?.into_iter().collect())
+                Vec::reconstruct(decoder).map(|items| items.into_iter().collect())
             }
 
             fn reconstruct_as(decoder: &mut Decoder<'_>, written: &[u8]) -> Result<Self, Error> {
-                let items = grow(|| T::reconstruct_sequence_as(decoder, written))?;
-                Ok(items.into_iter().collect())
+                Vec::reconstruct_as(decoder, written).map(|items| items.into_iter().collect())
             }
 
             fn cells<'a>(&'a self, cells: &mut Cells<'a>) {
-                grow(|| self.iter().for_each(|item| item.cells(cells)));
+                grow_for(&mut || self.iter().for_each(|item| item.cells(cells)));
             }
 
             fn stand_in() -> Option<Self> {
@@ -235,20 +251,31 @@ impl<T: Reduce> Reduce for Vec<T> {
 
 impl<T: Reconstruct> Reconstruct for Vec<T> {
     fn reconstruct(decoder: &mut Decoder<'_>) -> Result<Self, Error> {
-        grow(|| T::reconstruct_sequence(decoder))
+        items(decoder, None)
     }
 
     fn reconstruct_as(decoder: &mut Decoder<'_>, written: &[u8]) -> Result<Self, Error> {
-        grow(|| T::reconstruct_sequence_as(decoder, written))
+        items(decoder, Some(written))
     }
 
     fn cells<'a>(&'a self, cells: &mut Cells<'a>) {
-        grow(|| self.iter().for_each(|item| item.cells(cells)));
+        grow_for(&mut || self.iter().for_each(|item| item.cells(cells)));
     }
 
     fn stand_in() -> Option<Self> {
         Some(Self::default())
     }
+}
+
+/// Reads a sequence, whose desc is `written` if it is not the type's.
+fn items<T: Reconstruct>(
+    decoder: &mut Decoder<'_>,
+    written: Option<&[u8]>,
+) -> Result<Vec<T>, Error> {
+    grow(|| match written {
+        None => T::reconstruct_sequence(decoder),
+        Some(written) => T::reconstruct_sequence_as(decoder, written),
+    })
 }
 
 impl<T: Reconstruct> Reconstruct for Box<[T]> {
@@ -261,7 +288,7 @@ impl<T: Reconstruct> Reconstruct for Box<[T]> {
     }
 
     fn cells<'a>(&'a self, cells: &mut Cells<'a>) {
-        grow(|| self.iter().for_each(|item| item.cells(cells)));
+        grow_for(&mut || self.iter().for_each(|item| item.cells(cells)));
     }
 
     fn stand_in() -> Option<Self> {
@@ -353,18 +380,11 @@ macro_rules! maps {
             $($hasher: BuildHasher + Default,)?
         {
             fn reconstruct(decoder: &mut Decoder<'_>) -> Result<Self, Error> {
-                let desc = DescRef::Constant(Self::DESC);
-                let key_desc = K::DESC.to_text();
-                let entries = grow(|| {
-                    decoder.keyed(desc, key_desc.as_bytes(), K::reconstruct, |decoder, key| {
-                        V::reconstruct(decoder).map_err(|error| in_key(error, key))
-                    })
-                })?;
-                collect_map(entries, Self::len)
+                collect_map(entries(decoder, Self::DESC, None)?, Self::len)
             }
 
             fn cells<'a>(&'a self, cells: &mut Cells<'a>) {
-                grow(|| map_cells(self.iter().collect(), cells, V::cells));
+                grow_for(&mut || map_cells(&self.iter().collect::<Vec<_>>(), cells, V::cells));
             }
 
             fn stand_in() -> Option<Self> {
@@ -372,23 +392,7 @@ macro_rules! maps {
             }
 
             fn reconstruct_as(decoder: &mut Decoder<'_>, written: &[u8]) -> Result<Self, Error> {
-                let wrong = || wrong_kind(Self::DESC, written);
-                let entry = written.strip_prefix(b"{").ok_or_else(wrong)?;
-                let key_len = crate::desc::first_len(entry).ok_or_else(wrong)?;
-                let (key_desc, value_desc) = entry.split_at_checked(key_len).ok_or_else(wrong)?;
-                let desc = DescRef::Text(written);
-                let entries = grow(|| {
-                    decoder.keyed(
-                        desc,
-                        key_desc,
-                        |decoder| K::reconstruct_as(decoder, key_desc),
-                        |decoder, key| {
-                            V::reconstruct_as(decoder, value_desc)
-                                .map_err(|error| in_key(error, key))
-                        },
-                    )
-                })?;
-                collect_map(entries, Self::len)
+                collect_map(entries(decoder, Self::DESC, Some(written))?, Self::len)
             }
         }
     )*};
@@ -399,21 +403,62 @@ maps! {
     HashMap<K, V, S>, [Eq + Hash];
 }
 
+/// Reads the entries of a map, whose desc is `written` if it is not the type's. One function for
+/// both, so that they are compiled once for each type.
+fn entries<K: Reconstruct, V: Reconstruct>(
+    decoder: &mut Decoder<'_>,
+    desc: &'static Desc,
+    written: Option<&[u8]>,
+) -> Result<Vec<(K, V)>, Error> {
+    let own_key = K::DESC.to_text();
+    let (desc, as_written) = match written {
+        None => (DescRef::Constant(desc), None),
+        Some(written) => {
+            let parts = map_parts(written).ok_or_else(|| wrong_kind(desc, written))?;
+            (DescRef::Text(written), Some(parts))
+        }
+    };
+    let key_desc = as_written.map_or(own_key.as_bytes(), |(key, _)| key);
+    let read_key = |decoder: &mut Decoder<'_>| match as_written {
+        None => K::reconstruct(decoder),
+        Some((key, _)) => K::reconstruct_as(decoder, key),
+    };
+    let read_value = |decoder: &mut Decoder<'_>, key: &K| {
+        let value = match as_written {
+            None => V::reconstruct(decoder),
+            Some((_, value)) => V::reconstruct_as(decoder, value),
+        };
+        value.map_err(|error| in_key(error, key))
+    };
+    grow(|| decoder.keyed(desc, key_desc, read_key, read_value))
+}
+
+/// The descs of keys and values in that of a map.
+fn map_parts(written: &[u8]) -> Option<(&[u8], &[u8])> {
+    let entry = written.strip_prefix(b"{")?;
+    entry.split_at_checked(crate::desc::first_len(entry)?)
+}
+
 /// The cells in the values of a map, in the order of its keys.
 pub(crate) fn map_cells<'a, K: Reduce, V>(
-    entries: Vec<(&K, &'a V)>,
+    entries: &[(&K, &'a V)],
     cells: &mut Cells<'a>,
     find: fn(&'a V, &mut Cells<'a>),
 ) {
     let mut any = Cells::default();
-    for (_, value) in &entries {
+    for (_, value) in entries {
         find(value, &mut any);
     }
     if any.is_empty() {
         return;
     }
-    match in_key_order(entries) {
-        Ok(entries) => entries.iter().for_each(|(_, value)| find(value, cells)),
+    // Numbers for the values: the order is then compiled once for each type of keys.
+    let keys = entries.iter().enumerate();
+    let keys = keys.map(|(number, (key, _))| (*key, number)).collect();
+    match in_key_order(keys) {
+        Ok(keys) => keys
+            .iter()
+            .for_each(|(_, number)| find(entries[*number].1, cells)),
         Err(_) => cells.refuse(|cells| cells.append(&mut any)),
     }
 }
@@ -451,12 +496,7 @@ macro_rules! sets {
             $($hasher: BuildHasher + Default,)?
         {
             fn reconstruct(decoder: &mut Decoder<'_>) -> Result<Self, Error> {
-                let desc = DescRef::Constant(Self::DESC);
-                let key_desc = K::DESC.to_text();
-                let keys = grow(|| {
-                    decoder.keyed(desc, key_desc.as_bytes(), K::reconstruct, |_, _| Ok(()))
-                })?;
-                collect_set(keys, Self::len)
+                collect_set(keys(decoder, Self::DESC, None)?, Self::len)
             }
 
             fn cells<'a>(&'a self, cells: &mut Cells<'a>) {
@@ -469,14 +509,7 @@ macro_rules! sets {
             }
 
             fn reconstruct_as(decoder: &mut Decoder<'_>, written: &[u8]) -> Result<Self, Error> {
-                let wrong = || wrong_kind(Self::DESC, written);
-                let key_desc = written.strip_prefix(b"<").ok_or_else(wrong)?;
-                let desc = DescRef::Text(written);
-                let keys = grow(|| {
-                    let read = |decoder: &mut Decoder<'_>| K::reconstruct_as(decoder, key_desc);
-                    decoder.keyed(desc, key_desc, read, |_, _| Ok(()))
-                })?;
-                collect_set(keys, Self::len)
+                collect_set(keys(decoder, Self::DESC, Some(written))?, Self::len)
             }
         }
     )*};
@@ -485,6 +518,29 @@ macro_rules! sets {
 sets! {
     BTreeSet<K>, [Ord];
     HashSet<K, S>, [Eq + Hash];
+}
+
+/// Reads the keys of a set, as [`entries`] those of a map.
+fn keys<K: Reconstruct>(
+    decoder: &mut Decoder<'_>,
+    desc: &'static Desc,
+    written: Option<&[u8]>,
+) -> Result<Vec<(K, ())>, Error> {
+    let own_key = K::DESC.to_text();
+    let (desc, as_written) = match written {
+        None => (DescRef::Constant(desc), None),
+        Some(written) => {
+            let key = written.strip_prefix(b"<");
+            let key = key.ok_or_else(|| wrong_kind(desc, written))?;
+            (DescRef::Text(written), Some(key))
+        }
+    };
+    let key_desc = as_written.unwrap_or(own_key.as_bytes());
+    let read_key = |decoder: &mut Decoder<'_>| match as_written {
+        None => K::reconstruct(decoder),
+        Some(key) => K::reconstruct_as(decoder, key),
+    };
+    grow(|| decoder.keyed(desc, key_desc, read_key, |_, _| Ok(())))
 }
 
 fn collect_set<K, S: FromIterator<K>>(
@@ -505,7 +561,14 @@ pub(crate) fn sequence_as<T: Reconstruct>(
     if T::SEQUENCE.is(written) {
         return T::reconstruct_sequence(decoder);
     }
-    sequence_as_by(decoder, T::SEQUENCE, written, T::reconstruct_as)
+    let element = element_of(T::SEQUENCE, written)?;
+    let desc = DescRef::Text(written);
+    match packed_letter(element) {
+        Some(letter) => {
+            decoder.packed_items_by(desc, letter, |decoder| T::reconstruct_as(decoder, element))
+        }
+        None => decoder.sequence_written(desc, Some(element)),
+    }
 }
 
 /// The same for elements that a function reads, where another desc than `expected` was written.
@@ -515,18 +578,29 @@ pub(crate) fn sequence_as_by<T>(
     written: &[u8],
     mut read_as: impl FnMut(&mut Decoder<'_>, &[u8]) -> Result<T, Error>,
 ) -> Result<Vec<T>, Error> {
-    let wrong = || wrong_kind(expected, written);
-    let element = match written {
-        b"y" => b"B",
-        _ => written.strip_prefix(b"[").ok_or_else(wrong)?,
-    };
+    let element = element_of(expected, written)?;
     let desc = DescRef::Text(written);
     let read = |decoder: &mut Decoder<'_>| read_as(decoder, element);
+    match packed_letter(element) {
+        Some(letter) => decoder.packed_items_by(desc, letter, read),
+        None => decoder.sequence_by(desc, read),
+    }
+}
+
+/// The desc of the elements of the sequence that was written.
+fn element_of<'d>(expected: &Desc, written: &'d [u8]) -> Result<&'d [u8], Error> {
+    if written == b"y" {
+        return Ok(b"B");
+    }
+    let element = written.strip_prefix(b"[");
+    element.ok_or_else(|| wrong_kind(expected, written))
+}
+
+/// The letter of elements with this desc, if they are packed.
+fn packed_letter(element: &[u8]) -> Option<u8> {
     match element {
-        [b'B'] => decoder.packed_items_by(desc, b'B', read),
-        [letter] if crate::desc::packed_width(*letter).is_some() => {
-            decoder.packed_items_by(desc, *letter, read)
-        }
-        _ => decoder.sequence_by(desc, read),
+        [b'B'] => Some(b'B'),
+        [letter] => crate::desc::packed_width(*letter).map(|_| *letter),
+        _ => None,
     }
 }

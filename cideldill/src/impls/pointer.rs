@@ -4,13 +4,13 @@ use std::borrow::Cow;
 use std::cmp::Ordering;
 
 use crate::cid::Cid;
-use crate::codec::{Cells, Decoder, Encoder};
+use crate::codec::{Cells, Decoder, Encoder, Parts};
 use crate::desc::Desc;
 use crate::error::Error;
 use crate::reconstruct::{Reconstruct, wrong_kind};
 use crate::reduce::Reduce;
 use crate::shape::{DescRef, Shape};
-use crate::stack::grow;
+use crate::stack::{grow, grow_for};
 use crate::type_info::Strategy;
 
 /// `Reduce` for a pointer to `T` that derefs to it.
@@ -28,7 +28,7 @@ macro_rules! pointers {
                 };
 
             fn reduce(&self, encoder: &mut Encoder<'_>) -> Result<(), Error> {
-                grow(|| <$target>::reduce(self, encoder))
+                grow(|| out_of_line::<$target>(self, encoder))
             }
 
             fn reduce_sequence<'v, I>(items: I, encoder: &mut Encoder<'_>) -> Result<(), Error>
@@ -53,6 +53,12 @@ pointers! {
     [T: Reduce + ToOwned + ?Sized] Cow<'_, T>, T;
 }
 
+/// Not inlined, as [`boxed`].
+#[inline(never)]
+fn out_of_line<T: Reduce + ?Sized>(value: &T, encoder: &mut Encoder<'_>) -> Result<(), Error> {
+    value.reduce(encoder)
+}
+
 /// The order of keys that have one.
 pub(super) fn key_order<T: Reduce + ?Sized>(a: &T, b: &T) -> Ordering {
     T::KEY_ORDER.map_or(Ordering::Equal, |order| order(a, b))
@@ -60,7 +66,7 @@ pub(super) fn key_order<T: Reduce + ?Sized>(a: &T, b: &T) -> Ordering {
 
 impl<T: Reconstruct> Reconstruct for Box<T> {
     fn reconstruct(decoder: &mut Decoder<'_>) -> Result<Self, Error> {
-        grow(|| T::reconstruct(decoder).map(Box::new))
+        grow(|| boxed(decoder, None))
     }
 
     fn reconstruct_root(decoder: &mut Decoder<'_>, cid: Cid) -> Result<Self, Error> {
@@ -68,11 +74,11 @@ impl<T: Reconstruct> Reconstruct for Box<T> {
     }
 
     fn cells<'a>(&'a self, cells: &mut Cells<'a>) {
-        grow(|| T::cells(self, cells));
+        grow_for(&mut || T::cells(self, cells));
     }
 
     fn reconstruct_as(decoder: &mut Decoder<'_>, written: &[u8]) -> Result<Self, Error> {
-        grow(|| T::reconstruct_as(decoder, written).map(Box::new))
+        grow(|| boxed(decoder, Some(written)))
     }
 
     fn reconstruct_sequence(decoder: &mut Decoder<'_>) -> Result<Vec<Self>, Error> {
@@ -87,6 +93,20 @@ impl<T: Reconstruct> Reconstruct for Box<T> {
         let items = T::reconstruct_sequence_as(decoder, written)?;
         Ok(items.into_iter().map(Box::new).collect())
     }
+}
+
+/// Reads what is in a box, whose desc is `written` if it is not the type's. Not inlined: where it is
+/// called there are two ways to it, with and without more stack.
+#[inline(never)]
+fn boxed<T: Reconstruct>(
+    decoder: &mut Decoder<'_>,
+    written: Option<&[u8]>,
+) -> Result<Box<T>, Error> {
+    let value = match written {
+        None => T::reconstruct(decoder),
+        Some(written) => T::reconstruct_as(decoder, written),
+    };
+    value.map(Box::new)
 }
 
 /// Loads as owned.
@@ -144,7 +164,7 @@ impl<T: Reduce> Reduce for Option<T> {
             encoder.nil();
             return Ok(());
         };
-        if !T::DESC.is_wrapped_in_option() {
+        if const { !T::DESC.is_wrapped_in_option() } {
             return value.reduce(encoder);
         }
         let scope = encoder.open_wrapped();
@@ -157,10 +177,21 @@ impl<T: Reduce> Reduce for Option<T> {
 impl<T: Reconstruct> Reconstruct for Option<T> {
     #[inline]
     fn reconstruct(decoder: &mut Decoder<'_>) -> Result<Self, Error> {
-        read_option(decoder, DescRef::Constant(Self::DESC), T::reconstruct)
+        // Known for each type, so that only one of the two is compiled for it.
+        if const { T::DESC.is_wrapped_in_option() } {
+            return read_option(decoder, DescRef::Constant(Self::DESC), T::reconstruct);
+        }
+        if decoder.cursor.peek()? == 0xc0 {
+            decoder.cursor.nil()?;
+            return Ok(None);
+        }
+        T::reconstruct(decoder).map(Some)
     }
 
     fn reconstruct_as(decoder: &mut Decoder<'_>, written: &[u8]) -> Result<Self, Error> {
+        if Self::DESC.is(written) {
+            return Self::reconstruct(decoder);
+        }
         let is_wrapped = T::DESC.is_wrapped_in_option();
         let Some(inner) = written.strip_prefix(b"?") else {
             if is_wrapped {
@@ -190,7 +221,6 @@ impl<T: Reconstruct> Reconstruct for Option<T> {
 }
 
 /// Reads an option whose desc in the data is `desc`.
-#[inline]
 fn read_option<T>(
     decoder: &mut Decoder<'_>,
     desc: DescRef<'_>,
@@ -200,11 +230,23 @@ fn read_option<T>(
         decoder.cursor.nil()?;
         return Ok(None);
     }
-    if !desc.wraps_in_option() {
-        return read(decoder).map(Some);
-    }
-    let wrapped = decoder.open_parts(desc, 1)?;
+    let wrapped = decoder.open_option(desc)?;
     let value = read(decoder)?;
-    decoder.close_parts(wrapped)?;
+    decoder.close_option(wrapped)?;
     Ok(Some(value))
+}
+
+impl Decoder<'_> {
+    /// Opens an option that is there; one whose inner form may be nil stands in an array of one.
+    #[inline(never)]
+    fn open_option(&mut self, desc: DescRef<'_>) -> Result<Option<Parts>, Error> {
+        if !desc.wraps_in_option() {
+            return Ok(None);
+        }
+        self.open_parts(desc, 1).map(Some)
+    }
+
+    fn close_option(&mut self, wrapped: Option<Parts>) -> Result<(), Error> {
+        wrapped.map_or(Ok(()), |wrapped| self.close_parts(wrapped))
+    }
 }
