@@ -172,9 +172,10 @@ impl Reading<'_, '_> {
         let is_node = entry.kind == Kind::Node;
         if is_node {
             let cycle = self.pointers.open.last().map(|cycle| cycle.cid);
-            let first = self.decoder.first_here();
-            let first = first.on_cycle(cycle.zip(self.place_here(level)));
-            self.decoder.note_first(entry.number, first);
+            self.decoder.note_first(entry.number);
+            if let Some((cid, place)) = cycle.zip(self.place_here(level)) {
+                self.decoder.place_first(entry.number, cid, place);
+            }
         }
         let label = if is_node {
             self.label_of(entry.number)
@@ -417,10 +418,7 @@ impl Reading<'_, '_> {
             let pointers = decoder.pointers_here();
             for entry in &pointers {
                 match entry.kind {
-                    Kind::Node => {
-                        let first = decoder.first_here();
-                        decoder.note_first(entry.number, first);
-                    }
+                    Kind::Node => decoder.note_first(entry.number),
                     Kind::Same => decoder.check_same(entry.number, &element)?,
                     Kind::Link | Kind::Pointer | Kind::Weak => {}
                 }

@@ -11,6 +11,7 @@ use crate::link::back_references;
 
 impl Decoder<'_> {
     /// Reads a part. `number` is that of the node, if the overlay names it here.
+    #[inline(never)]
     pub(super) fn part<P: Shared>(
         &mut self,
         number: Option<u32>,

@@ -24,12 +24,6 @@ pub(crate) struct First {
 }
 
 impl First {
-    /// A part can lead to it that names this place.
-    pub(crate) fn on_cycle(mut self, place: Option<(Cid, Place)>) -> Self {
-        self.on_cycle = place.map(Box::new);
-        self
-    }
-
     /// Whether the same item stands there.
     fn is(&self, item: &[u8], start: usize, notes: &[ShapeNote]) -> bool {
         let mut there = self.item.clone();
@@ -62,27 +56,33 @@ impl First {
 }
 
 impl Decoder<'_> {
-    /// The item here, as that of a node that is met first.
-    pub(crate) fn first_here(&mut self) -> First {
+    /// Notes that the node with this number is met first here.
+    #[inline(never)]
+    pub(crate) fn note_first(&mut self, number: u32) {
+        let Some(identity) = self.identity.as_deref_mut() else {
+            return;
+        };
         let item = self.cursor.clone();
         let table = self.table.get(self.open.table..).unwrap_or_default();
-        let is_packed = self.packed_place.is_some();
-        let table = match self.identity.as_deref_mut() {
-            // A number needs none, and its cursor is not at a block.
-            Some(identity) if !is_packed => identity.table_of(&item.block, table),
-            _ => Arc::default(),
+        // A number needs none, and its cursor is not at a block.
+        let table = if self.packed_place.is_some() {
+            Arc::default()
+        } else {
+            identity.table_of(&item.block, table)
         };
-        First {
+        let first = First {
             item,
             table,
             on_cycle: None,
-        }
+        };
+        identity.firsts.insert(number, first);
     }
 
-    /// Notes where the node with this number is met first.
-    pub(crate) fn note_first(&mut self, number: u32, first: First) {
-        if let Some(identity) = self.identity.as_deref_mut() {
-            identity.firsts.insert(number, first);
+    /// The node with this number stands in the block of a cycle, where a part can lead to it.
+    pub(crate) fn place_first(&mut self, number: u32, cid: Cid, place: Place) {
+        let identity = self.identity.as_deref_mut();
+        if let Some(first) = identity.and_then(|identity| identity.firsts.get_mut(&number)) {
+            first.on_cycle = Some(Box::new((cid, place)));
         }
     }
 

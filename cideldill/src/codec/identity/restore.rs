@@ -66,9 +66,19 @@ impl Decoder<'_> {
             Some(entry) if matches!(entry.kind, Kind::Node | Kind::Same) => Some(entry.number),
             _ => None,
         };
-        let Some(number) = numbered.filter(|_| self.has_weak()) else {
-            return self.read_pointer(written);
-        };
+        match numbered.filter(|_| self.has_weak()) {
+            None => self.read_pointer(written),
+            Some(number) => self.read_node_again(number, written),
+        }
+    }
+
+    /// The same for a node that may have to be begun anew.
+    #[inline(never)]
+    fn read_node_again<P: Shared>(
+        &mut self,
+        number: u32,
+        written: Option<&[u8]>,
+    ) -> Result<P, Error> {
         let mark = self.mark();
         let around = self.leave_around();
         let read = self.read_pointer(written);
@@ -92,6 +102,8 @@ impl Decoder<'_> {
         identity.is_some_and(|identity| identity.overlay.has_weak())
     }
 
+    // What is rare stays out of line here: a level of a deep value is a frame of this function.
+    #[inline(never)]
     pub(super) fn read_pointer<P: Shared>(&mut self, written: Option<&[u8]>) -> Result<P, Error> {
         let position = self.position();
         let (number, scope) = match self.said::<P>()? {
@@ -105,7 +117,9 @@ impl Decoder<'_> {
             Item::Part => return self.part(number, written),
             Item::Link | Item::Weak | Item::Hole | Item::Other => {}
         }
-        let first = number.map(|number| (number, self.first_here()));
+        if let Some(number) = number {
+            self.note_first(number);
+        }
         let around = (self.open.scope, self.open.base);
         if let Some(scope) = scope {
             self.open.scope = scope;
@@ -121,12 +135,11 @@ impl Decoder<'_> {
             }
         };
         let place = self.place_on_cycle(position, head.is_some());
-        if let Some((number, first)) = first {
-            // A part never leads to a head.
-            let place = place.filter(|_| head.is_none()).map(|(_, place)| place);
-            let place = self.cycle_here().zip(place);
-            let place = place.map(|(cycle, place)| (cycle.occurrence.0, place));
-            self.note_first(number, first.on_cycle(place));
+        // A part never leads to a head.
+        if let (Some(number), Some((_, place)), None) = (number, place, &head)
+            && let Some((cid, _)) = self.cycle_here().map(|cycle| cycle.occurrence)
+        {
+            self.place_first(number, cid, place);
         }
         if let Some(pointer) = self.read_before(place)? {
             (self.open.scope, self.open.base) = around;
@@ -361,6 +374,7 @@ impl Decoder<'_> {
 
     /// Goes behind the content of a pointer to a node that is there, which must be the node's if the
     /// node has a number.
+    #[inline(never)]
     pub(super) fn pass_over<P: Shared>(
         &mut self,
         pointer: P,

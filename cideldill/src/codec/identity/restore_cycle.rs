@@ -33,6 +33,7 @@ pub(super) enum Head<P> {
 
 impl Decoder<'_> {
     /// Enters the block of a cycle, if the link to one stands here.
+    #[inline(never)]
     pub(super) fn enter_cycle<P: Shared>(&mut self, desc: DescRef<'_>) -> Result<Head<P>, Error> {
         if self.cursor.item() != Item::Link {
             return Ok(Head::None);
@@ -151,6 +152,7 @@ impl Decoder<'_> {
         }
     }
 
+    #[inline(never)]
     pub(super) fn back_reference<P: Shared>(&mut self, written: Option<&[u8]>) -> Result<P, Error> {
         let here = self.start();
         let place = self.read_back_reference()?;
@@ -176,6 +178,7 @@ impl Decoder<'_> {
     }
 
     /// Reads the cells that were left out of a cycle whose head is made.
+    #[inline(never)]
     pub(super) fn fill_cells(&mut self) -> Result<(), Error> {
         let mut queue = VecDeque::new();
         let node = self.identity.as_deref_mut().and_then(|i| i.node.take());
