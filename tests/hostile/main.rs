@@ -8,6 +8,10 @@
     reason = "hashed maps, options in options and maps to units must refuse bad input too"
 )]
 
+#[macro_use]
+#[path = "../delegate.rs"]
+mod delegate;
+
 mod bytes;
 mod claims;
 mod cycles;

@@ -5,8 +5,8 @@ use std::fmt::Debug;
 use std::sync::Arc;
 
 use cideldill::{
-    Block, BlockSource, BlockStore, Cid, Encoded, Epoch, Error, ErrorKind, Limits, Metadata,
-    PutReport, Reconstruct, Stats, Store, Value, decode_with,
+    Block, BlockSource, BlockStore, Cid, Encoded, Error, ErrorKind, Limits, MemoryStore, PutReport,
+    Reconstruct, Store, Value, decode_with,
 };
 
 /// The header of a link.
@@ -21,6 +21,8 @@ pub(crate) fn link(to: Cid) -> Vec<u8> {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Planted {
     blocks: BTreeMap<Cid, Arc<[u8]>>,
+    /// What it knows beside its blocks.
+    nothing: Arc<MemoryStore>,
 }
 
 impl Planted {
@@ -30,6 +32,7 @@ impl Planted {
             blocks: blocks
                 .map(|block| (block.cid(), block.bytes().clone()))
                 .collect(),
+            ..Self::default()
         }
     }
 
@@ -91,6 +94,8 @@ fn with_link(block: &[u8], old: Cid, new: Cid) -> Option<Vec<u8>> {
 }
 
 impl BlockStore for Planted {
+    delegate!(nothing: metadata, stats, names, refs, flush);
+
     fn read_unverified(&self, cids: &[Cid]) -> Result<Vec<Option<Arc<[u8]>>>, Error> {
         Ok(cids
             .iter()
@@ -109,34 +114,6 @@ impl BlockStore for Planted {
 
     fn iter(&self) -> Box<dyn Iterator<Item = Result<Cid, Error>> + '_> {
         Box::new(self.blocks.keys().copied().map(Ok))
-    }
-
-    fn metadata(&self, _: &Cid) -> Result<Option<Metadata>, Error> {
-        Ok(None)
-    }
-
-    fn stats(&self) -> Stats {
-        Stats::default()
-    }
-
-    fn epoch(&self) -> Epoch {
-        Epoch::from_bytes([0; Epoch::LEN])
-    }
-
-    fn compare_and_set_ref(&self, _: &str, _: Option<Cid>, _: Option<Cid>) -> Result<(), Error> {
-        Err(ErrorKind::Backend { action: "write" }.into())
-    }
-
-    fn get_ref(&self, _: &str) -> Result<Option<Cid>, Error> {
-        Ok(None)
-    }
-
-    fn refs(&self) -> Result<BTreeMap<String, Cid>, Error> {
-        Ok(BTreeMap::new())
-    }
-
-    fn flush(&self) -> Result<(), Error> {
-        Ok(())
     }
 }
 

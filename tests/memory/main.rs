@@ -2,5 +2,9 @@
 //! faster, digests in large batches. Counted, not timed; a process of its own, because allocations
 //! are counted.
 
+#[macro_use]
+#[path = "../delegate.rs"]
+mod delegate;
+
 mod allocated;
 mod work;

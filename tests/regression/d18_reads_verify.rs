@@ -2,14 +2,11 @@
 //! Here every read is hashed, so that a wrong byte is an error naming the block; asking for many at
 //! once is shown in `tests/store`.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::SystemTime;
 
 use cideldill::transport::{Code, Refusal, RequestLimits, Serializer, leaves_first, receive};
-use cideldill::{
-    Block, BlockStore, Cid, Epoch, Error, ErrorKind, MemoryStore, Metadata, PutReport, Stats, Store,
-};
+use cideldill::{BlockStore, Cid, Error, ErrorKind, MemoryStore, Store};
 
 use crate::support::long_text;
 
@@ -20,6 +17,8 @@ struct Rotten {
 }
 
 impl BlockStore for Rotten {
+    delegate!(sound: missing, put_many, iter, metadata, stats, names, refs, flush);
+
     fn read_unverified(&self, cids: &[Cid]) -> Result<Vec<Option<Arc<[u8]>>>, Error> {
         let mut found = self.sound.read_unverified(cids)?;
         for (cid, bytes) in cids.iter().zip(&mut found) {
@@ -32,51 +31,6 @@ impl BlockStore for Rotten {
             }
         }
         Ok(found)
-    }
-
-    fn missing(&self, cids: &[Cid]) -> Result<Vec<Cid>, Error> {
-        self.sound.missing(cids)
-    }
-
-    fn put_many(&self, blocks: &[Block]) -> Result<PutReport, Error> {
-        self.sound.put_many(blocks)
-    }
-
-    fn iter(&self) -> Box<dyn Iterator<Item = Result<Cid, Error>> + '_> {
-        BlockStore::iter(&self.sound)
-    }
-
-    fn metadata(&self, cid: &Cid) -> Result<Option<Metadata>, Error> {
-        self.sound.metadata(cid)
-    }
-
-    fn stats(&self) -> Stats {
-        self.sound.stats()
-    }
-
-    fn epoch(&self) -> Epoch {
-        self.sound.epoch()
-    }
-
-    fn compare_and_set_ref(
-        &self,
-        name: &str,
-        expected: Option<Cid>,
-        cid: Option<Cid>,
-    ) -> Result<(), Error> {
-        self.sound.compare_and_set_ref(name, expected, cid)
-    }
-
-    fn get_ref(&self, name: &str) -> Result<Option<Cid>, Error> {
-        self.sound.get_ref(name)
-    }
-
-    fn refs(&self) -> Result<BTreeMap<String, Cid>, Error> {
-        self.sound.refs()
-    }
-
-    fn flush(&self) -> Result<(), Error> {
-        self.sound.flush()
     }
 }
 

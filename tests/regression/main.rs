@@ -9,6 +9,10 @@
     reason = "functions that `with` names take references"
 )]
 
+#[macro_use]
+#[path = "../delegate.rs"]
+mod delegate;
+
 mod a_block_of_no_bytes;
 mod d01_deep_components_are_there;
 mod d02_a_block_twice_is_one_block;

@@ -1,7 +1,6 @@
 //! Archives at their bounds: many roots, the place of what is wrong, what may wait, and the batches an
 //! import is stored in.
 
-use std::collections::BTreeMap;
 use std::error::Error as _;
 use std::io::{self, Read, Write};
 use std::sync::{Arc, Mutex};
@@ -9,7 +8,7 @@ use std::time::SystemTime;
 
 use cideldill::housekeeping::{Import, Selection, copy, export, import};
 use cideldill::{
-    Block, BlockStore, Cid, Epoch, Error, ErrorKind, MemoryStore, Metadata, PutReport, Stats,
+    Block, BlockStore, Cid, Error, ErrorKind, MemoryStore, Metadata, PutReport, Stats,
 };
 
 use crate::car::{Archive, CarCid};
@@ -311,13 +310,11 @@ pub(crate) struct Watched {
 }
 
 impl BlockStore for Watched {
+    delegate!(store: missing, names, refs, flush);
+
     fn read_unverified(&self, cids: &[Cid]) -> Result<Vec<Option<Arc<[u8]>>>, Error> {
         *self.reads.lock().unwrap() += cids.len() as u64;
         self.store.read_unverified(cids)
-    }
-
-    fn missing(&self, cids: &[Cid]) -> Result<Vec<Cid>, Error> {
-        self.store.missing(cids)
     }
 
     fn put_many(&self, blocks: &[Block]) -> Result<PutReport, Error> {
@@ -345,31 +342,6 @@ impl BlockStore for Watched {
         let mut stats = self.store.stats();
         stats.bytes -= self.uncounted;
         stats
-    }
-
-    fn epoch(&self) -> Epoch {
-        self.store.epoch()
-    }
-
-    fn compare_and_set_ref(
-        &self,
-        name: &str,
-        expected: Option<Cid>,
-        cid: Option<Cid>,
-    ) -> Result<(), Error> {
-        self.store.compare_and_set_ref(name, expected, cid)
-    }
-
-    fn get_ref(&self, name: &str) -> Result<Option<Cid>, Error> {
-        self.store.get_ref(name)
-    }
-
-    fn refs(&self) -> Result<BTreeMap<String, Cid>, Error> {
-        self.store.refs()
-    }
-
-    fn flush(&self) -> Result<(), Error> {
-        self.store.flush()
     }
 }
 

@@ -478,6 +478,8 @@ pub(crate) struct Lying {
 }
 
 impl BlockStore for Lying {
+    delegate!(store: missing, put_many, iter, metadata, stats, names, refs, flush);
+
     fn read_unverified(&self, cids: &[Cid]) -> Result<Vec<Option<Arc<[u8]>>>, Error> {
         let mut found = self.store.read_unverified(cids)?;
         for (cid, bytes) in cids.iter().zip(&mut found) {
@@ -488,51 +490,6 @@ impl BlockStore for Lying {
             }
         }
         Ok(found)
-    }
-
-    fn missing(&self, cids: &[Cid]) -> Result<Vec<Cid>, Error> {
-        self.store.missing(cids)
-    }
-
-    fn put_many(&self, blocks: &[Block]) -> Result<PutReport, Error> {
-        self.store.put_many(blocks)
-    }
-
-    fn iter(&self) -> Box<dyn Iterator<Item = Result<Cid, Error>> + '_> {
-        self.store.iter()
-    }
-
-    fn metadata(&self, cid: &Cid) -> Result<Option<Metadata>, Error> {
-        self.store.metadata(cid)
-    }
-
-    fn stats(&self) -> Stats {
-        self.store.stats()
-    }
-
-    fn epoch(&self) -> Epoch {
-        self.store.epoch()
-    }
-
-    fn compare_and_set_ref(
-        &self,
-        name: &str,
-        expected: Option<Cid>,
-        cid: Option<Cid>,
-    ) -> Result<(), Error> {
-        self.store.compare_and_set_ref(name, expected, cid)
-    }
-
-    fn get_ref(&self, name: &str) -> Result<Option<Cid>, Error> {
-        self.store.get_ref(name)
-    }
-
-    fn refs(&self) -> Result<BTreeMap<String, Cid>, Error> {
-        self.store.refs()
-    }
-
-    fn flush(&self) -> Result<(), Error> {
-        self.store.flush()
     }
 }
 

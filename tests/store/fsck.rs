@@ -4,9 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use cideldill::housekeeping::{Damage, Fsck, FsckReport, fsck};
-use cideldill::{
-    Block, BlockStore, Choose, Cid, Epoch, Error, Metadata, Profile, PutReport, Stats, Swept, Value,
-};
+use cideldill::{Block, BlockStore, Cid, Error, Profile, Value};
 
 use crate::archive_bounds::Watched;
 use crate::support::{Backend, Disk, Kind, entry_key, keep, long_text, text, values};
@@ -95,6 +93,8 @@ pub(crate) struct Damaged {
 }
 
 impl BlockStore for Damaged {
+    delegate!(store: put_many, metadata, stats, names, sweep, flush);
+
     fn read_unverified(&self, cids: &[Cid]) -> Result<Vec<Option<Arc<[u8]>>>, Error> {
         if cids.iter().any(|cid| self.unreadable.contains(cid)) {
             let action = "read a block";
@@ -118,10 +118,6 @@ impl BlockStore for Damaged {
         Ok(missing)
     }
 
-    fn put_many(&self, blocks: &[Block]) -> Result<PutReport, Error> {
-        self.store.put_many(blocks)
-    }
-
     fn iter(&self) -> Box<dyn Iterator<Item = Result<Cid, Error>> + '_> {
         let is_there = |cid: &Result<Cid, Error>| match cid {
             Ok(cid) => !self.absent.contains(cid),
@@ -130,43 +126,10 @@ impl BlockStore for Damaged {
         Box::new(self.store.iter().filter(is_there))
     }
 
-    fn metadata(&self, cid: &Cid) -> Result<Option<Metadata>, Error> {
-        self.store.metadata(cid)
-    }
-
-    fn stats(&self) -> Stats {
-        self.store.stats()
-    }
-
-    fn epoch(&self) -> Epoch {
-        self.store.epoch()
-    }
-
-    fn compare_and_set_ref(
-        &self,
-        name: &str,
-        expected: Option<Cid>,
-        cid: Option<Cid>,
-    ) -> Result<(), Error> {
-        self.store.compare_and_set_ref(name, expected, cid)
-    }
-
-    fn get_ref(&self, name: &str) -> Result<Option<Cid>, Error> {
-        self.store.get_ref(name)
-    }
-
     fn refs(&self) -> Result<BTreeMap<String, Cid>, Error> {
         let mut refs = self.store.refs()?;
         refs.extend(self.refs.clone());
         Ok(refs)
-    }
-
-    fn sweep(&self, choose: &mut Choose<'_>) -> Result<Swept, Error> {
-        self.store.sweep(choose)
-    }
-
-    fn flush(&self) -> Result<(), Error> {
-        self.store.flush()
     }
 }
 

@@ -223,47 +223,11 @@ pub(crate) fn a_value_put_while_its_blocks_are_swept_is_whole(backend: &dyn Back
         }
     }
     impl BlockStore for Sweeping {
-        fn read_unverified(
-            &self,
-            cids: &[Cid],
-        ) -> Result<Vec<Option<std::sync::Arc<[u8]>>>, Error> {
-            self.store.read_unverified(cids)
-        }
-        fn missing(&self, cids: &[Cid]) -> Result<Vec<Cid>, Error> {
-            self.store.missing(cids)
-        }
+        delegate!(store: read_unverified, missing, iter, metadata, stats, names, refs, flush);
+
         fn put_many(&self, blocks: &[Block]) -> Result<cideldill::PutReport, Error> {
             self.sweep_once();
             self.store.put_many(blocks)
-        }
-        fn iter(&self) -> Box<dyn Iterator<Item = Result<Cid, Error>> + '_> {
-            self.store.iter()
-        }
-        fn metadata(&self, cid: &Cid) -> Result<Option<cideldill::Metadata>, Error> {
-            self.store.metadata(cid)
-        }
-        fn stats(&self) -> cideldill::Stats {
-            self.store.stats()
-        }
-        fn epoch(&self) -> cideldill::Epoch {
-            self.store.epoch()
-        }
-        fn compare_and_set_ref(
-            &self,
-            name: &str,
-            expected: Option<Cid>,
-            cid: Option<Cid>,
-        ) -> Result<(), Error> {
-            self.store.compare_and_set_ref(name, expected, cid)
-        }
-        fn get_ref(&self, name: &str) -> Result<Option<Cid>, Error> {
-            self.store.get_ref(name)
-        }
-        fn refs(&self) -> Result<std::collections::BTreeMap<String, Cid>, Error> {
-            self.store.refs()
-        }
-        fn flush(&self) -> Result<(), Error> {
-            self.store.flush()
         }
     }
     let store = backend.fresh();

@@ -1,5 +1,9 @@
 //! What a store promises, shown on every backend, and on the disk of those that have a disk.
 
+#[macro_use]
+#[path = "../delegate.rs"]
+mod delegate;
+
 mod archive;
 mod archive_bounds;
 mod car;
