@@ -98,26 +98,12 @@ const _: () = {
                         &__cideldill_record,
                         0usize,
                         _cideldill::core::option::Option::None,
-                        |__cideldill_decoder, __cideldill_written| match __cideldill_written {
-                            _cideldill::core::option::Option::None => {
-                                <BTreeMap<
-                                    _cideldill::Same,
-                                    Option<DisplayFromStr>,
-                                > as _cideldill::Restore<
-                                    BTreeMap<String, Option<T>>,
-                                >>::restore(__cideldill_decoder)
-                            }
-                            _cideldill::core::option::Option::Some(
-                                __cideldill_written,
-                            ) => {
-                                <BTreeMap<
-                                    _cideldill::Same,
-                                    Option<DisplayFromStr>,
-                                > as _cideldill::Restore<
-                                    BTreeMap<String, Option<T>>,
-                                >>::restore_as(__cideldill_decoder, __cideldill_written)
-                            }
-                        },
+                        |__cideldill_decoder, __cideldill_written| <BTreeMap<
+                            _cideldill::Same,
+                            Option<DisplayFromStr>,
+                        > as _cideldill::RestoreField<
+                            BTreeMap<String, Option<T>>,
+                        >>::restore(__cideldill_decoder, __cideldill_written),
                     )?,
                 pairs: __cideldill_decoder
                     .field_by::<
@@ -130,24 +116,11 @@ const _: () = {
                                 (u8, [F; 2]),
                             > as _cideldill::core::default::Default>::default,
                         ),
-                        |__cideldill_decoder, __cideldill_written| match __cideldill_written {
-                            _cideldill::core::option::Option::None => {
-                                <Vec<
-                                    (_cideldill::Same, [Reducer; 2]),
-                                > as _cideldill::Restore<
-                                    Vec<(u8, [F; 2])>,
-                                >>::restore(__cideldill_decoder)
-                            }
-                            _cideldill::core::option::Option::Some(
-                                __cideldill_written,
-                            ) => {
-                                <Vec<
-                                    (_cideldill::Same, [Reducer; 2]),
-                                > as _cideldill::Restore<
-                                    Vec<(u8, [F; 2])>,
-                                >>::restore_as(__cideldill_decoder, __cideldill_written)
-                            }
-                        },
+                        |__cideldill_decoder, __cideldill_written| <Vec<
+                            (_cideldill::Same, [Reducer; 2]),
+                        > as _cideldill::RestoreField<
+                            Vec<(u8, [F; 2])>,
+                        >>::restore(__cideldill_decoder, __cideldill_written),
                     )?,
                 children: __cideldill_decoder
                     .field_by::<
@@ -156,24 +129,11 @@ const _: () = {
                         &__cideldill_record,
                         2usize,
                         _cideldill::core::option::Option::None,
-                        |__cideldill_decoder, __cideldill_written| match __cideldill_written {
-                            _cideldill::core::option::Option::None => {
-                                <Vec<
-                                    (_cideldill::Same, Named),
-                                > as _cideldill::Restore<
-                                    Vec<(Tree<T, F>, T)>,
-                                >>::restore(__cideldill_decoder)
-                            }
-                            _cideldill::core::option::Option::Some(
-                                __cideldill_written,
-                            ) => {
-                                <Vec<
-                                    (_cideldill::Same, Named),
-                                > as _cideldill::Restore<
-                                    Vec<(Tree<T, F>, T)>,
-                                >>::restore_as(__cideldill_decoder, __cideldill_written)
-                            }
-                        },
+                        |__cideldill_decoder, __cideldill_written| <Vec<
+                            (_cideldill::Same, Named),
+                        > as _cideldill::RestoreField<
+                            Vec<(Tree<T, F>, T)>,
+                        >>::restore(__cideldill_decoder, __cideldill_written),
                     )?,
             };
             __cideldill_decoder.close_record(__cideldill_record)?;
@@ -187,17 +147,17 @@ const _: () = {
             <BTreeMap<
                 _cideldill::Same,
                 Option<DisplayFromStr>,
-            > as _cideldill::Restore<
+            > as _cideldill::RestoreField<
                 BTreeMap<String, Option<T>>,
             >>::cells(&self.limits, __cideldill_cells);
             <Vec<
                 (_cideldill::Same, [Reducer; 2]),
-            > as _cideldill::Restore<
+            > as _cideldill::RestoreField<
                 Vec<(u8, [F; 2])>,
             >>::cells(&self.pairs, __cideldill_cells);
             <Vec<
                 (_cideldill::Same, Named),
-            > as _cideldill::Restore<
+            > as _cideldill::RestoreField<
                 Vec<(Tree<T, F>, T)>,
             >>::cells(&self.children, __cideldill_cells);
         }
@@ -207,13 +167,13 @@ const _: () = {
                 limits: <BTreeMap<
                     _cideldill::Same,
                     Option<DisplayFromStr>,
-                > as _cideldill::Restore<BTreeMap<String, Option<T>>>>::stand_in()?,
+                > as _cideldill::RestoreField<BTreeMap<String, Option<T>>>>::stand_in()?,
                 pairs: <Vec<
                     (u8, [F; 2]),
                 > as _cideldill::core::default::Default>::default(),
                 children: <Vec<
                     (_cideldill::Same, Named),
-                > as _cideldill::Restore<Vec<(Tree<T, F>, T)>>>::stand_in()?,
+                > as _cideldill::RestoreField<Vec<(Tree<T, F>, T)>>>::stand_in()?,
             })
         }
     }

@@ -107,20 +107,9 @@ const _: () = {
                         &__cideldill_record,
                         2usize,
                         _cideldill::core::option::Option::None,
-                        |__cideldill_decoder, __cideldill_written| match __cideldill_written {
-                            _cideldill::core::option::Option::None => {
-                                <_cideldill::Serde as _cideldill::Restore<
-                                    S,
-                                >>::restore(__cideldill_decoder)
-                            }
-                            _cideldill::core::option::Option::Some(
-                                __cideldill_written,
-                            ) => {
-                                <_cideldill::Serde as _cideldill::Restore<
-                                    S,
-                                >>::restore_as(__cideldill_decoder, __cideldill_written)
-                            }
-                        },
+                        |__cideldill_decoder, __cideldill_written| <_cideldill::Serde as _cideldill::RestoreField<
+                            S,
+                        >>::restore(__cideldill_decoder, __cideldill_written),
                     )?,
                 cache: <Option<D> as _cideldill::core::default::Default>::default(),
                 kind: <PhantomData<

@@ -172,20 +172,9 @@ const _: () = {
                         &__cideldill_record,
                         4usize,
                         _cideldill::core::option::Option::None,
-                        |__cideldill_decoder, __cideldill_written| match __cideldill_written {
-                            _cideldill::core::option::Option::None => {
-                                <_cideldill::Serde as _cideldill::Restore<
-                                    Address,
-                                >>::restore(__cideldill_decoder)
-                            }
-                            _cideldill::core::option::Option::Some(
-                                __cideldill_written,
-                            ) => {
-                                <_cideldill::Serde as _cideldill::Restore<
-                                    Address,
-                                >>::restore_as(__cideldill_decoder, __cideldill_written)
-                            }
-                        },
+                        |__cideldill_decoder, __cideldill_written| <_cideldill::Serde as _cideldill::RestoreField<
+                            Address,
+                        >>::restore(__cideldill_decoder, __cideldill_written),
                     )?,
                 connection: __cideldill_decoder
                     .field_by::<
@@ -197,20 +186,9 @@ const _: () = {
                             let __cideldill_function: fn() -> Connection = Connection::closed;
                             __cideldill_function
                         }),
-                        |__cideldill_decoder, __cideldill_written| match __cideldill_written {
-                            _cideldill::core::option::Option::None => {
-                                <_cideldill::Reducer as _cideldill::Restore<
-                                    Connection,
-                                >>::restore(__cideldill_decoder)
-                            }
-                            _cideldill::core::option::Option::Some(
-                                __cideldill_written,
-                            ) => {
-                                <_cideldill::Reducer as _cideldill::Restore<
-                                    Connection,
-                                >>::restore_as(__cideldill_decoder, __cideldill_written)
-                            }
-                        },
+                        |__cideldill_decoder, __cideldill_written| <_cideldill::Reducer as _cideldill::RestoreField<
+                            Connection,
+                        >>::restore(__cideldill_decoder, __cideldill_written),
                     )?,
                 socket: __cideldill_decoder
                     .field_by::<

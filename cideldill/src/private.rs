@@ -5,7 +5,7 @@ pub use std::boxed::Box;
 pub use std::rc::{Rc, Weak as RcWeak};
 pub use std::sync::{Arc, Weak as ArcWeak};
 
-pub use crate::adapter::{Adapter, Extra, Intern, Reducer, Restore, Same, Serde};
+pub use crate::adapter::{Adapter, Extra, Intern, Reducer, Restore, RestoreField, Same, Serde};
 pub use crate::codec::{Cells, Decoder, Encoder};
 pub use crate::desc::Desc;
 pub use crate::dynamic::{

@@ -71,7 +71,7 @@ fn cells(item: &Item<'_>) -> TokenStream {
         let (span, ty) = (at(field.ty.span()), field.ty);
         match adapter(field) {
             Some((codec, span)) => quote_spanned! {span=>
-                <#codec as _cideldill::Restore<#ty>>::cells(#place, #cells);
+                <#codec as _cideldill::RestoreField<#ty>>::cells(#place, #cells);
             },
             None => {
                 quote_spanned!(span=> <#ty as _cideldill::Reconstruct>::cells(#place, #cells);)
@@ -144,7 +144,9 @@ fn stand_in(item: &Item<'_>) -> TokenStream {
                     },
                     (Treatment::As(codec), None) => {
                         let (codec, span) = (with_same(codec), at(codec.span()));
-                        quote_spanned!(span=> <#codec as _cideldill::Restore<#ty>>::stand_in()?)
+                        quote_spanned! {span=>
+                            <#codec as _cideldill::RestoreField<#ty>>::stand_in()?
+                        }
                     }
                     _ => return TokenStream::new(),
                 };
@@ -368,18 +370,8 @@ fn default_function(field: &Field<'_>) -> Option<TokenStream> {
 fn by_adapter(adapter: &TokenStream, span: Span, field: &Field<'_>) -> TokenStream {
     let ty = field.ty;
     let (decoder, written) = (local("decoder"), local("written"));
-    let (some, none) = (core("option::Option::Some"), core("option::Option::None"));
-    let adapter = quote_spanned! {span=>
-        <#adapter as _cideldill::Restore<#ty>>
-    };
-    let reconstruct = quote_spanned!(span=> #adapter::restore(#decoder));
-    let reconstruct_as = quote_spanned!(span=> #adapter::restore_as(#decoder, #written));
-    quote! {
-        |#decoder, #written| match #written {
-            #none => #reconstruct,
-            #some(#written) => #reconstruct_as,
-        }
-    }
+    let restore = quote_spanned!(span=> <#adapter as _cideldill::RestoreField<#ty>>::restore);
+    quote!(|#decoder, #written| #restore(#decoder, #written))
 }
 
 /// A closure that reads what a function had made and calls its inverse.

@@ -164,6 +164,41 @@ pub trait Restore<T>: Adapter<T> + Sized {
     }
 }
 
+/// What the derive asks of a codec that loads a field.
+///
+/// A trait above no other, so that the compiler says once what does not fit.
+#[doc(hidden)]
+pub trait RestoreField<T>: Sized {
+    /// Reads the field. `written` is the desc in the data, if it is not the one expected.
+    fn restore(decoder: &mut Decoder<'_>, written: Option<&[u8]>) -> Result<T, Error>;
+
+    /// Finds the cells in the field.
+    fn cells<'a>(field: &'a T, cells: &mut Cells<'a>);
+
+    /// A value without a shared pointer.
+    fn stand_in() -> Option<T>;
+}
+
+impl<T, C: Restore<T>> RestoreField<T> for C {
+    #[inline]
+    fn restore(decoder: &mut Decoder<'_>, written: Option<&[u8]>) -> Result<T, Error> {
+        match written {
+            None => C::restore(decoder),
+            Some(written) => C::restore_as(decoder, written),
+        }
+    }
+
+    #[inline]
+    fn cells<'a>(field: &'a T, cells: &mut Cells<'a>) {
+        C::cells(field, cells);
+    }
+
+    #[inline]
+    fn stand_in() -> Option<T> {
+        C::stand_in()
+    }
+}
+
 /// By its own implementation: what `_` stands for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Same;
