@@ -1,4 +1,4 @@
-//! What a review found: each was wrong once.
+//! Cases at the edge of what the format says; each was wrong once.
 
 #![recursion_limit = "512"]
 
