@@ -10,7 +10,7 @@ use cideldill::{Block, BlockStore, ErrorKind};
 use cideldill::housekeeping::gc;
 
 use crate::gc::at_once;
-use crate::support::{Kind, assert_holds, holder, keep, long_text};
+use crate::support::{Kind, assert_counted, assert_holds, holder, keep, long_text};
 
 /// Opens the store and keeps it open until it is killed.
 pub(crate) const HOLD: &str = "hold";
@@ -168,31 +168,33 @@ fn write(store: &dyn BlockStore, batches: usize) {
     }
 }
 
-fn fill(store: &dyn BlockStore) {
-    let (refused_at, refused) = (0..)
-        .find_map(|n| {
-            store
-                .put_many(&small_batch(n))
-                .err()
-                .map(|error| (n, error))
-        })
-        .unwrap();
+/// Writes small batches until one is refused for want of room, and says which.
+pub(crate) fn fill_up(store: &dyn BlockStore) -> usize {
+    let put = |n| store.put_many(&small_batch(n));
+    let first_refused = (0..).find_map(|n| put(n).err().map(|error| (n, error)));
+    let (refused_at, refused) = first_refused.unwrap();
     assert!(
         matches!(refused.kind(), ErrorKind::NoSpace { .. }),
         "{refused:?}"
     );
-    assert!(refused_at > 0);
+    refused_at
+}
+
+/// The batches before that one are there, and nothing of it.
+pub(crate) fn assert_filled(store: &dyn BlockStore, refused_at: usize) {
     for number in 0..refused_at {
         assert_holds(store, &small_batch(number));
     }
     let cids: Vec<_> = small_batch(refused_at).iter().map(Block::cid).collect();
-    assert_eq!(
-        store.missing(&cids).unwrap(),
-        cids,
-        "nothing of the refused batch"
-    );
+    assert_eq!(store.missing(&cids).unwrap(), cids);
     assert_eq!(store.stats().blocks, 10 * refused_at as u64);
-    assert_eq!(store.iter().count(), 10 * refused_at);
+    assert_counted(store);
+}
+
+fn fill(store: &dyn BlockStore) {
+    let refused_at = fill_up(store);
+    assert!(refused_at > 0);
+    assert_filled(store, refused_at);
     say(&format!("refused {refused_at}"));
 }
 

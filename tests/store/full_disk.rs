@@ -5,11 +5,11 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use cideldill::{Block, BlockStore, ErrorKind};
+use cideldill::{BlockStore, ErrorKind};
 use tempfile::TempDir;
 
-use crate::child::{Child, FILL, prepare, small_batch};
-use crate::support::{Disk, Kind, assert_counted, assert_holds, notice, text};
+use crate::child::{Child, FILL, assert_filled, fill_up, prepare, small_batch};
+use crate::support::{Disk, Kind, notice, text};
 
 /// The write itself fails inside sled, on its own threads, half way through a batch.
 pub(crate) fn a_write_that_fails_half_way_keeps_nothing_and_loses_nothing(kind: Kind) {
@@ -26,11 +26,7 @@ pub(crate) fn a_write_that_fails_half_way_keeps_nothing_and_loses_nothing(kind: 
     let refused: usize = refused.parse().unwrap();
 
     let store = disk.open();
-    for number in 0..refused {
-        assert_holds(&*store, &small_batch(number));
-    }
-    assert_counted(&*store);
-    assert_eq!(store.stats().blocks, 10 * refused as u64);
+    assert_filled(&*store, refused);
     store.put_many(&small_batch(refused)).unwrap();
 }
 
@@ -80,27 +76,9 @@ pub(crate) fn a_full_or_read_only_disk_is_refused_and_loses_nothing(kind: Kind) 
     };
     let path = mount.store();
     let store = kind.open(&path).unwrap();
-    let (refused_at, refused) = (0..)
-        .find_map(|n| {
-            store
-                .put_many(&small_batch(n))
-                .err()
-                .map(|error| (n, error))
-        })
-        .unwrap();
-    assert!(
-        matches!(refused.kind(), ErrorKind::NoSpace { .. }),
-        "{refused:?}"
-    );
+    let refused_at = fill_up(&*store);
     assert!(refused_at > 10);
-    let assert_whole = |store: &dyn BlockStore| {
-        for number in 0..refused_at {
-            assert_holds(store, &small_batch(number));
-        }
-        let cids: Vec<_> = small_batch(refused_at).iter().map(Block::cid).collect();
-        assert_eq!(store.missing(&cids).unwrap(), cids);
-        assert_counted(store);
-    };
+    let assert_whole = |store: &dyn BlockStore| assert_filled(store, refused_at);
     assert_whole(&*store);
     assert!(
         store.put_many(&small_batch(0)).is_ok(),
