@@ -85,13 +85,13 @@ impl Body<'_, '_, '_> {
             holes: VecDeque::new(),
             head_is_named: false,
         });
-        let content = self.pointed(desc, super::Place::Whole, Some((head, 0)), depth)?;
+        let content = self.pointed(desc, super::body::Place::Whole, Some((head, 0)), depth)?;
         self.reader.nodes[head] = Some(content.clone());
         while let Some((cell, desc)) = self.next_hole() {
             if self.items.is_at_end() {
                 return refuse("fewer cells than holes");
             }
-            let content = self.value(&desc, super::Place::Inside, depth + 1)?;
+            let content = self.value(&desc, super::body::Place::Inside, depth + 1)?;
             self.reader.nodes[cell] = Some(Model::Cell(Box::new(content)));
         }
         if !self.items.is_at_end() {
@@ -187,7 +187,7 @@ impl Body<'_, '_, '_> {
         desc: &str,
         depth: usize,
     ) -> Result<Model, Refused> {
-        self.check_link(super::Place::Inside)?;
+        self.check_link(super::body::Place::Inside)?;
         if !is_one(cid, self.reader.blocks) {
             if self.reader.blocks.contains_key(cid) {
                 return refuse("a part of a block that is no cycle");

@@ -1,6 +1,7 @@
 //! Single `MessagePack` items, in their shortest forms only, and the values made of one item.
 
-use super::{Refused, in_range};
+use super::Refused;
+use super::forms::in_range;
 use crate::desc;
 use crate::model::{Bits, Model};
 use crate::reference::Cid;

@@ -1,6 +1,7 @@
 use std::rc::Rc;
 
 use super::*;
+use crate::model::Shape;
 use crate::reference::{cid_of, encode};
 
 fn stored(block: &[u8]) -> (Cid, Blocks) {
