@@ -46,6 +46,23 @@ const _: () = {
             &self,
             __cideldill_encoder: &mut _cideldill::Encoder<'_>,
         ) -> _cideldill::core::result::Result<(), _cideldill::Error> {
+            <Self as _cideldill::ReduceBody>::body::<()>(self, __cideldill_encoder)
+        }
+    }
+    #[automatically_derived]
+    impl<T, F> _cideldill::ReduceBody for Tree<T, F>
+    where
+        BTreeMap<
+            _cideldill::Same,
+            Option<DisplayFromStr>,
+        >: _cideldill::Adapter<BTreeMap<String, Option<T>>>,
+        Vec<(_cideldill::Same, [Reducer; 2])>: _cideldill::Adapter<Vec<(u8, [F; 2])>>,
+        T: _cideldill::Reduce,
+    {
+        fn body<_Once>(
+            &self,
+            __cideldill_encoder: &mut _cideldill::Encoder<'_>,
+        ) -> _cideldill::core::result::Result<(), _cideldill::Error> {
             let __cideldill_scope = __cideldill_encoder
                 .open_record(&<Self as _cideldill::Reduce>::SHAPES[0usize]);
             if let _cideldill::core::result::Result::Err(__cideldill_error) = <BTreeMap<
@@ -86,6 +103,60 @@ const _: () = {
     {
         #[inline]
         fn reconstruct(
+            __cideldill_decoder: &mut _cideldill::Decoder<'_>,
+        ) -> _cideldill::core::result::Result<Self, _cideldill::Error> {
+            <Self as _cideldill::ReconstructBody>::body::<()>(__cideldill_decoder)
+        }
+        #[inline]
+        fn cells<'_cideldill>(
+            &'_cideldill self,
+            __cideldill_cells: &mut _cideldill::Cells<'_cideldill>,
+        ) {
+            <BTreeMap<
+                _cideldill::Same,
+                Option<DisplayFromStr>,
+            > as _cideldill::RestoreField<
+                BTreeMap<String, Option<T>>,
+            >>::cells(&self.limits, __cideldill_cells);
+            <Vec<
+                (_cideldill::Same, [Reducer; 2]),
+            > as _cideldill::RestoreField<
+                Vec<(u8, [F; 2])>,
+            >>::cells(&self.pairs, __cideldill_cells);
+            <Vec<
+                (_cideldill::Same, Named),
+            > as _cideldill::RestoreField<
+                Vec<(Tree<T, F>, T)>,
+            >>::cells(&self.children, __cideldill_cells);
+        }
+        #[inline]
+        fn stand_in() -> _cideldill::core::option::Option<Self> {
+            _cideldill::core::option::Option::Some(Self {
+                limits: <BTreeMap<
+                    _cideldill::Same,
+                    Option<DisplayFromStr>,
+                > as _cideldill::RestoreField<BTreeMap<String, Option<T>>>>::stand_in()?,
+                pairs: <Vec<
+                    (u8, [F; 2]),
+                > as _cideldill::core::default::Default>::default(),
+                children: <Vec<
+                    (_cideldill::Same, Named),
+                > as _cideldill::RestoreField<Vec<(Tree<T, F>, T)>>>::stand_in()?,
+            })
+        }
+    }
+    #[automatically_derived]
+    impl<T, F> _cideldill::ReconstructBody for Tree<T, F>
+    where
+        BTreeMap<
+            _cideldill::Same,
+            Option<DisplayFromStr>,
+        >: _cideldill::Restore<BTreeMap<String, Option<T>>>,
+        Vec<(_cideldill::Same, [Reducer; 2])>: _cideldill::Restore<Vec<(u8, [F; 2])>>,
+        Vec<(u8, [F; 2])>: _cideldill::core::default::Default,
+        T: _cideldill::Reconstruct,
+    {
+        fn body<_Once>(
             __cideldill_decoder: &mut _cideldill::Decoder<'_>,
         ) -> _cideldill::core::result::Result<Self, _cideldill::Error> {
             let __cideldill_record = __cideldill_decoder
@@ -138,43 +209,6 @@ const _: () = {
             };
             __cideldill_decoder.close_record(__cideldill_record)?;
             _cideldill::core::result::Result::Ok(__cideldill_value)
-        }
-        #[inline]
-        fn cells<'_cideldill>(
-            &'_cideldill self,
-            __cideldill_cells: &mut _cideldill::Cells<'_cideldill>,
-        ) {
-            <BTreeMap<
-                _cideldill::Same,
-                Option<DisplayFromStr>,
-            > as _cideldill::RestoreField<
-                BTreeMap<String, Option<T>>,
-            >>::cells(&self.limits, __cideldill_cells);
-            <Vec<
-                (_cideldill::Same, [Reducer; 2]),
-            > as _cideldill::RestoreField<
-                Vec<(u8, [F; 2])>,
-            >>::cells(&self.pairs, __cideldill_cells);
-            <Vec<
-                (_cideldill::Same, Named),
-            > as _cideldill::RestoreField<
-                Vec<(Tree<T, F>, T)>,
-            >>::cells(&self.children, __cideldill_cells);
-        }
-        #[inline]
-        fn stand_in() -> _cideldill::core::option::Option<Self> {
-            _cideldill::core::option::Option::Some(Self {
-                limits: <BTreeMap<
-                    _cideldill::Same,
-                    Option<DisplayFromStr>,
-                > as _cideldill::RestoreField<BTreeMap<String, Option<T>>>>::stand_in()?,
-                pairs: <Vec<
-                    (u8, [F; 2]),
-                > as _cideldill::core::default::Default>::default(),
-                children: <Vec<
-                    (_cideldill::Same, Named),
-                > as _cideldill::RestoreField<Vec<(Tree<T, F>, T)>>>::stand_in()?,
-            })
         }
     }
 };

@@ -31,6 +31,15 @@ const _: () = {
             &self,
             __cideldill_encoder: &mut _cideldill::Encoder<'_>,
         ) -> _cideldill::core::result::Result<(), _cideldill::Error> {
+            <Self as _cideldill::ReduceBody>::body::<()>(self, __cideldill_encoder)
+        }
+    }
+    #[automatically_derived]
+    impl _cideldill::ReduceBody for Celsius {
+        fn body<_Once>(
+            &self,
+            __cideldill_encoder: &mut _cideldill::Encoder<'_>,
+        ) -> _cideldill::core::result::Result<(), _cideldill::Error> {
             let __cideldill_scope = __cideldill_encoder
                 .open_record(&<Self as _cideldill::Reduce>::SHAPES[0usize]);
             if let _cideldill::core::result::Result::Err(__cideldill_error) = <f64 as _cideldill::Reduce>::reduce(
@@ -60,6 +69,32 @@ const _: () = {
         fn reconstruct(
             __cideldill_decoder: &mut _cideldill::Decoder<'_>,
         ) -> _cideldill::core::result::Result<Self, _cideldill::Error> {
+            <Self as _cideldill::ReconstructBody>::body::<()>(__cideldill_decoder)
+        }
+        #[inline]
+        fn cells<'_cideldill>(
+            &'_cideldill self,
+            __cideldill_cells: &mut _cideldill::Cells<'_cideldill>,
+        ) {
+            <f64 as _cideldill::Reconstruct>::cells(&self.degrees, __cideldill_cells);
+            <String as _cideldill::Reconstruct>::cells(&self.note, __cideldill_cells);
+            <Place as _cideldill::Reconstruct>::cells(&self.place, __cideldill_cells);
+        }
+        #[inline]
+        fn stand_in() -> _cideldill::core::option::Option<Self> {
+            _cideldill::core::option::Option::Some(Self {
+                degrees: <f64 as _cideldill::Reconstruct>::stand_in()?,
+                note: <String as _cideldill::Reconstruct>::stand_in()?,
+                place: <Place as _cideldill::Reconstruct>::stand_in()?,
+                cache: <Cache as _cideldill::core::default::Default>::default(),
+            })
+        }
+    }
+    #[automatically_derived]
+    impl _cideldill::ReconstructBody for Celsius {
+        fn body<_Once>(
+            __cideldill_decoder: &mut _cideldill::Decoder<'_>,
+        ) -> _cideldill::core::result::Result<Self, _cideldill::Error> {
             let __cideldill_record = __cideldill_decoder
                 .open_record(<Self as _cideldill::Reduce>::SHAPES)?;
             let __cideldill_field0: f64 = <f64 as _cideldill::Reconstruct>::from_field(
@@ -86,24 +121,6 @@ const _: () = {
             )?;
             __cideldill_value.note = __cideldill_field1;
             _cideldill::core::result::Result::Ok(__cideldill_value)
-        }
-        #[inline]
-        fn cells<'_cideldill>(
-            &'_cideldill self,
-            __cideldill_cells: &mut _cideldill::Cells<'_cideldill>,
-        ) {
-            <f64 as _cideldill::Reconstruct>::cells(&self.degrees, __cideldill_cells);
-            <String as _cideldill::Reconstruct>::cells(&self.note, __cideldill_cells);
-            <Place as _cideldill::Reconstruct>::cells(&self.place, __cideldill_cells);
-        }
-        #[inline]
-        fn stand_in() -> _cideldill::core::option::Option<Self> {
-            _cideldill::core::option::Option::Some(Self {
-                degrees: <f64 as _cideldill::Reconstruct>::stand_in()?,
-                note: <String as _cideldill::Reconstruct>::stand_in()?,
-                place: <Place as _cideldill::Reconstruct>::stand_in()?,
-                cache: <Cache as _cideldill::core::default::Default>::default(),
-            })
         }
     }
 };

@@ -46,6 +46,15 @@ const _: () = {
             &self,
             __cideldill_encoder: &mut _cideldill::Encoder<'_>,
         ) -> _cideldill::core::result::Result<(), _cideldill::Error> {
+            <Self as _cideldill::ReduceBody>::body::<()>(self, __cideldill_encoder)
+        }
+    }
+    #[automatically_derived]
+    impl _cideldill::ReduceBody for Shape {
+        fn body<_Once>(
+            &self,
+            __cideldill_encoder: &mut _cideldill::Encoder<'_>,
+        ) -> _cideldill::core::result::Result<(), _cideldill::Error> {
             match self {
                 Self::Empty { .. } => {
                     let __cideldill_scope = __cideldill_encoder
@@ -94,6 +103,47 @@ const _: () = {
         fn reconstruct(
             __cideldill_decoder: &mut _cideldill::Decoder<'_>,
         ) -> _cideldill::core::result::Result<Self, _cideldill::Error> {
+            <Self as _cideldill::ReconstructBody>::body::<()>(__cideldill_decoder)
+        }
+        #[inline]
+        fn cells<'_cideldill>(
+            &'_cideldill self,
+            __cideldill_cells: &mut _cideldill::Cells<'_cideldill>,
+        ) {
+            match self {
+                Self::Circle { 0: __cideldill_field0, .. } => {
+                    <f64 as _cideldill::Reconstruct>::cells(
+                        __cideldill_field0,
+                        __cideldill_cells,
+                    );
+                }
+                Self::Rectangle {
+                    width: __cideldill_field0,
+                    height: __cideldill_field2,
+                    ..
+                } => {
+                    <f64 as _cideldill::Reconstruct>::cells(
+                        __cideldill_field0,
+                        __cideldill_cells,
+                    );
+                    <f64 as _cideldill::Reconstruct>::cells(
+                        __cideldill_field2,
+                        __cideldill_cells,
+                    );
+                }
+                _ => {}
+            }
+        }
+        #[inline]
+        fn stand_in() -> _cideldill::core::option::Option<Self> {
+            _cideldill::core::option::Option::Some(Self::Empty {})
+        }
+    }
+    #[automatically_derived]
+    impl _cideldill::ReconstructBody for Shape {
+        fn body<_Once>(
+            __cideldill_decoder: &mut _cideldill::Decoder<'_>,
+        ) -> _cideldill::core::result::Result<Self, _cideldill::Error> {
             let __cideldill_record = __cideldill_decoder
                 .open_record(<Self as _cideldill::Reduce>::SHAPES)?;
             let __cideldill_value = match __cideldill_record.variant() {
@@ -132,39 +182,6 @@ const _: () = {
             };
             __cideldill_decoder.close_record(__cideldill_record)?;
             _cideldill::core::result::Result::Ok(__cideldill_value)
-        }
-        #[inline]
-        fn cells<'_cideldill>(
-            &'_cideldill self,
-            __cideldill_cells: &mut _cideldill::Cells<'_cideldill>,
-        ) {
-            match self {
-                Self::Circle { 0: __cideldill_field0, .. } => {
-                    <f64 as _cideldill::Reconstruct>::cells(
-                        __cideldill_field0,
-                        __cideldill_cells,
-                    );
-                }
-                Self::Rectangle {
-                    width: __cideldill_field0,
-                    height: __cideldill_field2,
-                    ..
-                } => {
-                    <f64 as _cideldill::Reconstruct>::cells(
-                        __cideldill_field0,
-                        __cideldill_cells,
-                    );
-                    <f64 as _cideldill::Reconstruct>::cells(
-                        __cideldill_field2,
-                        __cideldill_cells,
-                    );
-                }
-                _ => {}
-            }
-        }
-        #[inline]
-        fn stand_in() -> _cideldill::core::option::Option<Self> {
-            _cideldill::core::option::Option::Some(Self::Empty {})
         }
     }
 };

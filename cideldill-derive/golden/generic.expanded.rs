@@ -40,6 +40,22 @@ const _: () = {
             &self,
             __cideldill_encoder: &mut _cideldill::Encoder<'_>,
         ) -> _cideldill::core::result::Result<(), _cideldill::Error> {
+            <Self as _cideldill::ReduceBody>::body::<()>(self, __cideldill_encoder)
+        }
+    }
+    #[automatically_derived]
+    impl<K, I: Iterator, S, D, P, const N: usize> _cideldill::ReduceBody
+    for Tree<K, I, S, D, P, N>
+    where
+        K: Ord,
+        K: _cideldill::Reduce,
+        I::Item: _cideldill::Reduce,
+        _cideldill::Serde: _cideldill::Adapter<S>,
+    {
+        fn body<_Once>(
+            &self,
+            __cideldill_encoder: &mut _cideldill::Encoder<'_>,
+        ) -> _cideldill::core::result::Result<(), _cideldill::Error> {
             let __cideldill_scope = __cideldill_encoder
                 .open_record(&<Self as _cideldill::Reduce>::SHAPES[0usize]);
             if let _cideldill::core::result::Result::Err(__cideldill_error) = <[K; N] as _cideldill::Reduce>::reduce(
@@ -83,6 +99,38 @@ const _: () = {
     {
         #[inline]
         fn reconstruct(
+            __cideldill_decoder: &mut _cideldill::Decoder<'_>,
+        ) -> _cideldill::core::result::Result<Self, _cideldill::Error> {
+            <Self as _cideldill::ReconstructBody>::body::<()>(__cideldill_decoder)
+        }
+        #[inline]
+        fn cells<'_cideldill>(
+            &'_cideldill self,
+            __cideldill_cells: &mut _cideldill::Cells<'_cideldill>,
+        ) {
+            <[K; N] as _cideldill::Reconstruct>::cells(&self.key, __cideldill_cells);
+            <Vec<
+                I::Item,
+            > as _cideldill::Reconstruct>::cells(&self.items, __cideldill_cells);
+            <PhantomData<
+                P,
+            > as _cideldill::Reconstruct>::cells(&self.kind, __cideldill_cells);
+            <Vec<
+                Box<Tree<K, I, S, D, P, N>>,
+            > as _cideldill::Reconstruct>::cells(&self.children, __cideldill_cells);
+        }
+    }
+    #[automatically_derived]
+    impl<K, I: Iterator, S, D, P, const N: usize> _cideldill::ReconstructBody
+    for Tree<K, I, S, D, P, N>
+    where
+        K: Ord,
+        K: _cideldill::Reconstruct,
+        I::Item: _cideldill::Reconstruct,
+        _cideldill::Serde: _cideldill::Restore<S>,
+        Option<D>: _cideldill::core::default::Default,
+    {
+        fn body<_Once>(
             __cideldill_decoder: &mut _cideldill::Decoder<'_>,
         ) -> _cideldill::core::result::Result<Self, _cideldill::Error> {
             let __cideldill_record = __cideldill_decoder
@@ -129,22 +177,6 @@ const _: () = {
             };
             __cideldill_decoder.close_record(__cideldill_record)?;
             _cideldill::core::result::Result::Ok(__cideldill_value)
-        }
-        #[inline]
-        fn cells<'_cideldill>(
-            &'_cideldill self,
-            __cideldill_cells: &mut _cideldill::Cells<'_cideldill>,
-        ) {
-            <[K; N] as _cideldill::Reconstruct>::cells(&self.key, __cideldill_cells);
-            <Vec<
-                I::Item,
-            > as _cideldill::Reconstruct>::cells(&self.items, __cideldill_cells);
-            <PhantomData<
-                P,
-            > as _cideldill::Reconstruct>::cells(&self.kind, __cideldill_cells);
-            <Vec<
-                Box<Tree<K, I, S, D, P, N>>,
-            > as _cideldill::Reconstruct>::cells(&self.children, __cideldill_cells);
         }
     }
 };

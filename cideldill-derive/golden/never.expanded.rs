@@ -18,6 +18,15 @@ const _: () = {
             &self,
             __cideldill_encoder: &mut _cideldill::Encoder<'_>,
         ) -> _cideldill::core::result::Result<(), _cideldill::Error> {
+            <Self as _cideldill::ReduceBody>::body::<()>(self, __cideldill_encoder)
+        }
+    }
+    #[automatically_derived]
+    impl _cideldill::ReduceBody for Never {
+        fn body<_Once>(
+            &self,
+            __cideldill_encoder: &mut _cideldill::Encoder<'_>,
+        ) -> _cideldill::core::result::Result<(), _cideldill::Error> {
             match *self {}
         }
     }
@@ -25,6 +34,14 @@ const _: () = {
     impl _cideldill::Reconstruct for Never {
         #[inline]
         fn reconstruct(
+            __cideldill_decoder: &mut _cideldill::Decoder<'_>,
+        ) -> _cideldill::core::result::Result<Self, _cideldill::Error> {
+            <Self as _cideldill::ReconstructBody>::body::<()>(__cideldill_decoder)
+        }
+    }
+    #[automatically_derived]
+    impl _cideldill::ReconstructBody for Never {
+        fn body<_Once>(
             __cideldill_decoder: &mut _cideldill::Decoder<'_>,
         ) -> _cideldill::core::result::Result<Self, _cideldill::Error> {
             let __cideldill_record = __cideldill_decoder

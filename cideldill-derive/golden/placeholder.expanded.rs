@@ -18,6 +18,15 @@ const _: () = {
             &self,
             __cideldill_encoder: &mut _cideldill::Encoder<'_>,
         ) -> _cideldill::core::result::Result<(), _cideldill::Error> {
+            <Self as _cideldill::ReduceBody>::body::<()>(self, __cideldill_encoder)
+        }
+    }
+    #[automatically_derived]
+    impl<T> _cideldill::ReduceBody for Guard<T> {
+        fn body<_Once>(
+            &self,
+            __cideldill_encoder: &mut _cideldill::Encoder<'_>,
+        ) -> _cideldill::core::result::Result<(), _cideldill::Error> {
             __cideldill_encoder
                 .placeholder(
                     "Guard<T>",
@@ -30,6 +39,14 @@ const _: () = {
     impl<T> _cideldill::Reconstruct for Guard<T> {
         #[inline]
         fn reconstruct(
+            __cideldill_decoder: &mut _cideldill::Decoder<'_>,
+        ) -> _cideldill::core::result::Result<Self, _cideldill::Error> {
+            <Self as _cideldill::ReconstructBody>::body::<()>(__cideldill_decoder)
+        }
+    }
+    #[automatically_derived]
+    impl<T> _cideldill::ReconstructBody for Guard<T> {
+        fn body<_Once>(
             __cideldill_decoder: &mut _cideldill::Decoder<'_>,
         ) -> _cideldill::core::result::Result<Self, _cideldill::Error> {
             _cideldill::refuse_placeholder(

@@ -48,6 +48,15 @@ const _: () = {
             &self,
             __cideldill_encoder: &mut _cideldill::Encoder<'_>,
         ) -> _cideldill::core::result::Result<(), _cideldill::Error> {
+            <Self as _cideldill::ReduceBody>::body::<()>(self, __cideldill_encoder)
+        }
+    }
+    #[automatically_derived]
+    impl _cideldill::ReduceBody for Order {
+        fn body<_Once>(
+            &self,
+            __cideldill_encoder: &mut _cideldill::Encoder<'_>,
+        ) -> _cideldill::core::result::Result<(), _cideldill::Error> {
             let __cideldill_scope = __cideldill_encoder
                 .open_record(&<Self as _cideldill::Reduce>::SHAPES[0usize]);
             if let _cideldill::core::result::Result::Err(__cideldill_error) = <u64 as _cideldill::Reduce>::reduce(
@@ -109,6 +118,28 @@ const _: () = {
     impl _cideldill::Reconstruct for Order {
         #[inline]
         fn reconstruct(
+            __cideldill_decoder: &mut _cideldill::Decoder<'_>,
+        ) -> _cideldill::core::result::Result<Self, _cideldill::Error> {
+            <Self as _cideldill::ReconstructBody>::body::<()>(__cideldill_decoder)
+        }
+        #[inline]
+        fn cells<'_cideldill>(
+            &'_cideldill self,
+            __cideldill_cells: &mut _cideldill::Cells<'_cideldill>,
+        ) {
+            <u64 as _cideldill::Reconstruct>::cells(&self.id, __cideldill_cells);
+            <Vec<
+                Line,
+            > as _cideldill::Reconstruct>::cells(&self.entries, __cideldill_cells);
+            <Option<
+                String,
+            > as _cideldill::Reconstruct>::cells(&self.note, __cideldill_cells);
+            <u8 as _cideldill::Reconstruct>::cells(&self.r#type, __cideldill_cells);
+        }
+    }
+    #[automatically_derived]
+    impl _cideldill::ReconstructBody for Order {
+        fn body<_Once>(
             __cideldill_decoder: &mut _cideldill::Decoder<'_>,
         ) -> _cideldill::core::result::Result<Self, _cideldill::Error> {
             let __cideldill_record = __cideldill_decoder
@@ -207,20 +238,6 @@ const _: () = {
             };
             __cideldill_decoder.close_record(__cideldill_record)?;
             _cideldill::core::result::Result::Ok(__cideldill_value)
-        }
-        #[inline]
-        fn cells<'_cideldill>(
-            &'_cideldill self,
-            __cideldill_cells: &mut _cideldill::Cells<'_cideldill>,
-        ) {
-            <u64 as _cideldill::Reconstruct>::cells(&self.id, __cideldill_cells);
-            <Vec<
-                Line,
-            > as _cideldill::Reconstruct>::cells(&self.entries, __cideldill_cells);
-            <Option<
-                String,
-            > as _cideldill::Reconstruct>::cells(&self.note, __cideldill_cells);
-            <u8 as _cideldill::Reconstruct>::cells(&self.r#type, __cideldill_cells);
         }
     }
 };

@@ -24,6 +24,22 @@ pub use crate::type_info::{Strategy, TypeInfo};
 use crate::error::ErrorKind;
 use crate::reconstruct::wrong_kind;
 
+/// What the derive writes for [`Reduce::reduce`].
+///
+/// The parameter stands for nothing. A function that has one is compiled only in a crate that uses
+/// it, and once there; one without is compiled where the type is derived, used or not, and an inlined
+/// one again and again.
+pub trait ReduceBody {
+    /// Writes the value.
+    fn body<Once>(&self, encoder: &mut Encoder<'_>) -> Result<(), Error>;
+}
+
+/// What the derive writes for [`Reconstruct::reconstruct`], as [`ReduceBody`].
+pub trait ReconstructBody: Sized {
+    /// Reads a value.
+    fn body<Once>(decoder: &mut Decoder<'_>) -> Result<Self, Error>;
+}
+
 /// Reads what stands for a value that was not recorded: always an error. `written` is the desc in
 /// the data, if it is not the one expected.
 pub fn refuse_placeholder<T>(

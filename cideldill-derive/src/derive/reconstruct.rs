@@ -50,13 +50,18 @@ pub(super) fn implementation(item: &Item<'_>) -> TokenStream {
     quote! {
         #[automatically_derived]
         impl #generics _cideldill::Reconstruct for #ident #arguments #predicates {
-            // Compiled in the crate that uses it, as if it were generic: not wherever it is derived.
             #[inline]
             fn reconstruct(#decoder: &mut _cideldill::Decoder<'_>) -> #result {
-                #body
+                <Self as _cideldill::ReconstructBody>::body::<()>(#decoder)
             }
             #cells
             #stand_in
+        }
+        #[automatically_derived]
+        impl #generics _cideldill::ReconstructBody for #ident #arguments #predicates {
+            fn body<_Once>(#decoder: &mut _cideldill::Decoder<'_>) -> #result {
+                #body
+            }
         }
     }
 }

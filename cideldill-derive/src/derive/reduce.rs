@@ -24,9 +24,14 @@ pub(super) fn implementation(item: &Item<'_>) -> TokenStream {
         #[automatically_derived]
         impl #generics _cideldill::Reduce for #ident #arguments #predicates {
             #constants
-            // Compiled in the crate that uses it, as if it were generic: not wherever it is derived.
             #[inline]
             fn reduce(&self, #encoder: &mut _cideldill::Encoder<'_>) -> #result {
+                <Self as _cideldill::ReduceBody>::body::<()>(self, #encoder)
+            }
+        }
+        #[automatically_derived]
+        impl #generics _cideldill::ReduceBody for #ident #arguments #predicates {
+            fn body<_Once>(&self, #encoder: &mut _cideldill::Encoder<'_>) -> #result {
                 #body
             }
         }

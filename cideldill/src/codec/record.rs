@@ -238,15 +238,30 @@ impl Decoder<'_> {
     #[cold]
     #[inline(never)]
     fn other_field<T: Reconstruct>(&mut self, record: &Record, field: usize) -> Result<T, Error> {
+        let mut value = None;
+        self.at_field(record, field, &mut |decoder, written| {
+            value = Some(match written {
+                None => T::reconstruct(decoder)?,
+                Some(written) => T::reconstruct_as(decoder, written)?,
+            });
+            Ok(())
+        })?;
+        value.ok_or_else(|| missing_field(record, field))
+    }
+
+    /// Reads at the place of a field of another shape, if it was written there.
+    fn at_field(
+        &mut self,
+        record: &Record,
+        field: usize,
+        read: &mut dyn FnMut(&mut Self, Option<&[u8]>) -> Result<(), Error>,
+    ) -> Result<(), Error> {
         let Some(visit) = self.visit_field(record, field) else {
             return Err(missing_field(record, field));
         };
-        let value = match visit.written {
-            None => T::reconstruct(self),
-            Some(written) => T::reconstruct_as(self, written),
-        };
+        let done = read(self, visit.written);
         self.end_visit(&visit);
-        value.map_err(|error| in_field(error, record, field))
+        done.map_err(|error| in_field(error, record, field))
     }
 
     /// The same for a field that old data may not have.

@@ -158,7 +158,6 @@ impl<T: Reduce> Reduce for Option<T> {
         }),
     };
 
-    #[inline]
     fn reduce(&self, encoder: &mut Encoder<'_>) -> Result<(), Error> {
         let Some(value) = self else {
             encoder.nil();
@@ -175,7 +174,6 @@ impl<T: Reduce> Reduce for Option<T> {
 }
 
 impl<T: Reconstruct> Reconstruct for Option<T> {
-    #[inline]
     fn reconstruct(decoder: &mut Decoder<'_>) -> Result<Self, Error> {
         // Known for each type, so that only one of the two is compiled for it.
         if const { T::DESC.is_wrapped_in_option() } {
