@@ -73,7 +73,9 @@ fn a_ring_of_300_000_nodes_is_one_block() {
         assert_eq!(encoded.blocks().len(), 1);
         let loaded: Rc<Link> = decode(encoded.root(), &encoded).unwrap();
         assert_ring(&loaded, 300_000);
-        nodes.iter().for_each(|node| drop(node.next.take()));
+        for node in &nodes {
+            drop(node.next.take());
+        }
     });
 }
 
@@ -97,16 +99,18 @@ fn a_ring_of_300_000_nodes_is_kept_on_a_disk() {
         });
         *nodes[199_999].next.borrow_mut() = Some(changed);
         let other = store.put(&nodes[0]).unwrap();
-        let changes = store.differences(cid, other).unwrap();
-        assert_eq!(changes.len(), 1);
+        let found = store.differences(cid, other).unwrap();
+        assert_eq!(found.len(), 1);
         assert!(
-            changes[0].to_string().ends_with("200000 -> 7"),
+            found[0].to_string().ends_with("200000 -> 7"),
             "{}",
-            changes[0]
+            found[0]
         );
         assert_ne!(cid, other);
         let last = nodes[199_999].next.take();
-        nodes.iter().for_each(|node| drop(node.next.take()));
+        for node in &nodes {
+            drop(node.next.take());
+        }
         drop(last);
     });
 }

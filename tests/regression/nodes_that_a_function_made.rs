@@ -259,6 +259,7 @@ fn a_cycle_through_what_a_function_makes_closes_through_cells_that_stay() {
             [1, 2, 3]
         );
     }
-    all.iter()
-        .for_each(|station| station.back.borrow_mut().clear());
+    for station in &all {
+        station.back.borrow_mut().clear();
+    }
 }

@@ -214,7 +214,7 @@ fn ten_threads_may_replace_remove_and_record_at_once() {
                     for round in 0..50 {
                         (kind.register)(registry, (number + round) % 2 == 1, true).unwrap();
                         // Recorded by one of the two, or refused: never half, and no panic.
-                        for recorded in registry.enter(|| record_all()) {
+                        for recorded in registry.enter(record_all) {
                             assert!(recorded.is_none_or(|error| is_refusal(error.kind())));
                         }
                         if round % 7 == 0 {

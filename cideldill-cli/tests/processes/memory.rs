@@ -139,12 +139,13 @@ fn gigabytes_thrown_at_a_server_take_little_of_its_memory() {
             String::from_utf8_lossy(&answer).into_owned()
         });
         let mut sent = 0;
-        let mut send = |bytes: &[u8]| stream.write_all(bytes).is_ok();
-        let mut is_taken = send(head.as_bytes());
-        is_taken &= !is_chunked || send(format!("{CHUNK:x}\r\n").as_bytes());
+        let spaces = vec![b' '; CHUNK];
+        let mut write = |bytes: &[u8]| stream.write_all(bytes).is_ok();
+        let mut is_taken = write(head.as_bytes());
+        is_taken &= !is_chunked || write(format!("{CHUNK:x}\r\n").as_bytes());
         while is_taken && sent < GIGABYTE {
-            is_taken = send(&[b' '; CHUNK]);
-            is_taken &= !is_chunked || send(format!("\r\n{CHUNK:x}\r\n").as_bytes());
+            is_taken = write(&spaces);
+            is_taken &= !is_chunked || write(format!("\r\n{CHUNK:x}\r\n").as_bytes());
             sent += CHUNK;
         }
         let _ = stream.shutdown(Shutdown::Both);
