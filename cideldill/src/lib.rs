@@ -36,6 +36,8 @@
 //! |---|---|
 //! | make a type recordable | [`derive@Debuggable`] and its attributes; [`type_info`] says what was decided |
 //! | take a type of another crate along | the attributes `serde`, `with` and `as` (module [`adapter`]); [`register_reducer`], [`Registration`], [`Registry`] with [`Policy`], [`ReducerSource`] and [`Event`]; [`Erased`], [`Opaque`], [`Extra`], [`Intern`] |
+//! | record functions and what they capture | [`Function`], [`Closure`], [`Partial`]; [`register_function`] |
+//! | record values behind traits | [`macro@debuggable`]; [`Registry::register_dyn`] |
 //! | read about values that cannot be recorded as they are | the chapter [`foreign_types`] |
 //! | know why a value cannot be recorded, or let placeholders stand in | [`explain`]; [`OnRefusal`] |
 //! | record an error, or what was decided for a type | [`CapturedError`]; [`TypeDescription`] |

@@ -1,10 +1,10 @@
-//! Any graph comes back as it was: the same nodes, the same pointers.
+//! Any graph comes back as it was: the same nodes, the same pointers. Its content does not say them.
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::{Rc, Weak};
 
-use cideldill::{Debuggable, compute_cid, content_cid, decode, encode};
+use cideldill::{Cid, Debuggable, compute_cid, content_cid, decode, encode};
 
 #[derive(Debuggable, Default)]
 struct Node {
@@ -148,9 +148,84 @@ fn assert_same(a: &[Rc<Node>], b: &[Rc<Node>], seed: u64) {
     }
 }
 
+/// What its cells hold, behind all fields that do.
+fn below(node: &Node) -> Vec<Rc<Node>> {
+    let mut below = node.plain.clone();
+    below.extend(node.cells.iter().filter_map(|cell| cell.borrow().clone()));
+    let nested = node.nested.borrow();
+    below.extend(nested.iter().filter_map(|cell| cell.borrow().clone()));
+    below
+}
+
+/// Each node that leads to no cycle, once.
+fn acyclic(roots: &[Rc<Node>]) -> Vec<Rc<Node>> {
+    let mut nodes: BTreeMap<*const Node, Rc<Node>> = BTreeMap::new();
+    let mut open: Vec<Rc<Node>> = roots.to_vec();
+    while let Some(node) = open.pop() {
+        open.extend(
+            below(&node)
+                .into_iter()
+                .filter(|next| !nodes.contains_key(&Rc::as_ptr(next))),
+        );
+        nodes.insert(Rc::as_ptr(&node), node);
+    }
+    // What leads only to nodes that are known is known, until there is no more.
+    let mut known = BTreeSet::new();
+    loop {
+        let before = known.len();
+        for node in nodes.values() {
+            if below(node)
+                .iter()
+                .all(|next| known.contains(&Rc::as_ptr(next)))
+            {
+                known.insert(Rc::as_ptr(node));
+            }
+        }
+        if known.len() == before {
+            break;
+        }
+    }
+    nodes.retain(|node, _| known.contains(node));
+    nodes.into_values().collect()
+}
+
+/// A copy in which each pointer has a node of its own and every weak one leads nowhere; none if that
+/// were more than so many nodes.
+fn apart(node: &Node, room: &mut usize) -> Option<Node> {
+    *room = room.checked_sub(1)?;
+    let mut pointer = |next: &Rc<Node>| apart(next, room).map(Rc::new);
+    let plain: Option<_> = node.plain.iter().map(&mut pointer).collect();
+    let mut cells = |cells: &[RefCell<Option<Rc<Node>>>]| -> Option<Vec<_>> {
+        let cells = cells.iter().map(|cell| {
+            let held = cell.borrow();
+            let held = held.as_ref().map(&mut pointer);
+            Some(RefCell::new(match held {
+                None => None,
+                Some(held) => Some(held?),
+            }))
+        });
+        cells.collect()
+    };
+    Some(Node {
+        name: node.name,
+        pad: node.pad.clone(),
+        cells: cells(&node.cells)?,
+        nested: RefCell::new(cells(&node.nested.borrow())?),
+        plain: plain?,
+        weak: node.weak.iter().map(|_| Weak::new()).collect(),
+        weak_cells: RefCell::new(
+            node.weak_cells
+                .borrow()
+                .iter()
+                .map(|_| Weak::new())
+                .collect(),
+        ),
+    })
+}
+
 fn open_up(roots: &[Rc<Node>]) {
     let mut open: Vec<Rc<Node>> = roots.to_vec();
-    let mut seen = std::collections::BTreeSet::new();
+    let mut seen = BTreeSet::new();
     let mut all = Vec::new();
     while let Some(node) = open.pop() {
         if seen.insert(Rc::as_ptr(&node)) {
@@ -189,6 +264,48 @@ fn check_with(seeds: std::ops::Range<u64>, plain_weak: bool, acyclic: bool) {
         open_up(&value);
         open_up(&loaded);
     }
+}
+
+/// A block with one shape table and this many bytes is longer than the cut wherever it stands.
+const SURELY_CUT: usize = 1_024 + 200;
+
+/// However the nodes of a part without cycles are shared, how many pointers lead to them and where it
+/// is entered: its content has one CID, alone and in the whole.
+#[test]
+fn the_content_of_what_has_no_cycle_is_the_same_however_it_is_shared() {
+    let (mut compared, mut shared, mut found_whole) = (0, 0, 0);
+    for seed in 1..100_001_u64 {
+        let mut random = Random(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1);
+        let value = graph(&mut random, seed % 3 == 0, seed % 2 == 0);
+        let parts = acyclic(&value);
+        let whole = encode(&value).unwrap();
+        let whole: BTreeSet<Cid> = whole.blocks().map(|block| block.cid()).collect();
+        // One of them a graph; which one is as good as random.
+        if let Some(part) = parts.get(random.below(parts.len().max(1)))
+            && let Some(apart) = apart(part, &mut 60)
+        {
+            let encoded = encode(part).unwrap();
+            let content = content_cid(part).unwrap();
+            let apart = Rc::new(apart);
+            assert_eq!(content, compute_cid(&apart).unwrap(), "seed {seed}");
+            // More pointers to the same, and another way in.
+            let more = (Rc::clone(part), vec![Rc::clone(part); 2]);
+            let tree = (Rc::clone(&apart), vec![apart; 2]);
+            assert_eq!(content_cid(&more).unwrap(), content_cid(&tree).unwrap());
+            shared += u32::from(encoded.root() != content);
+            let block = encoded.blocks().find(|block| block.cid() == content);
+            if block.expect("its content is a block").bytes().len() >= SURELY_CUT {
+                assert!(whole.contains(&content), "seed {seed}");
+                found_whole += 1;
+            }
+            compared += 1;
+        }
+        open_up(&value);
+    }
+    assert!(
+        compared > 80_000 && shared > 10_000 && found_whole > 100,
+        "{compared} {shared} {found_whole}"
+    );
 }
 
 #[test]

@@ -1,6 +1,8 @@
 //! Values of foreign types through registered reducers.
 
+use std::cell::RefCell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::rc::Rc;
 use std::sync::Barrier;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -265,6 +267,46 @@ fn a_reducer_that_panics_spoils_nothing() {
         .unwrap();
     assert_eq!(back, reading());
     registry.register(even()).unwrap();
+}
+
+/// The same on the way back, also while pointers are open around it.
+#[test]
+fn a_reducer_that_panics_while_it_loads_spoils_nothing() {
+    type Shelf = Vec<(Rc<Reading>, RefCell<Option<Rc<Reading>>>)>;
+    let again = |degrees: f64| {
+        assert!(degrees > 0.0, "below zero");
+        Ok::<_, String>(Celsius(degrees))
+    };
+    let registry = with(Registration::new("celsius", |c: &Celsius| c.0, again));
+    let shelf = |degrees| -> Shelf {
+        let reading = |degrees| {
+            Rc::new(Reading {
+                sensor: 1,
+                value: Celsius(degrees),
+            })
+        };
+        let (warm, other) = (reading(1.0), reading(degrees));
+        vec![
+            (Rc::clone(&warm), RefCell::new(Some(Rc::clone(&other)))),
+            (other, RefCell::new(Some(warm))),
+        ]
+    };
+    registry.enter(|| {
+        let cold = encode(&shelf(-1.0)).unwrap();
+        for _ in 0..2 {
+            let error = loaded::<Shelf>(&cold).unwrap_err();
+            assert!(
+                matches!(error.kind(), ErrorKind::Panicked { .. }),
+                "{error}"
+            );
+            assert_eq!(error.path().to_string(), "[0].1.value");
+            let said = std::error::Error::source(&error).unwrap().to_string();
+            assert!(said.contains("below zero"), "{said}");
+        }
+        let back: Shelf = loaded(&encode(&shelf(2.0)).unwrap()).unwrap();
+        assert_eq!(back, shelf(2.0));
+        assert!(Rc::ptr_eq(&back[0].0, back[1].1.borrow().as_ref().unwrap()));
+    });
 }
 
 #[test]

@@ -196,3 +196,70 @@ fn a_cell_made_on_the_way_closes_no_cycle() {
     assert!(error.to_string().contains("cycle"), "{error}");
     assert_eq!(parent.number, 1);
 }
+
+/// A node that leads on through what a function makes, and back through a cell of its own.
+#[derive(Debuggable)]
+struct Station {
+    name: u8,
+    #[debuggable(with = "as_is")]
+    lines: Vec<Rc<Station>>,
+    back: RefCell<Vec<Rc<Station>>>,
+}
+
+mod as_is {
+    use super::{Rc, Station};
+
+    #[expect(clippy::ptr_arg, reason = "it is given the field")]
+    pub(super) fn reduce(lines: &Vec<Rc<Station>>) -> Vec<Rc<Station>> {
+        lines.clone()
+    }
+
+    pub(super) fn reconstruct(lines: Vec<Rc<Station>>) -> Vec<Rc<Station>> {
+        lines
+    }
+}
+
+/// It was said to have changed while it was recorded if the cell was first met behind the function.
+#[test]
+fn a_cycle_through_what_a_function_makes_closes_through_cells_that_stay() {
+    let station = |name, lines| {
+        Rc::new(Station {
+            name,
+            lines,
+            back: RefCell::default(),
+        })
+    };
+    let third = station(3, vec![]);
+    let second = station(2, vec![Rc::clone(&third), Rc::clone(&third)]);
+    let first = station(1, vec![Rc::clone(&second)]);
+    let all = [first, second, third];
+    all[2].back.borrow_mut().push(Rc::clone(&all[0]));
+    all[1]
+        .back
+        .borrow_mut()
+        .extend([Rc::clone(&all[0]), Rc::clone(&all[1])]);
+    for entry in &all {
+        let encoded = encode(entry).unwrap();
+        let back: Rc<Station> = decode(encoded.root(), &encoded).unwrap();
+        assert_eq!(compute_cid(&back).unwrap(), encoded.root());
+        let tree: cideldill::Value = decode(encoded.root(), &encoded).unwrap();
+        assert_eq!(compute_cid(&tree).unwrap(), encoded.root());
+        // Round to the first, and around.
+        let first = match back.name {
+            1 => back,
+            _ => Rc::clone(&back.back.borrow()[0]),
+        };
+        let second = &first.lines[0];
+        assert!(Rc::ptr_eq(&second.lines[0], &second.lines[1]));
+        let held = second.back.borrow();
+        assert!(Rc::ptr_eq(&held[0], &first) && Rc::ptr_eq(&held[1], second));
+        assert!(Rc::ptr_eq(&second.lines[0].back.borrow()[0], &first));
+        assert_eq!(
+            [&first, second, &second.lines[0]].map(|station| station.name),
+            [1, 2, 3]
+        );
+    }
+    for station in &all {
+        station.back.borrow_mut().clear();
+    }
+}

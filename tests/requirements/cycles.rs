@@ -370,14 +370,7 @@ fn a_cycle_does_not_close_through_what_is_converted() {
         next: RefCell::default(),
     });
     *cell.next.borrow_mut() = Some(Rc::clone(&cell));
-    let error = encode(&cell).unwrap_err();
-    assert!(
-        matches!(
-            error.kind(),
-            ErrorKind::Unsupported { .. } | ErrorKind::ChangedWhileEncoding
-        ),
-        "{error}"
-    );
+    unsupported(encode(&cell).unwrap_err());
     // Without a cycle all three come back.
     let end = Rc::new(Converted {
         name: "end".into(),

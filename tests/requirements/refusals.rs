@@ -3,6 +3,7 @@
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::process::Command;
+use std::rc::Rc;
 
 use cideldill::adapter::Reducer;
 use cideldill::{
@@ -343,6 +344,48 @@ fn explaining_lists_every_refusal_and_nothing_of_what_is_recorded() {
     // Standing in or not makes no difference to why.
     let also = OnRefusal::StandIn.enter(|| explain(&sockets));
     assert_eq!(also, explained);
+}
+
+/// A node that many pointers lead to is listed once, and one on a cycle too.
+#[test]
+fn what_is_shared_or_on_a_cycle_is_explained_once() {
+    #[derive(Debuggable)]
+    struct Hub {
+        erased: Erased,
+        cells: Vec<RefCell<u8>>,
+        next: RefCell<Vec<Rc<Hub>>>,
+    }
+    let hub = || {
+        Rc::new(Hub {
+            erased: Erased::new(Socket),
+            cells: vec![RefCell::new(1), RefCell::new(2)],
+            next: RefCell::default(),
+        })
+    };
+    let paths = |value: &Vec<Rc<Hub>>| -> Vec<String> {
+        let explained = explain(value);
+        assert!(explained.iter().all(Explained::is_refused));
+        explained
+            .iter()
+            .map(|part| part.path().to_string())
+            .collect()
+    };
+    let [one, other] = [hub(), hub()];
+    let _borrowed = other.cells[1].borrow_mut();
+    one.next
+        .borrow_mut()
+        .extend([Rc::clone(&other), Rc::clone(&other)]);
+    let shared = vec![Rc::clone(&one), Rc::clone(&other), Rc::clone(&one)];
+    let expected = ["[0].erased", "[0].next[0].erased", "[0].next[0].cells[1]"];
+    assert_eq!(paths(&shared), expected);
+    // A ring, and a node that holds itself.
+    other
+        .next
+        .borrow_mut()
+        .extend([Rc::clone(&one), Rc::clone(&other)]);
+    assert_eq!(paths(&shared), expected);
+    one.next.take();
+    other.next.take();
 }
 
 #[test]

@@ -181,6 +181,27 @@ fn of_ten_threads_that_register_at_once_one_succeeds() {
     }
 }
 
+/// Records a value of each kind, and says what was in the way.
+fn record_all() -> [Option<Error>; 4] {
+    let function = Function::<fn() -> u8>::named("number");
+    let numbers: [Box<dyn Number>; 2] = [Box::new(One(1)), Box::new(Two(2))];
+    let [one, two] = numbers.map(|number| encode(&number).err());
+    let function = function.and_then(|function| encode(&function));
+    [
+        encode(&Erased::new(Foreign)).err(),
+        function.err(),
+        one,
+        two,
+    ]
+}
+
+fn is_refusal(kind: &ErrorKind) -> bool {
+    matches!(
+        kind,
+        ErrorKind::NoReducer { .. } | ErrorKind::UnknownFunction { .. } | ErrorKind::NoDyn { .. }
+    )
+}
+
 #[test]
 fn ten_threads_may_replace_remove_and_record_at_once() {
     for kind in kinds() {
@@ -192,6 +213,10 @@ fn ten_threads_may_replace_remove_and_record_at_once() {
                     barrier.wait();
                     for round in 0..50 {
                         (kind.register)(registry, (number + round) % 2 == 1, true).unwrap();
+                        // Recorded by one of the two, or refused: never half, and no panic.
+                        for recorded in registry.enter(record_all) {
+                            assert!(recorded.is_none_or(|error| is_refusal(error.kind())));
+                        }
                         if round % 7 == 0 {
                             (kind.remove)(registry);
                         }

@@ -78,8 +78,12 @@ pub(crate) fn what_is_not_a_store_is_refused_and_left_alone(kind: Kind) {
     // Made by the engine, but not by us.
     let foreign = disk.path().join("foreign");
     kind.foreign(&foreign);
+    // Somebody's directory, with nothing in it that looks like a store.
+    let notes = disk.path().join("notes");
+    fs::create_dir(&notes).unwrap();
+    fs::write(notes.join("a note"), "text").unwrap();
     let before = snapshot(&disk.path());
-    for path in [&other, &file, &foreign] {
+    for path in [&other, &file, &foreign, &notes] {
         for refused in [refusal(kind, path), kind.recover(path).unwrap_err()] {
             assert!(
                 matches!(refused.kind(), ErrorKind::NotAStore { path: named }

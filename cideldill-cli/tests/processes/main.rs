@@ -6,6 +6,7 @@
 #![cfg(unix)]
 
 mod cut;
+mod discovery;
 mod files;
 mod foreign;
 mod memory;

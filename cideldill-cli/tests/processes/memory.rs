@@ -1,7 +1,10 @@
 //! Values of any size go through both programs in little memory.
 
+use std::io::{Read as _, Write as _};
+use std::net::{Shutdown, TcpStream};
 use std::path::Path;
 use std::process::Command;
+use std::thread;
 
 use cideldill::transport::Sender;
 use cideldill::transport::client::Http;
@@ -110,4 +113,62 @@ fn a_large_value_goes_both_ways_in_little_memory() {
 fn a_value_of_100_megabytes_goes_both_ways_in_little_memory() {
     let home = tempfile::tempdir().unwrap();
     goes_through(100, home.path());
+}
+
+/// Offers of a gigabyte, all at once, each sent as far as the server takes it.
+#[test]
+fn gigabytes_thrown_at_a_server_take_little_of_its_memory() {
+    const GIGABYTE: usize = 1 << 30;
+    const CHUNK: usize = 1 << 16;
+    let home = tempfile::tempdir().unwrap();
+    let server = ServerProcess::start(home.path());
+    let before = peak_kib(&server.pid().to_string());
+    let throw = |head: &str, is_chunked: bool| {
+        let mut stream = TcpStream::connect(("127.0.0.1", server.port())).unwrap();
+        let mut reading = stream.try_clone().unwrap();
+        let answer = thread::spawn(move || {
+            let mut answer = Vec::new();
+            // The connection may be reset, with what was not taken on its way.
+            let _ = reading.read_to_end(&mut answer);
+            String::from_utf8_lossy(&answer).into_owned()
+        });
+        let mut sent = 0;
+        let spaces = vec![b' '; CHUNK];
+        let mut write = |bytes: &[u8]| stream.write_all(bytes).is_ok();
+        let mut is_taken = write(head.as_bytes());
+        is_taken &= !is_chunked || write(format!("{CHUNK:x}\r\n").as_bytes());
+        while is_taken && sent < GIGABYTE {
+            is_taken = write(&spaces);
+            is_taken &= !is_chunked || write(format!("\r\n{CHUNK:x}\r\n").as_bytes());
+            sent += CHUNK;
+        }
+        let _ = stream.shutdown(Shutdown::Both);
+        (sent, answer.join().unwrap())
+    };
+    let head = "POST /v1/objects HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n";
+    let heads = [
+        format!("{head}content-length: {GIGABYTE}\r\n\r\n"),
+        format!("{head}transfer-encoding: chunked\r\n\r\n"),
+    ];
+    thread::scope(|scope| {
+        for number in 0..12 {
+            let (head, throw) = (&heads[number % 2], &throw);
+            scope.spawn(move || {
+                let (sent, answer) = throw(head, number % 2 == 1);
+                assert!(sent < GIGABYTE / 4, "{sent} bytes were taken");
+                // Where an answer came through, it is this one.
+                assert!(
+                    answer.is_empty() || answer.contains("too_large"),
+                    "{answer}"
+                );
+            });
+        }
+    });
+    let after = peak_kib(&server.pid().to_string());
+    let used = after
+        .zip(before)
+        .map_or(0, |(after, before)| after - before);
+    assert!(used < SERVER_KIB, "{used} KiB");
+    let stats = server.http().stats().unwrap();
+    assert_eq!(stats.blocks, 0, "nothing was stored");
 }

@@ -200,7 +200,7 @@ impl Encoder<'_> {
             return Met::New(PointerScope {
                 scope,
                 is_unique,
-                cell: identity.cell,
+                cell: take(&mut identity.cell),
                 kind: Kind::Dry,
             });
         }
@@ -248,7 +248,10 @@ impl Encoder<'_> {
                 self.plain_open.remove(&key);
                 return None;
             }
-            Kind::Dry => return None,
+            Kind::Dry => {
+                self.memory.identity.cell = pointer.cell;
+                return None;
+            }
         }
         let identity = &mut self.memory.identity;
         identity.cell = pointer.cell;
