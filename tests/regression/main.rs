@@ -10,6 +10,7 @@
 )]
 
 mod a_block_of_no_bytes;
+mod begun_anew_inside;
 mod cells_that_are_read_again;
 mod d01_deep_components_are_there;
 mod d02_a_block_twice_is_one_block;

@@ -27,6 +27,7 @@ pub(super) struct Mark {
     n_made: usize,
     n_closed: usize,
     n_late: usize,
+    n_conflicts: usize,
 }
 
 /// Makes a node of the type it was asked for as.
@@ -207,6 +208,7 @@ impl Decoder<'_> {
             n_made: identity.map_or(0, |identity| identity.made.len()),
             n_closed: identity.map_or(0, |identity| identity.order_closed.len()),
             n_late: identity.map_or(0, |identity| identity.late.len()),
+            n_conflicts: identity.map_or(0, |identity| identity.begun_anew.len()),
         }
     }
 
@@ -271,6 +273,21 @@ impl Decoder<'_> {
         Some((first, make))
     }
 
+    /// What was in the way since may be so again: what was made without it is forgotten. What is
+    /// begun anew for now stays noted.
+    pub(super) fn forget_conflicts(&mut self, mark: &Mark) {
+        let Some(identity) = self.identity.as_deref_mut() else {
+            return;
+        };
+        let n_last = identity.begun_anew.len().saturating_sub(1);
+        for conflict in identity
+            .begun_anew
+            .drain(mark.n_conflicts.min(n_last)..n_last)
+        {
+            identity.conflicts.remove(&conflict);
+        }
+    }
+
     /// Makes a node before another is begun anew. If it cannot be, nothing is there of it.
     pub(super) fn make_first(&mut self, make: Make, number: u32) -> Result<(), Error> {
         let outcome = make(self, number);
@@ -306,8 +323,7 @@ impl Decoder<'_> {
         };
         if let Some(conflict) = identity.conflict.take() {
             // Each node can be in the way once; after that, and on cycles, the weak pointer is lost.
-            let is_first = identity.conflicts.insert((conflict, number));
-            if !is_first || !identity.cycles.is_empty() {
+            if !identity.cycles.is_empty() || !identity.may_begin_anew(conflict, number) {
                 return Ok(());
             }
             identity.anew = Some((conflict, number, make::<P>));

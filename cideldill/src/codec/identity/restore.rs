@@ -79,6 +79,7 @@ impl Decoder<'_> {
                     return Err(error);
                 };
                 self.undo(&mark);
+                self.forget_conflicts(&mark);
                 self.go_back(mark);
                 self.make_first(make, first)?;
                 self.read_pointer_again(written)
