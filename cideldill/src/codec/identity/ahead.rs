@@ -75,12 +75,25 @@ impl Decoder<'_> {
         let Some(content) = identity.content else {
             return Ok(false);
         };
+        if identity.unreachable.contains(&number) {
+            return Ok(false);
+        }
         let path = identity.paths().to_node(number);
+        // A way can be as long as the overlay.
+        self.count_items(path.len() as u64)?;
+        let Some(identity) = self.identity.as_deref_mut() else {
+            return Ok(false);
+        };
         let aside = identity.set_aside();
         let mark = self.mark();
         let outer = std::mem::take(&mut self.outer);
         let packed = self.packed_place.take();
         let found = self.follow(content, &path);
+        if matches!(found, Ok(Way::Unknown))
+            && let Some(identity) = self.identity.as_deref_mut()
+        {
+            identity.unreachable.insert(number);
+        }
         let made = match found {
             Ok(Way::Here(written)) => {
                 let written = written.as_bytes();

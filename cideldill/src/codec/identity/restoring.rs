@@ -65,6 +65,8 @@ pub(in crate::codec) struct Restoring {
     pub(super) conflicts: BTreeSet<(u32, u32)>,
     /// The same in their order.
     pub(super) begun_anew: Vec<(u32, u32)>,
+    /// The nodes to which no way leads.
+    pub(super) unreachable: BTreeSet<u32>,
     /// How often something was begun anew.
     n_anew: usize,
     /// A node to be begun anew, after another that is made so.
