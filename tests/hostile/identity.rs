@@ -496,7 +496,7 @@ fn forged_back_references_lead_to_nodes_or_nowhere() {
 #[test]
 fn the_way_to_a_node_that_lies_deep_is_gone_once() {
     type Ahead = (Vec<Weak<Small>>, Rc<Small>);
-    let value: Ahead = (vec![Weak::new(); 300], small());
+    let value: Ahead = ((0..300).map(|_| Weak::new()).collect(), small());
     // Each leads to a node far inside pointers to pointers, where none can be made.
     let mut overlay = vec![1, 4 * 8 + 5, 0];
     overlay.extend([3 * 8 + 5, 1].repeat(299));
