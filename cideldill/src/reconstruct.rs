@@ -22,6 +22,10 @@ use crate::reduce::Reduce;
     note = "a type marked `#[debuggable(reduce_only)]` can be recorded but not loaded"
 )]
 pub trait Reconstruct: Reduce + Sized {
+    /// A root is read in the type's own way, whatever its desc.
+    #[doc(hidden)]
+    const READS_ANY_ROOT: bool = false;
+
     /// Reads a value that was written with this type's desc.
     ///
     /// # Errors

@@ -492,3 +492,25 @@ fn forged_back_references_lead_to_nodes_or_nowhere() {
     }
     assert!((4..=12).contains(&leads), "{leads}");
 }
+
+#[test]
+fn the_way_to_a_node_that_lies_deep_is_gone_once() {
+    type Ahead = (Vec<Weak<Small>>, Rc<Small>);
+    let value: Ahead = ((0..300).map(|_| Weak::new()).collect(), small());
+    // Each leads to a node far inside pointers to pointers, where none can be made.
+    let mut overlay = vec![1, 4 * 8 + 5, 0];
+    overlay.extend([3 * 8 + 5, 1].repeat(299));
+    overlay.push(3 * 8 + 3);
+    overlay.extend([3].repeat(DEEP - 1));
+    overlay.extend(b"\x06\x0e");
+    overlay.extend(vec![0; DEEP]);
+    overlay.extend(b"\0\0");
+    let (root, planted) = under(&value, &overlay);
+    let read = |items| {
+        let limits = Limits::default().with_items(items);
+        decode_with::<Ahead>(root, &planted, limits)
+    };
+    assert!(read(3 * DEEP as u64).is_ok());
+    let error = read(DEEP as u64 / 2).unwrap_err();
+    assert!(matches!(error.kind(), ErrorKind::Limit { .. }), "{error}");
+}

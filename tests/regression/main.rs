@@ -14,6 +14,8 @@
 mod delegate;
 
 mod a_block_of_no_bytes;
+mod begun_anew_inside;
+mod cells_that_are_read_again;
 mod d01_deep_components_are_there;
 mod d02_a_block_twice_is_one_block;
 mod d03_encoding_changes_nothing;
@@ -37,7 +39,9 @@ mod d35_only_the_bad_node_is_a_placeholder;
 mod d36_one_batch_a_request;
 mod d39_a_retry_sends_what_was_encoded;
 mod nodes_that_a_function_made;
+mod numbers_in_a_cycle;
 mod pointer_items_out_of_place;
+mod pointers_around_a_cycle;
 mod range_of_what_was_written;
 mod room_for_announced_elements;
 mod support;

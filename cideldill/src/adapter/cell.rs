@@ -133,14 +133,14 @@ macro_rules! set_once {
         impl<C: Restore<T> + 'static, T> Restore<$cell<T>> for $cell<C> {
             fn restore(decoder: &mut Decoder<'_>) -> Result<$cell<T>, Error> {
                 let desc = <Self as Adapter<$cell<T>>>::DESC;
-                let value = decoder.cell(desc, None, || Some(None), Option::reconstruct)?;
+                let value = decoder.cell_set_once(desc, None, Option::reconstruct)?;
                 Ok(value.map_or_else($cell::new, |value: Owned<C, T>| value.into_inner().into()))
             }
 
             fn restore_as(decoder: &mut Decoder<'_>, written: &[u8]) -> Result<$cell<T>, Error> {
                 let desc = <Self as Adapter<$cell<T>>>::DESC;
                 let read = |decoder: &mut Decoder<'_>| Option::reconstruct_as(decoder, written);
-                let value = decoder.cell(desc, Some(written), || Some(None), read)?;
+                let value = decoder.cell_set_once(desc, Some(written), read)?;
                 Ok(value.map_or_else($cell::new, |value: Owned<C, T>| value.into_inner().into()))
             }
 
@@ -159,7 +159,9 @@ macro_rules! set_once {
                     None => Option::reconstruct(decoder),
                     Some(written) => Option::reconstruct_as(decoder, written),
                 }?;
-                let Some(value) = value else { return Ok(()) };
+                let Some(value) = value.filter(|_| !decoder.is_read_again()) else {
+                    return Ok(());
+                };
                 let set = self.0.set(value.into_inner());
                 set.map_err(|_| in_use::<$cell<T>>())
             }

@@ -27,7 +27,7 @@ pub(crate) enum Kind {
 
 impl Kind {
     /// Whether a strong pointer begins where this entry says.
-    fn is_pointer(self) -> bool {
+    pub(super) fn is_pointer(self) -> bool {
         matches!(self, Self::Node | Self::Pointer | Self::Same)
     }
 }

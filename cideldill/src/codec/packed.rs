@@ -221,6 +221,8 @@ impl Decoder<'_> {
             decoder.count_items(n as u64)?;
             let first = decoder.start() - len;
             let place = std::mem::replace(&mut decoder.cursor, Cursor::new(forms.into()));
+            // There are no shapes among the numbers.
+            let extra = std::mem::take(&mut decoder.open.extra_index_bytes);
             for number in 0..n {
                 decoder.packed_place = Some(first + number * width);
                 read(decoder).map_err(|error| error.in_index(index))?;
@@ -228,6 +230,7 @@ impl Decoder<'_> {
             }
             decoder.packed_place = None;
             decoder.cursor = place;
+            decoder.open.extra_index_bytes = extra;
             Ok((n as u64, decoder.start() - len))
         })
     }

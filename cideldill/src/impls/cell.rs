@@ -54,6 +54,8 @@ around!([+ Copy] Cell);
 macro_rules! fillable {
     ($($holder:ident, |$cell:ident, $value:ident| $fill:expr;)*) => {$(
         impl<T: Reconstruct> Reconstruct for $holder<T> {
+            const READS_ANY_ROOT: bool = T::READS_ANY_ROOT;
+
             fn reconstruct(decoder: &mut Decoder<'_>) -> Result<Self, Error> {
                 decoder
                     .cell(T::DESC, None, T::stand_in, T::reconstruct)
@@ -68,7 +70,11 @@ macro_rules! fillable {
             }
 
             fn reconstruct_root(decoder: &mut Decoder<'_>, cid: $crate::Cid) -> Result<Self, Error> {
-                T::reconstruct_root(decoder, cid).map(Self::new)
+                if T::READS_ANY_ROOT {
+                    return T::reconstruct_root(decoder, cid).map(Self::new);
+                }
+                // It is a cell like others: what is in it may have to be read again.
+                decoder.typed_root(cid)
             }
 
             fn cells<'a>(&'a self, cells: &mut $crate::codec::Cells<'a>) {
@@ -119,14 +125,13 @@ macro_rules! set_once {
 
         impl<T: Reconstruct> Reconstruct for $cell<T> {
             fn reconstruct(decoder: &mut Decoder<'_>) -> Result<Self, Error> {
-                let value =
-                    decoder.cell(Self::DESC, None, || Some(None), <Option<T>>::reconstruct)?;
+                let value = decoder.cell_set_once(Self::DESC, None, <Option<T>>::reconstruct)?;
                 Ok(value.map_or_else(Self::new, <Self as From<T>>::from))
             }
 
             fn reconstruct_as(decoder: &mut Decoder<'_>, written: &[u8]) -> Result<Self, Error> {
                 let read = |decoder: &mut Decoder<'_>| <Option<T>>::reconstruct_as(decoder, written);
-                let value = decoder.cell(Self::DESC, Some(written), || Some(None), read)?;
+                let value = decoder.cell_set_once(Self::DESC, Some(written), read)?;
                 Ok(value.map_or_else(Self::new, <Self as From<T>>::from))
             }
 
@@ -145,7 +150,7 @@ macro_rules! set_once {
                     None => <Option<T>>::reconstruct(decoder),
                     Some(written) => <Option<T>>::reconstruct_as(decoder, written),
                 }?;
-                match value {
+                match value.filter(|_| !decoder.is_read_again()) {
                     None => Ok(()),
                     Some(value) => self
                         .set(value)

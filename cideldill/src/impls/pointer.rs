@@ -65,6 +65,8 @@ pub(super) fn key_order<T: Reduce + ?Sized>(a: &T, b: &T) -> Ordering {
 }
 
 impl<T: Reconstruct> Reconstruct for Box<T> {
+    const READS_ANY_ROOT: bool = T::READS_ANY_ROOT;
+
     fn reconstruct(decoder: &mut Decoder<'_>) -> Result<Self, Error> {
         grow(|| boxed(decoder, None))
     }
@@ -111,6 +113,8 @@ fn boxed<T: Reconstruct>(
 
 /// Loads as owned.
 impl<T: Reconstruct + Clone> Reconstruct for Cow<'_, T> {
+    const READS_ANY_ROOT: bool = T::READS_ANY_ROOT;
+
     fn reconstruct(decoder: &mut Decoder<'_>) -> Result<Self, Error> {
         grow(|| T::reconstruct(decoder).map(Cow::Owned))
     }

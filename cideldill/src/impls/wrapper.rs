@@ -46,6 +46,8 @@ macro_rules! wrappers {
         }
 
         impl<T: Reconstruct> Reconstruct for $wrapper<T> {
+            const READS_ANY_ROOT: bool = T::READS_ANY_ROOT;
+
             fn reconstruct(decoder: &mut Decoder<'_>) -> Result<Self, Error> {
                 T::reconstruct(decoder).map(Self)
             }

@@ -111,6 +111,8 @@ pub(crate) fn read_block(
 }
 
 impl Reconstruct for Value {
+    const READS_ANY_ROOT: bool = true;
+
     fn reconstruct(decoder: &mut Decoder<'_>) -> Result<Self, Error> {
         read_value(decoder, &Desc::ANY.to_text(), Links::Followed)
     }

@@ -27,6 +27,7 @@ pub(super) struct Mark {
     n_made: usize,
     n_closed: usize,
     n_late: usize,
+    n_conflicts: usize,
 }
 
 /// Makes a node of the type it was asked for as.
@@ -74,12 +75,25 @@ impl Decoder<'_> {
         let Some(content) = identity.content else {
             return Ok(false);
         };
+        if identity.unreachable.contains(&number) {
+            return Ok(false);
+        }
         let path = identity.paths().to_node(number);
+        // A way can be as long as the overlay.
+        self.count_items(path.len() as u64)?;
+        let Some(identity) = self.identity.as_deref_mut() else {
+            return Ok(false);
+        };
         let aside = identity.set_aside();
         let mark = self.mark();
         let outer = std::mem::take(&mut self.outer);
         let packed = self.packed_place.take();
         let found = self.follow(content, &path);
+        if matches!(found, Ok(Way::Unknown))
+            && let Some(identity) = self.identity.as_deref_mut()
+        {
+            identity.unreachable.insert(number);
+        }
         let made = match found {
             Ok(Way::Here(written)) => {
                 let written = written.as_bytes();
@@ -207,6 +221,7 @@ impl Decoder<'_> {
             n_made: identity.map_or(0, |identity| identity.made.len()),
             n_closed: identity.map_or(0, |identity| identity.order_closed.len()),
             n_late: identity.map_or(0, |identity| identity.late.len()),
+            n_conflicts: identity.map_or(0, |identity| identity.begun_anew.len()),
         }
     }
 
@@ -271,6 +286,21 @@ impl Decoder<'_> {
         Some((first, make))
     }
 
+    /// What was in the way since may be so again: what was made without it is forgotten. What is
+    /// begun anew for now stays noted.
+    pub(super) fn forget_conflicts(&mut self, mark: &Mark) {
+        let Some(identity) = self.identity.as_deref_mut() else {
+            return;
+        };
+        let n_last = identity.begun_anew.len().saturating_sub(1);
+        for conflict in identity
+            .begun_anew
+            .drain(mark.n_conflicts.min(n_last)..n_last)
+        {
+            identity.conflicts.remove(&conflict);
+        }
+    }
+
     /// Makes a node before another is begun anew. If it cannot be, nothing is there of it.
     pub(super) fn make_first(&mut self, make: Make, number: u32) -> Result<(), Error> {
         let outcome = make(self, number);
@@ -306,8 +336,7 @@ impl Decoder<'_> {
         };
         if let Some(conflict) = identity.conflict.take() {
             // Each node can be in the way once; after that, and on cycles, the weak pointer is lost.
-            let is_first = identity.conflicts.insert((conflict, number));
-            if !is_first || !identity.cycles.is_empty() {
+            if !identity.cycles.is_empty() || !identity.may_begin_anew(conflict, number) {
                 return Ok(());
             }
             identity.anew = Some((conflict, number, make::<P>));

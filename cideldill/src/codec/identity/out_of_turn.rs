@@ -77,7 +77,11 @@ impl Decoder<'_> {
     }
 
     /// Where a value of a desc stands in the cycle whose block is open.
-    fn find_in_cycle(&mut self, desc: &[u8], offset: usize) -> Result<Option<Found>, Error> {
+    pub(super) fn find_in_cycle(
+        &mut self,
+        desc: &[u8],
+        offset: usize,
+    ) -> Result<Option<Found>, Error> {
         let Some(cycle) = self.cycle_here() else {
             return Ok(None);
         };

@@ -89,6 +89,7 @@ impl Decoder<'_> {
                     return Err(error);
                 };
                 self.undo(&mark);
+                self.forget_conflicts(&mark);
                 self.go_back(mark);
                 self.make_first(make, first)?;
                 self.read_pointer_again(written)
@@ -106,16 +107,20 @@ impl Decoder<'_> {
     #[inline(never)]
     pub(super) fn read_pointer<P: Shared>(&mut self, written: Option<&[u8]>) -> Result<P, Error> {
         let position = self.position();
+        let is_new = self
+            .entry_here()
+            .is_some_and(|entry| entry.kind != Kind::Same);
         let (number, scope) = match self.said::<P>()? {
             Said::Known(pointer, number) => {
                 return self.pass_over(pointer, number, written);
             }
             Said::New { number, scope } => (number, scope),
         };
+        let is_around = self.is_around_pointer::<P>(scope.filter(|_| is_new), written)?;
         match self.cursor.item() {
-            Item::Back => return self.back_reference(written),
-            Item::Part => return self.part(number, written),
-            Item::Link | Item::Weak | Item::Hole | Item::Other => {}
+            Item::Back if !is_around => return self.back_reference(written),
+            Item::Part if !is_around => return self.part(number, written),
+            _ => {}
         }
         if let Some(number) = number {
             self.note_first(number);
@@ -126,7 +131,7 @@ impl Decoder<'_> {
             self.open.base = position;
         }
         let desc = written.map_or(DescRef::Constant(P::DESC), DescRef::Text);
-        let head = match self.enter_cycle(desc)? {
+        let head = match self.enter_cycle(desc, is_around)? {
             Head::None => None,
             Head::Entered(entered) => Some(entered),
             Head::Known(pointer) => {

@@ -61,6 +61,26 @@ impl Decoder<'_> {
         Ok(value)
     }
 
+    /// The same for a cell that can be set once: it stays empty if it is read again.
+    pub(crate) fn cell_set_once<T>(
+        &mut self,
+        desc: &'static Desc,
+        written: Option<&[u8]>,
+        read: impl FnOnce(&mut Self) -> Result<Option<T>, Error>,
+    ) -> Result<Option<T>, Error> {
+        let read = |this: &mut Self| {
+            let value = read(this)?;
+            Ok(value.filter(|_| !this.is_read_again()))
+        };
+        self.cell(desc, written, || Some(None), read)
+    }
+
+    /// Whether the open cell is read again: a weak pointer in it leads to what is not there yet.
+    pub(crate) fn is_read_again(&self) -> bool {
+        let identity = self.identity.as_deref();
+        identity.is_some_and(|identity| identity.read.is_some() && identity.unresolved > 0)
+    }
+
     /// Reads the content of a cell. If it has to be read again, says which pointers were read.
     pub(super) fn read_cell<T>(
         &mut self,

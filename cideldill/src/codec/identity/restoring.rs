@@ -63,6 +63,12 @@ pub(in crate::codec) struct Restoring {
     pub(super) conflict: Option<u32>,
     /// The nodes that were in the way, each with what was to be made.
     pub(super) conflicts: BTreeSet<(u32, u32)>,
+    /// The same in their order.
+    pub(super) begun_anew: Vec<(u32, u32)>,
+    /// The nodes to which no way leads.
+    pub(super) unreachable: BTreeSet<u32>,
+    /// How often something was begun anew.
+    n_anew: usize,
     /// A node to be begun anew, after another that is made so.
     pub(super) anew: Option<(u32, u32, Make)>,
 }
@@ -311,6 +317,18 @@ impl Restoring {
                 self.closed.insert(cycle.occurrence, cycle);
             }
         }
+    }
+
+    /// Notes that a node is in the way of another. Says whether it is to be begun anew for that: once,
+    /// and in all no more often than there are entries, as each time costs work.
+    pub(super) fn may_begin_anew(&mut self, node: u32, first: u32) -> bool {
+        let conflict = (node, first);
+        let may = self.n_anew < self.n_entries() && self.conflicts.insert(conflict);
+        if may {
+            self.n_anew += 1;
+            self.begun_anew.push(conflict);
+        }
+        may
     }
 
     /// What leads to scopes and nodes.

@@ -59,7 +59,7 @@ impl Decoder<'_> {
 
     /// Notes that a value begins in a cycle's block where no pointer does.
     fn note_value_on_cycle(&mut self) {
-        let here = self.start();
+        let here = self.position();
         let Some(cycle) = self.cycle_here() else {
             return;
         };
