@@ -42,6 +42,7 @@ mod nodes_that_a_function_made;
 mod numbers_in_a_cycle;
 mod pointer_items_out_of_place;
 mod pointers_around_a_cycle;
+mod pointers_to_pointers_into_a_cycle;
 mod range_of_what_was_written;
 mod room_for_announced_elements;
 mod support;

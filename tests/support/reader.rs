@@ -282,12 +282,19 @@ impl<'a> Reader<'a> {
                 "entries beyond the outermost link",
             ));
         };
+        let is_head = around.is_some() && cycle::is_one(content, self.blocks);
         match entry.kind {
+            Kind::Pointer if !is_head && !overlay::begins_with_pointer(&entry.scope) => {}
             _ if entry.offset > 0 => {}
             Kind::Link => return self.content(content, Rc::clone(&entry.scope), around),
-            Kind::Pointer | Kind::Node(_) if !entry.scope.is_empty() => {
+            Kind::Node(_) if entry.scope.is_empty() => {}
+            Kind::Pointer | Kind::Node(_) => {
                 let node = self.node(entry.kind);
-                let model = self.outermost(content, &entry.scope, Some(node))?;
+                let model = if entry.scope.is_empty() {
+                    self.content(content, Scope::from([]), Some(node))?
+                } else {
+                    self.outermost(content, &entry.scope, Some(node))?
+                };
                 let desc = model.desc();
                 self.nodes[node] = Some(model);
                 return Ok(Model::Pointer(node, desc));

@@ -131,15 +131,17 @@ enum Piece {
     Leave,
     /// a pointer to this node begins that was met before;
     Same(usize),
-    /// a weak pointer to this node begins.
+    /// a weak pointer to this node begins;
     Weak(usize),
+    /// the link to a cycle begins.
+    Head,
 }
 
 impl Piece {
     fn is_mark(&self) -> bool {
         matches!(
             self,
-            Self::Enter(_) | Self::Leave | Self::Same(_) | Self::Weak(_)
+            Self::Enter(_) | Self::Leave | Self::Same(_) | Self::Weak(_) | Self::Head
         )
     }
 
@@ -476,7 +478,7 @@ impl Encoder {
                     value.extend(places.get(node).copied().unwrap_or_default());
                 }
                 Piece::Hole => value.extend([0xc7, 0, 5]),
-                Piece::Enter(_) | Piece::Leave | Piece::Same(_) | Piece::Weak(_) => {}
+                Piece::Enter(_) | Piece::Leave | Piece::Same(_) | Piece::Weak(_) | Piece::Head => {}
                 Piece::Index(shape) => {
                     let shape = shape_bytes(shape);
                     let known = table.iter().position(|known| *known == shape);

@@ -93,11 +93,11 @@ fn goes_through(megabytes: u64, home: &Path) {
     let (before, report) = (peak(), home.join("report"));
     let [sent, fetched] =
         ["send", "fetch"].map(|task| client(task, &server.url, megabytes, &report));
-    let served = peak().zip(before);
-    let served = served.map_or(0, |(after, before)| after - before);
-    let used = format!("KiB to send: {sent}, to fetch: {fetched}, of the server: {served}");
+    let of_server = peak().zip(before);
+    let of_server = of_server.map_or(0, |(after, before)| after - before);
+    let used = format!("KiB to send: {sent}, to fetch: {fetched}, of the server: {of_server}");
     assert!(sent.max(fetched) < CLIENT_KIB, "{used}");
-    assert!(served < SERVER_KIB, "{used}");
+    assert!(of_server < SERVER_KIB, "{used}");
     assert!(server.http().stats().unwrap().bytes > megabytes * 1_000_000);
 }
 

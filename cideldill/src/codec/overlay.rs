@@ -17,7 +17,8 @@ pub(crate) enum Kind {
     Link,
     /// A pointer that others name is met first; the scope is that of its content.
     Node,
-    /// A pointer that none names is met first; the scope is that of its content.
+    /// A pointer that none names is met first, not the only one at its place; the scope is that of
+    /// its content.
     Pointer,
     /// A pointer to a node that was met before.
     Same,
@@ -26,6 +27,11 @@ pub(crate) enum Kind {
 }
 
 impl Kind {
+    /// Whether a pointer is met first where this entry says.
+    pub(super) fn is_first(self) -> bool {
+        matches!(self, Self::Node | Self::Pointer)
+    }
+
     /// Whether a strong pointer begins where this entry says.
     pub(super) fn is_pointer(self) -> bool {
         matches!(self, Self::Node | Self::Pointer | Self::Same)
@@ -39,6 +45,7 @@ pub(super) const POINTER: u64 = 3;
 pub(super) const SAME: u64 = 4;
 pub(super) const WEAK: u64 = 5;
 pub(super) const NODE_ALONE: u64 = 6;
+pub(super) const POINTER_ALONE: u64 = 7;
 
 /// A scope of an [`Overlay`], by number.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -238,6 +245,7 @@ impl Parser<'_> {
                 let number = self.node(false)?;
                 self.pending.push(entry(Kind::Node, number));
             }
+            POINTER_ALONE => self.pending.push(entry(Kind::Pointer, 0)),
             _ => return Err(self.malformed("an unknown kind of entry in the overlay")),
         }
         Ok(())
@@ -334,8 +342,8 @@ impl Parser<'_> {
             return Err(self.malformed("too many entries in the overlay"));
         };
         if let Some(holder) = self.pending.last_mut() {
-            let is_pointer_inside = inside.offset == 0 && inside.kind.is_pointer();
-            if holder.kind == Kind::Pointer && !is_pointer_inside {
+            let is_told_apart = inside.offset == 0 && inside.kind != Kind::Weak;
+            if holder.kind == Kind::Pointer && !is_told_apart {
                 return Err(self.malformed("a pointer of which there is nothing to say"));
             }
             holder.scope = Scope(number);

@@ -1,7 +1,7 @@
 //! Writing an overlay. What has to be listed is known already; this gives the nodes their numbers and
 //! makes the stream. Implements docs/format.md section 14.3.
 
-use super::overlay::{LINK, NODE, NODE_ALONE, POINTER, SAME, WEAK};
+use super::overlay::{LINK, NODE, NODE_ALONE, POINTER, POINTER_ALONE, SAME, WEAK};
 
 /// A pointer's number, as the encoder counts them.
 pub(crate) type PointerId = u32;
@@ -13,7 +13,7 @@ pub(crate) enum Token {
     Link(u32),
     /// A pointer that others name is met first; what follows is inside, until [`Token::End`].
     Node(u32, PointerId),
-    /// The same for one that none names.
+    /// The same for one that none names, where it is not the only one.
     Pointer(u32),
     /// A pointer is met again.
     Same(u32, PointerId),
@@ -54,16 +54,13 @@ pub(crate) fn write(tokens: &[Token]) -> Vec<u8> {
                 head(offset, LINK);
                 before.push(0);
             }
-            Token::Pointer(offset) => {
-                head(offset, POINTER);
-                before.push(0);
-            }
-            Token::Node(offset, _) => {
-                count += 1;
+            Token::Pointer(offset) | Token::Node(offset, _) => {
+                let is_node = matches!(token, Token::Node(..));
+                count += u64::from(is_node);
                 if tokens.next_if_eq(&&Token::End).is_some() {
-                    head(offset, NODE_ALONE);
+                    head(offset, if is_node { NODE_ALONE } else { POINTER_ALONE });
                 } else {
-                    head(offset, NODE);
+                    head(offset, if is_node { NODE } else { POINTER });
                     before.push(0);
                 }
             }

@@ -51,6 +51,9 @@ impl Evolved {
     }
 }
 
+/// Reads a field that was written with a desc, if it is not the type's.
+type ReadAs<'f> = dyn FnMut(&mut Decoder<'_>, Option<&[u8]>) -> Result<(), Error> + 'f;
+
 /// Reading at an earlier place of the block, and what was open meanwhile.
 struct Visit<'r> {
     /// The written desc, if it is not the type's.
@@ -254,7 +257,7 @@ impl Decoder<'_> {
         &mut self,
         record: &Record,
         field: usize,
-        read: &mut dyn FnMut(&mut Self, Option<&[u8]>) -> Result<(), Error>,
+        read: &mut ReadAs<'_>,
     ) -> Result<(), Error> {
         let Some(visit) = self.visit_field(record, field) else {
             return Err(missing_field(record, field));

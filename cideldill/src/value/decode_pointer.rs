@@ -80,9 +80,14 @@ impl Reading<'_, '_> {
         // The pointer to a cycle's head stands outside.
         let is_head = self.decoder.is_in_cycle() && self.decoder.offset() == 0;
         let mut level = u32::from(is_head);
+        let (mut n_listed, mut is_unnamed) = (0, false);
         while let Some(entry) = self.decoder.entry_here() {
             match entry.kind {
-                Kind::Node | Kind::Pointer => self.open_pointer(entry, level, &desc),
+                Kind::Node | Kind::Pointer => {
+                    n_listed += 1;
+                    is_unnamed = entry.kind == Kind::Pointer;
+                    self.open_pointer(entry, level, &desc);
+                }
                 Kind::Same => {
                     self.decoder.use_entry();
                     return self.again(entry.number, desc);
@@ -92,8 +97,21 @@ impl Reading<'_, '_> {
             level += 1;
         }
         self.open_wanted(level, &desc);
-        match self.decoder.cursor.item() {
-            Item::Link if self.links != Links::Kept => match self.decoder.linked_cycle()? {
+        let item = self.decoder.cursor.item();
+        let cycle = match item {
+            Item::Link if self.links != Links::Kept => self.decoder.linked_cycle()?,
+            _ => None,
+        };
+        let is_told_apart = match item {
+            Item::Back => true,
+            Item::Link => self.links == Links::Kept || (cycle.is_some() && n_listed > 1),
+            _ => false,
+        };
+        if is_unnamed && !is_told_apart {
+            return Err(self.needless_entry());
+        }
+        match item {
+            Item::Link => match cycle {
                 Some((cid, head)) => self.begin_cycle(cid, &desc, &head),
                 None => self.begin_content(desc),
             },
@@ -101,7 +119,7 @@ impl Reading<'_, '_> {
             Item::Part => self.part(desc),
             Item::Hole => self.hole(desc),
             Item::Weak if desc.as_bytes() == b"w" => self.weak(),
-            Item::Link | Item::Weak | Item::Other => self.begin_content(desc),
+            Item::Weak | Item::Other => self.begin_content(desc),
         }
     }
 
@@ -414,8 +432,11 @@ impl Reading<'_, '_> {
         };
         let sequence = DescRef::Text(desc.as_bytes());
         let element = DescText::from_checked(&[letter]);
+        let mut is_needless = false;
         let read = |decoder: &mut Decoder<'_>| {
             let pointers = decoder.pointers_here();
+            let innermost = pointers.last().map(|entry| entry.kind);
+            is_needless |= innermost == Some(Kind::Pointer);
             for entry in &pointers {
                 match entry.kind {
                     Kind::Node => decoder.note_first(entry.number),
@@ -426,6 +447,9 @@ impl Reading<'_, '_> {
             Ok((read_leaf(decoder, letter)?, pointers))
         };
         let items = self.decoder.packed_items_by(sequence, letter, read)?;
+        if is_needless {
+            return Err(self.needless_entry());
+        }
         let is_plain = items.iter().all(|(_, pointers)| pointers.is_empty());
         let mut values = Vec::with_capacity(items.len());
         for (mut value, pointers) in items {
@@ -461,6 +485,12 @@ impl Reading<'_, '_> {
             Value::Sequence(SequenceValue(Typed::new(desc, values)))
         });
         Ok(())
+    }
+
+    #[cold]
+    fn needless_entry(&self) -> Error {
+        let reason = "an entry of the overlay for a pointer that is the only one at its place";
+        self.decoder.cursor.malformed(reason)
     }
 
     #[cold]

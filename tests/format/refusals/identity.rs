@@ -521,7 +521,10 @@ fn streams() -> Vec<Refusal> {
             &[1, 14, 13, 1, 0, 0],
         ),
         of("an entry of kind 0", &[1, 14, 8, 12, 1, 0, 0]),
-        of("an entry of kind 7", &[1, 14, 15, 0, 0]),
+        of(
+            "a pointer with an entry that is the only one at its place",
+            &[1, 14, 15, 12, 1, 0, 0],
+        ),
         of("a node that no entry names", &[1, 14, 0, 0]),
         of("a node with an empty scope", &[1, 10, 0, 12, 1, 0, 0]),
         of("a link with an empty scope", &[1, 0, 0]),

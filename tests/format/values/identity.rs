@@ -447,6 +447,31 @@ fn cycles() -> Vec<Vector> {
             ),
         ),
         standard(
+            "a pointer to a pointer in a ring, the outer one outside",
+            shared(
+                &pointer(0, "@"),
+                &[
+                    pointer(1, "@"),
+                    record("Node", &[cell(2), cell(2)]),
+                    pointer(1, "@"),
+                ],
+            ),
+        ),
+        standard(
+            "a pointer to the head of a ring, met twice",
+            shared(
+                &tuple(&[pointer(0, "@"), pointer(0, "@")]),
+                &[pointer(1, "@"), record("Node", &[cell(1), weak(0)])],
+            ),
+        ),
+        standard(
+            "a pointer to an option, in it a pointer to the head of a ring",
+            shared(
+                &pointer(0, "?@"),
+                &[json!({"some": pointer(1, "@")}), record("Node", &[cell(1)])],
+            ),
+        ),
+        standard(
             "an option in the head of a ring",
             shared(
                 &tuple(&[pointer(0, "?@")]),

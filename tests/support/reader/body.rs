@@ -7,7 +7,7 @@ use super::cycle::Cycle;
 use super::forms::{ascends, extend, key_desc, may_be_linked};
 use super::header::unwrapped;
 use super::items::{Item, Items};
-use super::overlay::{Kind, Scope};
+use super::overlay::{Kind, Scope, begins_with_pointer};
 use super::{MAX_DEPTH, Part, Reader, Refused, Role, Rule};
 use crate::model::{Model, Shape};
 use crate::profile::Profile;
@@ -187,6 +187,9 @@ impl<'r, 'a, 'b> Body<'r, 'a, 'b> {
             None if self.is_named(at, level) => (Kind::Pointer, None),
             None => return self.item(desc, place, around.map(|(node, _)| node), depth),
         };
+        if let (Kind::Pointer, Some(scope)) = (kind, &scope) {
+            self.check_needed(scope, around.is_some())?;
+        }
         let node = self.reader.node(kind);
         self.begin(at, level, node);
         let start = self.items.end();
@@ -205,6 +208,23 @@ impl<'r, 'a, 'b> Body<'r, 'a, 'b> {
         }
         self.reader.nodes[node] = Some(content);
         Ok(Model::Pointer(node, desc.to_owned()))
+    }
+
+    /// An entry for a pointer that none names must tell it from another one at its place.
+    fn check_needed(&self, scope: &Scope, is_inside: bool) -> Result<(), Refused> {
+        let is_needed = match self.items.clone().next() {
+            _ if begins_with_pointer(scope) => true,
+            Ok(Item::Back(_)) => true,
+            Ok(Item::Link(cid)) => is_inside && super::cycle::is_one(&cid, self.reader.blocks),
+            _ => false,
+        };
+        if is_needed {
+            return Ok(());
+        }
+        Err(Refused::new(
+            Rule::Identity,
+            "a pointer that needs no entry",
+        ))
     }
 
     /// A pointer to a node that was read before.

@@ -10,7 +10,7 @@ pub(super) struct Entry {
     /// From the start of the scope.
     pub(super) offset: u64,
     pub(super) kind: Kind,
-    /// Empty for `Same` and `Weak`.
+    /// Empty for `Same` and `Weak`, and where nothing is said about the inside.
     pub(super) scope: Scope,
 }
 
@@ -31,6 +31,12 @@ impl Kind {
     pub(super) fn is_pointer(self) -> bool {
         matches!(self, Self::Node(_) | Self::Pointer | Self::Same(_))
     }
+}
+
+/// Whether the first entry is that of a pointer that begins where the scope does.
+pub(super) fn begins_with_pointer(scope: &Scope) -> bool {
+    let first = scope.first();
+    first.is_some_and(|first| first.offset == 0 && first.kind.is_pointer())
 }
 
 /// The outermost scope, and how many nodes have a number.
@@ -106,8 +112,8 @@ impl Stream<'_> {
             2 => (self.node(), self.scope()?),
             3 => {
                 let scope = self.scope()?;
-                let first = scope.first();
-                if !first.is_some_and(|first| first.offset == 0 && first.kind.is_pointer()) {
+                let is_link = |first: &Entry| first.offset == 0 && first.kind == Kind::Link;
+                if !begins_with_pointer(&scope) && !scope.first().is_some_and(is_link) {
                     return refuse("a pointer that needs no entry");
                 }
                 (Kind::Pointer, scope)
@@ -123,6 +129,7 @@ impl Stream<'_> {
                 (Kind::Weak(self.name(back)?), none())
             }
             6 => (self.node(), none()),
+            7 => (Kind::Pointer, none()),
             _ => return refuse("an entry of no kind"),
         };
         Ok(Entry {

@@ -18,6 +18,7 @@ enum Kind {
     Link,
     /// 2, or 6 if there is nothing inside.
     Node(usize),
+    /// 3, or 7 if there is nothing inside.
     Pointer,
     Same(usize),
     Weak(usize),
@@ -71,6 +72,8 @@ struct Open {
     node: usize,
     start: usize,
     entries: Vec<Entry>,
+    /// Its content is a back reference, or it is a cycle's head inside a pointer at the same place.
+    is_told_apart: bool,
 }
 
 fn entries(form: &Form, named: &Named) -> Vec<Entry> {
@@ -78,16 +81,27 @@ fn entries(form: &Form, named: &Named) -> Vec<Entry> {
         node: usize::MAX,
         start: 0,
         entries: Vec::new(),
+        is_told_apart: false,
     };
     let mut inner: Vec<Open> = Vec::new();
     let mut at = 0;
     for piece in &form.pieces {
+        let is_inside = inner.len() > 1 && inner[inner.len() - 2].start == at;
+        let begins_here = inner.last_mut().filter(|open| open.start == at);
+        if let Some(open) = begins_here {
+            open.is_told_apart |= match piece {
+                Piece::Back(_) => true,
+                Piece::Head => is_inside,
+                _ => false,
+            };
+        }
         let found = match piece {
             Piece::Enter(node) => {
                 inner.push(Open {
                     node: *node,
                     start: at,
                     entries: Vec::new(),
+                    is_told_apart: false,
                 });
                 Vec::new()
             }
@@ -123,6 +137,7 @@ fn leave(ended: Open, named: &Named) -> Vec<(usize, Kind, Vec<Entry>)> {
         node,
         start,
         entries,
+        is_told_apart,
     } = ended;
     if named.named.contains(&node) {
         return vec![(start, Kind::Node(node), entries)];
@@ -130,7 +145,7 @@ fn leave(ended: Open, named: &Named) -> Vec<(usize, Kind, Vec<Entry>)> {
     let starts_with_pointer = entries.first().is_some_and(|first| {
         first.offset == 0 && !matches!(first.kind, Kind::Link | Kind::Weak(_))
     });
-    if starts_with_pointer {
+    if starts_with_pointer || is_told_apart {
         return vec![(start, Kind::Pointer, entries)];
     }
     let shifted = |entry: Entry| (start + entry.offset, entry.kind, entry.scope);
@@ -160,6 +175,7 @@ fn write_scope(
             Kind::Link => 1,
             Kind::Node(_) if entry.scope.is_empty() => 6,
             Kind::Node(_) => 2,
+            Kind::Pointer if entry.scope.is_empty() => 7,
             Kind::Pointer => 3,
             Kind::Same(_) => 4,
             Kind::Weak(_) => 5,

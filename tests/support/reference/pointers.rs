@@ -102,7 +102,10 @@ impl Encoder {
             return Form::of(Piece::Back(node));
         }
         match self.pointers.done.get(&cycle) {
-            None => around(node, self.cycle(cycle, node)),
+            None => {
+                let link = self.cycle(cycle, node);
+                around(node, Form::of(Piece::Head).followed_by([link]))
+            }
             Some(done) if done.head == node => again(node, Form::of(Piece::Link(done.block, None))),
             Some(done) => {
                 let part = Form::write(|out| {

@@ -14,7 +14,7 @@ use std::mem::take;
 use super::address::ByAddress;
 use super::copies::{Copies, Copy};
 use super::cycle::{Cycles, Dry};
-use super::place::{Place, ScopeNumber, Scopes, What};
+use super::place::{Node, Place, ScopeNumber, Scopes, What};
 use super::search::Search;
 use crate::codec::batch::Batch;
 use crate::codec::overlay_write::Token;
@@ -288,12 +288,18 @@ impl Identity {
     }
 
     /// Makes the places inside a pointer a scope. Those of a pointer that nobody can name belong to
-    /// the scope around it, unless another pointer that begins at the same place needs telling apart.
-    pub(super) fn close_scope(&mut self, id: u32, start: usize, is_unique: bool) {
+    /// the scope around it, unless there is another pointer at the same place to tell it from.
+    pub(super) fn close_scope(
+        &mut self,
+        id: u32,
+        start: usize,
+        is_unique: bool,
+        is_told_apart: bool,
+    ) {
         let first = self.first_place(start);
-        if is_unique {
+        if is_unique && !is_told_apart {
             let begins_with_pointer = self.places.get(first).is_some_and(|place| {
-                place.at as usize == start && matches!(place.what, What::Node(..) | What::Again(_))
+                place.at as usize == start && matches!(place.what, What::Node(_) | What::Again(_))
             });
             if !begins_with_pointer {
                 return;
@@ -303,7 +309,11 @@ impl Identity {
         self.places.truncate(first);
         self.places.push(Place {
             at: start as u32,
-            what: What::Node(id, scope),
+            what: What::Node(Node {
+                id,
+                scope,
+                is_told_apart,
+            }),
         });
     }
 
@@ -342,9 +352,14 @@ impl Identity {
         (known, Some(before))
     }
 
-    pub(super) fn is_head(&self, cycle: u32, id: u32) -> bool {
-        let cycles = self.cycles.as_deref();
-        cycles.is_some_and(|cycles| cycles.head_of_closed(cycle) == Some(id))
+    /// Whether a node is the head of a cycle that is written.
+    pub(super) fn is_head(&self, id: u32) -> bool {
+        match (self.nodes.get(id as usize), self.cycles.as_deref()) {
+            (Some(State::OnCycle { cycle, .. }), Some(cycles)) => {
+                cycles.head_of_closed(*cycle) == Some(id)
+            }
+            _ => false,
+        }
     }
 
     /// Starts the second run, in which cycles are known.

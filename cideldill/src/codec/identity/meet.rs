@@ -275,14 +275,16 @@ impl Encoder<'_> {
         state: Option<State>,
     ) {
         let (tape, identity) = self.memory.tape();
-        identity.close_scope(id, start, pointer.is_unique);
+        let is_head = identity.is_head(id);
+        let around = identity.open.last().filter(|around| around.start == start);
+        // Of several pointers at one place, which does the item tell about?
+        let is_told_apart =
+            tape.buffer[start..].starts_with(&BACK_HEADER) || (is_head && around.is_some());
+        identity.close_scope(id, start, pointer.is_unique, is_told_apart);
         if id == NO_NODE {
             return;
         }
-        let is_written = match state {
-            Some(State::OnCycle { cycle, .. }) => identity.is_head(cycle, id),
-            _ => true,
-        };
+        let is_written = is_head || state.is_none();
         identity.nodes[id as usize] = match state {
             Some(state) if !is_written => state,
             _ => {

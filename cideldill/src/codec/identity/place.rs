@@ -36,11 +36,21 @@ pub(in crate::codec) enum What {
     /// A link, with something to say behind it.
     Link(ScopeNumber),
     /// A pointer to a node that was met here first.
-    Node(u32, ScopeNumber),
+    Node(Node),
     /// A pointer to a node that was met before.
     Again(u32),
     /// A weak pointer, by its number among them.
     Weak(u32),
+}
+
+/// A pointer to a node that was met first.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::codec) struct Node {
+    pub(super) id: u32,
+    pub(super) scope: ScopeNumber,
+    /// It is listed though none names it: what stands here does not say that it is about this
+    /// pointer and not about another one at the place.
+    pub(super) is_told_apart: bool,
 }
 
 /// All scopes. One that is inside another comes before it.
@@ -115,11 +125,15 @@ impl Scopes {
                     tokens.push(Token::Link(at));
                     open.push((self.get(scope).iter(), 0, true));
                 }
-                What::Node(node, scope) => {
-                    if is_named(named, node) {
-                        tokens.push(Token::Node(at, node));
+                What::Node(Node {
+                    id,
+                    scope,
+                    is_told_apart,
+                }) => {
+                    if is_named(named, id) {
+                        tokens.push(Token::Node(at, id));
                         open.push((self.get(scope).iter(), 0, true));
-                    } else if begins[scope.0 as usize] {
+                    } else if is_told_apart || begins[scope.0 as usize] {
                         tokens.push(Token::Pointer(at));
                         open.push((self.get(scope).iter(), 0, true));
                     } else if speaks(&scope) {
@@ -145,7 +159,7 @@ impl Scopes {
             let places = self.get(ScopeNumber(number)).iter();
             let mut places = places.map(|place| match place.what {
                 What::Link(inner) => speaks[inner.0 as usize],
-                What::Node(node, inner) => is_named(named, node) || speaks[inner.0 as usize],
+                What::Node(node) => node.is_listed(named) || speaks[node.scope.0 as usize],
                 What::Again(_) => true,
                 What::Weak(weak) => targets[weak as usize].is_some(),
             });
@@ -163,13 +177,20 @@ impl Scopes {
             begins.push(match first.filter(|place| place.at == 0) {
                 Some(Place { what, .. }) => match what {
                     What::Again(_) => true,
-                    What::Node(node, inner) => is_named(named, *node) || begins[inner.0 as usize],
+                    What::Node(node) => node.is_listed(named) || begins[node.scope.0 as usize],
                     What::Link(_) | What::Weak(_) => false,
                 },
                 None => false,
             });
         }
         begins
+    }
+}
+
+impl Node {
+    /// Whether there is an entry for it, whatever is inside.
+    fn is_listed(&self, named: &[bool]) -> bool {
+        self.is_told_apart || is_named(named, self.id)
     }
 }
 

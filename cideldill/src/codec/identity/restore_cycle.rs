@@ -13,7 +13,6 @@ use super::restoring::{Around, CycleNode, Hole, Late, LateNode, NodeCells, OpenC
 use crate::codec::decode::{self, Decoder};
 use crate::codec::overlay::Scope;
 use crate::codec::read::{Cursor, Item, Place};
-use crate::codec::scopes::cycle_desc;
 use crate::desc::DescText;
 use crate::error::Error;
 use crate::shape::DescRef;
@@ -48,9 +47,7 @@ impl Decoder<'_> {
         let scope = self.scope_of_link();
         let cid = self.read_link()?;
         let block = self.load(cid)?;
-        // A pointer to an option can stand around the head's.
-        let is_inside = |head: &DescText| desc.is(&[b"?", head.as_bytes()].concat());
-        if cycle_desc(&block)?.is_none_or(|head| is_inside(&head)) {
+        if !is_cycle(&block) {
             self.cursor.at = at;
             self.loaded = Some((cid, block));
             return Ok(Head::None);
@@ -160,55 +157,11 @@ impl Decoder<'_> {
         }
     }
 
-    /// Whether the pointer that begins here is one to the pointer that the item here tells about: the
-    /// overlay says that another one begins inside, or the item leads to a node of another type.
-    pub(super) fn is_around_pointer<P: Shared>(
-        &mut self,
-        inside: Option<Scope>,
-        written: Option<&[u8]>,
-    ) -> Result<bool, Error> {
+    /// Whether another pointer begins where the content with this scope does.
+    pub(super) fn begins_with_pointer(&self, scope: Scope) -> bool {
         let identity = self.identity.as_deref();
-        let inside = identity
-            .zip(inside)
-            .and_then(|(i, scope)| i.entry(scope, 0));
-        if inside.is_some_and(|entry| entry.kind.is_pointer()) {
-            return Ok(true);
-        }
-        let is_other = |node: &dyn Kept| !node.as_any().is::<P::Plain>();
-        let at = self.cursor.at;
-        let is_around = match self.cursor.item() {
-            Item::Back => {
-                let place = self.cursor.back_reference()?;
-                match self.cycle_here().and_then(|cycle| cycle.known(place)) {
-                    Some(known) => is_other(known),
-                    None => self.is_pointer_in_option::<P>(place, written)?,
-                }
-            }
-            Item::Part => {
-                let (cid, place) = self.cursor.part()?;
-                let identity = self.identity.as_deref();
-                let known = identity.and_then(|identity| {
-                    let scope = *identity.first_closed.get(&cid)?;
-                    identity.closed.get(&(cid, scope))?.known(place)
-                });
-                known.is_some_and(is_other)
-            }
-            _ => false,
-        };
-        self.cursor.at = at;
-        Ok(is_around)
-    }
-
-    /// Whether a pointer to an option leads to what no option is, so what does is in the option.
-    fn is_pointer_in_option<P: Shared>(
-        &mut self,
-        place: Place,
-        written: Option<&[u8]>,
-    ) -> Result<bool, Error> {
-        let own = P::DESC.to_text();
-        let desc = written.unwrap_or(own.as_bytes());
-        let is_option = desc.first() == Some(&b'?');
-        Ok(is_option && self.find_in_cycle(desc, place.offset as usize)?.is_none())
+        let first = identity.and_then(|identity| identity.entry(scope, 0));
+        first.is_some_and(|entry| entry.kind.is_pointer())
     }
 
     #[inline(never)]
