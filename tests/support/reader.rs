@@ -199,6 +199,7 @@ struct Reader<'a> {
     cursors: Vec<Cursor>,
     /// More than 0 where content is read without identity: no links are followed.
     skipping: usize,
+    has_overlay: bool,
     /// The places that back references and parts name, by the cycle's block.
     named: Named,
     /// The nodes of each cycle where it was read first.
@@ -220,6 +221,7 @@ impl<'a> Reader<'a> {
             nodes: Vec::new(),
             cursors: Vec::new(),
             skipping: 0,
+            has_overlay: false,
             named: cycle::named(root, blocks),
             read_cycles: BTreeMap::new(),
             firsts: BTreeMap::new(),
@@ -234,6 +236,7 @@ impl<'a> Reader<'a> {
             return self.content(cid, Scope::from([]), None);
         };
         let (outermost, count) = overlay::parse(&overlay)?;
+        self.has_overlay = true;
         self.nodes = vec![None; count];
         self.outermost(&content, &outermost, None)
     }

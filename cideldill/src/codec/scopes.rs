@@ -129,6 +129,12 @@ impl Decoder<'_> {
         Ok(())
     }
 
+    /// Whether anything is said beside the content.
+    pub(crate) fn has_overlay(&self) -> bool {
+        let identity = self.identity.as_deref();
+        identity.is_some_and(|identity| identity.n_entries() > 0)
+    }
+
     /// How many pointers the overlay numbers.
     pub(crate) fn n_nodes(&self) -> u32 {
         let n = self.identity.as_deref().map_or(0, Restoring::n_nodes);

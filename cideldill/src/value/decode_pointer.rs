@@ -96,8 +96,13 @@ impl Reading<'_, '_> {
             }
             level += 1;
         }
-        self.open_wanted(level, &desc);
+        let is_wanted = self.open_wanted(level, &desc);
         let item = self.decoder.cursor.item();
+        if is_wanted && item == Item::Back && self.decoder.has_overlay() {
+            // One that begins around another back reference is listed.
+            let reason = "a back reference to where no node began";
+            return Err(self.decoder.cursor.malformed(reason));
+        }
         let cycle = match item {
             Item::Link if self.links != Links::Kept => self.decoder.linked_cycle()?,
             _ => None,
@@ -205,10 +210,11 @@ impl Reading<'_, '_> {
         self.open_labelled(label, is_node || is_wanted, around, desc);
     }
 
-    /// Pointers begin here that are only named by back references, from a level on.
-    fn open_wanted(&mut self, from: u32, desc: &DescText) {
+    /// Pointers begin here that are only named by back references, from a level on. Says whether any
+    /// do.
+    fn open_wanted(&mut self, from: u32, desc: &DescText) -> bool {
         let Some(place) = self.place_here(from) else {
-            return;
+            return false;
         };
         let last = Place {
             level: u8::MAX,
@@ -217,7 +223,7 @@ impl Reading<'_, '_> {
         let cycle = self.pointers.open.last();
         let deepest = cycle.and_then(|cycle| cycle.wanted.range(place..=last).next_back());
         let Some(deepest) = deepest.map(|place| u32::from(place.level)) else {
-            return;
+            return false;
         };
         for level in from..=deepest {
             let label = self.fresh_label();
@@ -225,6 +231,7 @@ impl Reading<'_, '_> {
             let around = self.decoder.scope();
             self.open_labelled(label, is_wanted, around, desc);
         }
+        true
     }
 
     /// Notes where a node of a cycle begins. Says whether back references lead to it.

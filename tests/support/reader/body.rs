@@ -187,8 +187,15 @@ impl<'r, 'a, 'b> Body<'r, 'a, 'b> {
             None if self.is_named(at, level) => (Kind::Pointer, None),
             None => return self.item(desc, place, around.map(|(node, _)| node), depth),
         };
-        if let (Kind::Pointer, Some(scope)) = (kind, &scope) {
-            self.check_needed(scope, around.is_some())?;
+        match (&scope, self.items.clone().next()) {
+            (Some(scope), _) if kind == Kind::Pointer => {
+                self.check_needed(scope, around.is_some())?
+            }
+            (None, Ok(Item::Back(_))) if self.reader.has_overlay => {
+                let reason = "a back reference to a back reference without an entry";
+                return Err(Refused::new(Rule::Identity, reason));
+            }
+            _ => {}
         }
         let node = self.reader.node(kind);
         self.begin(at, level, node);
