@@ -189,14 +189,11 @@ cycles! {
             (foreign("z"), [Err(foreign("no")), Ok(RefCell::default())]),
             (foreign("a"), [Ok(RefCell::default()), Ok(RefCell::default())]),
         ])),
-        |map, node| match &map[&foreign("z")][1] {
-            Ok(cell) => cell.borrow_mut().push_back(node),
-            Err(_) => unreachable!(),
+        |map, node| {
+            let cell = map[&foreign("z")][1].as_ref().ok().unwrap();
+            cell.borrow_mut().push_back(node);
         },
-        |map| match &map[&foreign("z")][1] {
-            Ok(cell) => cell.borrow()[0].clone(),
-            Err(_) => unreachable!(),
-        };
+        |map| map[&foreign("z")][1].as_ref().ok().unwrap().borrow()[0].clone();
     a_cycle_closes_through_a_once_cell, Rc, OnceCell<(Rc<Node>, Foreign)>, "OnceCell<(Rc<_>, Reducer)>",
         OnceCell::new(), |cell, node| assert!(cell.set((node, foreign("edge"))).is_ok()),
         |cell| cell.get().unwrap().0.clone();

@@ -144,7 +144,7 @@ macro_rules! structs {
             fn model(&self) -> Model {
                 let fields = vec![$(self.$field.model()),*];
                 let model = record($tag, $version, &[$($written),*], fields);
-                let Model::Record(shape, fields) = model else { unreachable!() };
+                let Model::Record(shape, fields) = model else { panic!("a record is one") };
                 let types = [$(<$type>::desc()),*].concat();
                 assert_eq!(shape.types, types);
                 Model::Record(shape, fields)

@@ -254,7 +254,7 @@ fn explaining_does_not_stop_at_the_first() {
         id: 1,
     };
     let Room::Full { cells, .. } = &house.rooms[2] else {
-        unreachable!()
+        panic!("the third room is full")
     };
     let _second = cells[1].borrow_mut();
     let mut keys = house.keys.iter();
