@@ -189,7 +189,7 @@ impl<'r, 'a, 'b> Body<'r, 'a, 'b> {
         };
         match (&scope, self.items.clone().next()) {
             (Some(scope), _) if kind == Kind::Pointer => {
-                self.check_needed(scope, around.is_some())?
+                self.check_needed(scope, around.is_some())?;
             }
             (None, Ok(Item::Back(_))) if self.reader.has_overlay => {
                 let reason = "a back reference to a back reference without an entry";
