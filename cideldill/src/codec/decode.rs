@@ -46,7 +46,7 @@ pub struct Decoder<'s> {
     /// Bytes of blocks that were fetched and not entered yet.
     pub(super) fetched_ahead: usize,
     /// The blocks read so far, by the first bytes of their names.
-    met: BTreeSet<u64>,
+    pub(super) met: BTreeSet<u64>,
     /// Which pointers are the same, where there is anything to say.
     pub(super) identity: Option<Box<Restoring>>,
     /// A block that was looked at and is entered next.
