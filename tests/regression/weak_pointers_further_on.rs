@@ -46,15 +46,38 @@ fn assert_leads(list: &List, at: impl Fn(u64) -> u64) {
 
 #[test]
 fn the_blocks_on_the_way_are_read_once() {
-    let len = 120_000;
+    let len = 100_000;
     assert_leads(&again(&list(len, |n| n)), |n| n);
 }
 
 #[test]
 fn in_whatever_order_the_nodes_stand() {
-    let len = 50_000;
+    let len = 30_000;
     let at = |n| n * 7_919 % len;
     assert_leads(&again(&list(len, at)), at);
+}
+
+#[derive(Debuggable)]
+struct Sibling {
+    number: u64,
+    next: Option<(u8, Weak<Sibling>)>,
+}
+
+/// What each leads to is made before it: without one inside the other for all of them.
+#[test]
+fn each_may_lead_to_the_next() {
+    let mut siblings: Vec<Rc<Sibling>> = Vec::new();
+    for number in (0..20_000).rev() {
+        let next = siblings.last().map(|next| (1, Rc::downgrade(next)));
+        siblings.push(Rc::new(Sibling { number, next }));
+    }
+    siblings.reverse();
+    let back = again(&siblings);
+    for (one, next) in back.iter().zip(&back[1..]) {
+        assert_eq!(one.number + 1, next.number);
+        let weak = &one.next.as_ref().unwrap().1;
+        assert!(std::ptr::eq(weak.as_ptr(), Rc::as_ptr(next)));
+    }
 }
 
 /// A value as a program writes it whose observers register themselves.

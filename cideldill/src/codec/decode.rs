@@ -585,6 +585,11 @@ impl<'s> Decoder<'s> {
         self.depth
     }
 
+    /// Whether half of the depth is used.
+    pub(super) fn is_half_deep(&self) -> bool {
+        self.depth > self.limits.depth / 2
+    }
+
     /// Counts elements, entries or fields.
     #[inline]
     pub(crate) fn count_items(&mut self, n: u64) -> Result<(), Error> {

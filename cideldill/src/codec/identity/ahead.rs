@@ -30,7 +30,7 @@ pub(super) struct Mark {
     n_filled: usize,
 }
 
-/// So many nodes may be made ahead while others are: each takes stack.
+/// So many nodes are made ahead inside each other: each takes stack.
 const MOST_AHEAD: u32 = 1000;
 
 fn is_part(error: &Error) -> bool {
@@ -194,15 +194,67 @@ impl Decoder<'_> {
         {
             return Ok(());
         }
-        if identity.n_ahead >= MOST_AHEAD {
+        if identity.n_ahead > 0 {
+            return self.make_target_inside::<P>(number);
+        }
+        // What is too far inside is made first, then all this once more.
+        identity.too_deep.clear();
+        let mut next: Vec<(u32, Make)> = vec![(number, make::<P>)];
+        while let Some((number, make)) = next.pop() {
+            let mark = self.mark();
+            let made = self.make_counted(number, make);
+            let identity = self.identity.as_deref_mut();
+            let deep = identity.map_or_else(Vec::new, |i| std::mem::take(&mut i.deep));
+            if deep.is_empty() {
+                self.or_begin_before(made, number, make)?;
+                continue;
+            }
+            if let Some(identity) = self.identity.as_deref_mut() {
+                identity.conflict = None;
+            }
+            self.undo(&mark);
+            next.push((number, make));
+            next.extend(deep);
+        }
+        Ok(())
+    }
+
+    /// The same while others are made ahead.
+    fn make_target_inside<P: Shared>(&mut self, number: u32) -> Result<(), Error> {
+        let is_deep = self.is_half_deep();
+        if let Some(identity) = self.identity.as_deref_mut()
+            && (is_deep || identity.n_ahead >= MOST_AHEAD)
+        {
+            // Each once, and in all no more often than there are entries, as each time costs work.
+            let may = identity.n_deep < identity.n_entries();
+            if may && identity.too_deep.insert(number) {
+                identity.n_deep += 1;
+                identity.deep.push((number, make::<P>));
+            }
             return Ok(());
         }
-        identity.n_ahead += 1;
-        let made = self.make_ahead::<P>(number);
-        if let Some(identity) = self.identity.as_deref_mut() {
-            identity.n_ahead -= 1;
-        }
+        let made = self.make_counted(number, make::<P>);
         self.or_begin_before(made, number, make::<P>)
+    }
+
+    fn make_counted(&mut self, number: u32, make: Make) -> Result<bool, Error> {
+        let count = |this: &mut Self, by: i32| {
+            if let Some(identity) = this.identity.as_deref_mut() {
+                identity.n_ahead = identity.n_ahead.saturating_add_signed(by);
+            }
+        };
+        // One that was too deep may be there by now.
+        if !self
+            .identity
+            .as_deref()
+            .is_some_and(|i| i.is_not_met(number))
+        {
+            return Ok(true);
+        }
+        count(self, 1);
+        let made = make(self, number);
+        count(self, -1);
+        made
     }
 
     /// If a node could not be made because another is being made that it holds, it is to be begun before

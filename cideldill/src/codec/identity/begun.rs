@@ -35,7 +35,7 @@ pub(super) struct Begun {
 }
 
 /// So many nodes may be begun inside each other: each takes stack, which grows as needed.
-const MOST_INSIDE: u32 = 1_000_000;
+const MOST_INSIDE: u32 = 250_000;
 
 /// In so many entries what a node holds is looked for.
 const MOST_LOOKED_AT: usize = 64;

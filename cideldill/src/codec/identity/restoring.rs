@@ -4,7 +4,7 @@ use std::any::Any;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::begun::Begun;
+use super::begun::{Begun, Make};
 use super::cycle_index::CycleIndex;
 use super::first::First;
 use super::pointer::{Filled, Kept, NodeType};
@@ -60,6 +60,12 @@ pub(in crate::codec) struct Restoring {
     pub(super) paths: Option<Paths>,
     /// Nodes that are being made ahead.
     pub(super) n_ahead: u32,
+    /// Nodes that are too far inside others that are made ahead: they are made before those.
+    pub(super) deep: Vec<(u32, Make)>,
+    /// Those that were so since the outermost of the others is made.
+    pub(super) too_deep: BTreeSet<u32>,
+    /// How often there was one.
+    pub(super) n_deep: usize,
     /// A node that stood in the way because it is being made.
     pub(super) conflict: Option<u32>,
     /// The nodes to which no way leads.

@@ -131,7 +131,8 @@ impl Decoder<'_> {
             let identity = self.identity.as_deref();
             identity.is_some_and(|identity| identity.ways.blocks.contains_key(scope))
         };
-        let is_known = |(_, entry): &(Scope, Entry)| entry.kind == Kind::Link && known(&entry.scope);
+        let is_known =
+            |(_, entry): &(Scope, Entry)| entry.kind == Kind::Link && known(&entry.scope);
         let last_known = path.iter().rposition(is_known);
         let mut block = match last_known.and_then(|last| path.get(last)) {
             Some((_, entry)) => entry.scope,
