@@ -170,6 +170,31 @@ fn a_subject_may_have_many_observers_that_hold_it() {
     assert_eq!(store.put(&loaded.value).unwrap(), cid);
 }
 
+/// The same behind the first of its observers.
+#[derive(Debuggable)]
+#[debuggable(rename = "Whole")]
+struct Turned {
+    observers: Vec<Rc<Observer>>,
+    subject: Rc<Subject>,
+}
+
+#[test]
+fn wherever_it_stands() {
+    let store = Store::in_memory();
+    let cid = store.put(&before::whole(2_000)).unwrap();
+    let Turned { observers, subject } = store.load(cid).unwrap();
+    assert_observed(&Whole { subject, observers }, 2_000);
+    let store = Store::in_memory();
+    let before::Whole { subject, observers } = before::whole(2_000);
+    let cid = store.put(&(observers, subject)).unwrap();
+    type Back = (Vec<Rc<Observer>>, Rc<Subject>);
+    let loaded = store.load_reporting::<Back>(cid).unwrap();
+    assert_eq!(loaded.weak_lost, 0);
+    assert_eq!(store.put(&loaded.value).unwrap(), cid);
+    let (observers, subject) = loaded.value;
+    assert_observed(&Whole { subject, observers }, 2_000);
+}
+
 #[test]
 fn also_one_whose_observers_are_in_a_cell() {
     let store = Store::in_memory();
