@@ -106,6 +106,39 @@ mod before {
         pub(super) observers: Vec<Rc<Observer>>,
     }
 
+    #[derive(Debuggable)]
+    pub(super) struct Level {
+        pub(super) child: Option<Rc<Level>>,
+        pub(super) watchers: RefCell<Vec<Weak<Watcher>>>,
+    }
+
+    #[derive(Debuggable)]
+    pub(super) struct Watcher {
+        pub(super) level: Rc<Level>,
+    }
+
+    /// Levels inside each other, each with a watcher, and all levels and watchers.
+    pub(super) type Levels = (Option<Rc<Level>>, Vec<Rc<Level>>, Vec<Rc<Watcher>>);
+
+    pub(super) fn levels(len: u64) -> Levels {
+        let (mut child, mut levels, mut watchers) = (None, Vec::new(), Vec::new());
+        for _ in 0..len {
+            let watched = RefCell::default();
+            let level = Rc::new(Level {
+                child,
+                watchers: watched,
+            });
+            let watcher = Rc::new(Watcher {
+                level: Rc::clone(&level),
+            });
+            level.watchers.borrow_mut().push(Rc::downgrade(&watcher));
+            watchers.push(watcher);
+            levels.push(Rc::clone(&level));
+            child = Some(level);
+        }
+        (child, levels, watchers)
+    }
+
     pub(super) fn whole(len: u64) -> Whole {
         let config = Rc::new((0..100).map(|n| format!("the option {n:>20}")).collect());
         let subject = Rc::new(Subject {
@@ -193,6 +226,36 @@ fn wherever_it_stands() {
     assert_eq!(store.put(&loaded.value).unwrap(), cid);
     let (observers, subject) = loaded.value;
     assert_observed(&Whole { subject, observers }, 2_000);
+}
+
+#[derive(Debuggable)]
+struct Level {
+    child: Option<Rc<Level>>,
+    watchers: Vec<Weak<Watcher>>,
+}
+
+#[derive(Debuggable)]
+struct Watcher {
+    level: Rc<Level>,
+}
+
+/// What is found out about the inner ones is not found out once more for each around them.
+#[test]
+fn subjects_may_stand_inside_each_other() {
+    let store = Store::in_memory();
+    let cid = store.put(&before::levels(2_000)).unwrap();
+    type Levels = (Option<Rc<Level>>, Vec<Rc<Level>>, Vec<Rc<Watcher>>);
+    let loaded = store.load_reporting::<Levels>(cid).unwrap();
+    assert_eq!(loaded.weak_lost, 0);
+    assert_eq!(store.put(&loaded.value).unwrap(), cid);
+    let (_, levels, watchers) = loaded.value;
+    for (level, watcher) in levels.iter().zip(&watchers) {
+        assert!(Rc::ptr_eq(&watcher.level, level));
+        assert!(std::ptr::eq(
+            level.watchers[0].as_ptr(),
+            Rc::as_ptr(watcher)
+        ));
+    }
 }
 
 #[test]

@@ -43,6 +43,10 @@ pub struct Decoder<'s> {
     pub(super) items: u64,
     bytes: u64,
     repeated_bytes: u64,
+    /// Bytes of blocks that were read only for what was forgotten: they may be read once more.
+    forgotten_bytes: u64,
+    /// How many bytes had been met when something was forgotten last.
+    met_when_forgotten: u64,
     /// Bytes of blocks that were fetched and not entered yet.
     pub(super) fetched_ahead: usize,
     /// The blocks read so far, by the first bytes of their names.
@@ -129,6 +133,8 @@ impl<'s> Decoder<'s> {
             items: 0,
             bytes: 0,
             repeated_bytes: 0,
+            forgotten_bytes: 0,
+            met_when_forgotten: 0,
             fetched_ahead: 0,
             met: BTreeSet::new(),
             identity: None,
@@ -526,10 +532,25 @@ impl<'s> Decoder<'s> {
         let name = cid.as_bytes().first_chunk().copied().unwrap_or_default();
         if !self.met.insert(u64::from_le_bytes(name)) {
             self.repeated_bytes = self.repeated_bytes.saturating_add(len);
+            let counted = self.repeated_bytes.saturating_sub(self.forgotten_bytes);
             let limit = self.limits.repeated_bytes;
-            check_limit(self.repeated_bytes, limit, "bytes of blocks met again")?;
+            check_limit(counted, limit, "bytes of blocks met again")?;
         }
         Ok(())
+    }
+
+    /// Bytes of the blocks met so far, each counted once.
+    pub(super) fn met_bytes(&self) -> u64 {
+        self.bytes.saturating_sub(self.repeated_bytes)
+    }
+
+    /// What was made since so many bytes had been met is forgotten, to be read again. For no byte more
+    /// than once.
+    pub(super) fn forget_met_since(&mut self, met_bytes: u64) {
+        let now = self.met_bytes();
+        let before = self.met_when_forgotten.max(met_bytes);
+        self.forgotten_bytes += now.saturating_sub(before);
+        self.met_when_forgotten = now;
     }
 
     /// Ends the current block and goes on behind the link to it.

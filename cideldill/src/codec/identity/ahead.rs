@@ -28,6 +28,7 @@ pub(super) struct Mark {
     n_late: usize,
     n_lost: u64,
     n_filled: usize,
+    met_bytes: u64,
 }
 
 /// So many nodes are made ahead inside each other: each takes stack.
@@ -124,6 +125,7 @@ impl Decoder<'_> {
             n_late: identity.map_or(0, |identity| identity.late.len()),
             n_lost: identity.map_or(0, |identity| identity.lost),
             n_filled: identity.map_or(0, |identity| identity.filled.len()),
+            met_bytes: self.met_bytes(),
         }
     }
 
@@ -161,6 +163,7 @@ impl Decoder<'_> {
 
     /// Forgets what was made since: it may hold what was not made to its end.
     pub(super) fn undo(&mut self, mark: &Mark) {
+        self.forget_met_since(mark.met_bytes);
         let Some(identity) = self.identity.as_deref_mut() else {
             return;
         };

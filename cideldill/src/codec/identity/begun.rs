@@ -2,8 +2,8 @@
 //!
 //! A weak pointer in a plain field can lead to a node that holds the weak pointer's own holder: a subject
 //! knows its observers, and they hold it. Then the observer has to be begun before the subject, which is
-//! made inside it. That shows when the subject is being made already: it is read to its end, so that all
-//! of these are known, and forgotten; then they are begun one inside the other (there is no other way to
+//! made inside it. That shows when the subject is being made already: the outermost node around it is
+//! read to its end, so that all of these are known, and forgotten; then they are begun one inside the other (there is no other way to
 //! have weak pointers to what is not made), and the subject is made in the innermost.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -24,8 +24,8 @@ pub(super) struct Begun {
     pairs: BTreeSet<(u32, u32)>,
     /// The nodes being made that can be begun anew.
     open: BTreeSet<u32>,
-    /// Those of them that are.
-    anew: BTreeSet<u32>,
+    /// The outermost of them is.
+    is_anew: bool,
     /// Those that are to be begun inside the one that is begun next, the next last.
     next: Vec<(u32, Make)>,
     /// How many are begun inside each other.
@@ -78,7 +78,7 @@ impl Restoring {
             return false;
         }
         begun.before.entry(node).or_default().push((first, make));
-        begun.anew.insert(node);
+        begun.is_anew = true;
         true
     }
 }
@@ -139,16 +139,18 @@ impl Decoder<'_> {
         })
     }
 
-    /// Whether the node that was read is begun anew: not if it stands in one that is, or if it is in the way
-    /// of what was tried.
+    /// Whether the node that was read is begun anew: the outermost one, once for all that was found inside.
+    /// Not if it is itself in the way of what is tried.
     pub(super) fn begins_anew(&mut self, number: u32, has_failed: bool) -> bool {
         let Some(identity) = self.identity.as_deref_mut() else {
             return false;
         };
         let begun = &mut identity.begun;
         begun.open.remove(&number);
-        let is_to_be = begun.anew.remove(&number);
+        if !begun.open.is_empty() {
+            return false;
+        }
         let is_tried = has_failed && identity.conflict.is_some();
-        is_to_be && begun.anew.is_empty() && !is_tried
+        std::mem::take(&mut begun.is_anew) && !is_tried
     }
 }
