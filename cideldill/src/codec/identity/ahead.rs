@@ -205,11 +205,11 @@ impl Decoder<'_> {
         let mut next: Vec<(u32, Make)> = vec![(number, make::<P>)];
         while let Some((number, make)) = next.pop() {
             let mark = self.mark();
-            let made = self.make_counted(number, make);
+            let outcome = self.make_counted(number, make);
             let identity = self.identity.as_deref_mut();
             let deep = identity.map_or_else(Vec::new, |i| std::mem::take(&mut i.deep));
             if deep.is_empty() {
-                self.or_begin_before(made, number, make)?;
+                self.or_begin_before(outcome, number, make)?;
                 continue;
             }
             if let Some(identity) = self.identity.as_deref_mut() {
@@ -236,8 +236,8 @@ impl Decoder<'_> {
             }
             return Ok(());
         }
-        let made = self.make_counted(number, make::<P>);
-        self.or_begin_before(made, number, make::<P>)
+        let outcome = self.make_counted(number, make::<P>);
+        self.or_begin_before(outcome, number, make::<P>)
     }
 
     fn make_counted(&mut self, number: u32, make: Make) -> Result<bool, Error> {
@@ -255,21 +255,21 @@ impl Decoder<'_> {
             return Ok(true);
         }
         count(self, 1);
-        let made = make(self, number);
+        let outcome = make(self, number);
         count(self, -1);
-        made
+        outcome
     }
 
     /// If a node could not be made because another is being made that it holds, it is to be begun before
     /// that; if that cannot be, the weak pointer is lost.
     pub(super) fn or_begin_before(
         &mut self,
-        made: Result<bool, Error>,
+        outcome: Result<bool, Error>,
         number: u32,
         make: Make,
     ) -> Result<(), Error> {
         let identity = self.identity.as_deref_mut();
-        match (made, identity) {
+        match (outcome, identity) {
             (Ok(_), _) => Ok(()),
             (Err(error), Some(identity)) => match identity.conflict.take() {
                 Some(conflict) => {

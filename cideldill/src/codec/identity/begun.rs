@@ -31,7 +31,7 @@ pub(super) struct Begun {
     /// How many are begun inside each other.
     n_inside: u32,
     /// How many were begun so in all.
-    n_begun: usize,
+    n_in_all: usize,
 }
 
 /// So many nodes may be begun inside each other: each takes stack, which grows as needed.
@@ -115,17 +115,17 @@ impl Decoder<'_> {
         {
             // Each can be begun again in what is begun anew; more often costs too much.
             let most = identity.n_entries().saturating_mul(4);
-            let may = identity.begun.n_begun < most && identity.begun.n_inside < MOST_INSIDE;
+            let may = identity.begun.n_in_all < most && identity.begun.n_inside < MOST_INSIDE;
             if !may || !identity.is_not_met(number) {
                 continue;
             }
-            identity.begun.n_begun += 1;
+            identity.begun.n_in_all += 1;
             identity.begun.n_inside += 1;
-            let made = make(self, number);
+            let outcome = make(self, number);
             if let Some(identity) = self.identity.as_deref_mut() {
                 identity.begun.n_inside -= 1;
             }
-            self.or_begin_before(made, number, make)?;
+            self.or_begin_before(outcome, number, make)?;
         }
         Ok(())
     }
