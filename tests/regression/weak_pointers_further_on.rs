@@ -27,9 +27,13 @@ struct List {
     strong: Vec<Rc<Item>>,
 }
 
+fn index(number: u64) -> usize {
+    number.try_into().unwrap()
+}
+
 fn list(len: u64, at: impl Fn(u64) -> u64) -> List {
     let strong: Vec<_> = (0..len).map(|number| Rc::new(Item { number })).collect();
-    let weak = (0..len).map(|n| Rc::downgrade(&strong[at(n) as usize]));
+    let weak = (0..len).map(|n| Rc::downgrade(&strong[index(at(n))]));
     List {
         weak: weak.collect(),
         strong,
@@ -38,7 +42,7 @@ fn list(len: u64, at: impl Fn(u64) -> u64) -> List {
 
 fn assert_leads(list: &List, at: impl Fn(u64) -> u64) {
     for (n, weak) in (0..).zip(&list.weak) {
-        let item = &list.strong[at(n) as usize];
+        let item = &list.strong[index(at(n))];
         assert_eq!(item.number, at(n));
         assert!(std::ptr::eq(weak.as_ptr(), Rc::as_ptr(item)));
     }
@@ -52,7 +56,7 @@ fn the_blocks_on_the_way_are_read_once() {
 
 #[test]
 fn in_whatever_order_the_nodes_stand() {
-    let len = 30_000;
+    let len = 70_000;
     let at = |n| n * 7_919 % len;
     assert_leads(&again(&list(len, at)), at);
 }
@@ -199,7 +203,7 @@ fn a_subject_may_have_many_observers_that_hold_it() {
     let cid = store.put(&before::whole(len)).unwrap();
     let loaded = store.load_reporting::<Whole>(cid).unwrap();
     assert_eq!(loaded.weak_lost, 0);
-    assert_observed(&loaded.value, len as usize);
+    assert_observed(&loaded.value, index(len));
     assert_eq!(store.put(&loaded.value).unwrap(), cid);
 }
 
@@ -211,6 +215,8 @@ struct Turned {
     subject: Rc<Subject>,
 }
 
+type Back = (Vec<Rc<Observer>>, Rc<Subject>);
+
 #[test]
 fn wherever_it_stands() {
     let store = Store::in_memory();
@@ -220,7 +226,6 @@ fn wherever_it_stands() {
     let store = Store::in_memory();
     let before::Whole { subject, observers } = before::whole(2_000);
     let cid = store.put(&(observers, subject)).unwrap();
-    type Back = (Vec<Rc<Observer>>, Rc<Subject>);
     let loaded = store.load_reporting::<Back>(cid).unwrap();
     assert_eq!(loaded.weak_lost, 0);
     assert_eq!(store.put(&loaded.value).unwrap(), cid);
@@ -239,12 +244,13 @@ struct Watcher {
     level: Rc<Level>,
 }
 
+type Levels = (Option<Rc<Level>>, Vec<Rc<Level>>, Vec<Rc<Watcher>>);
+
 /// What is found out about the inner ones is not found out once more for each around them.
 #[test]
 fn subjects_may_stand_inside_each_other() {
     let store = Store::in_memory();
     let cid = store.put(&before::levels(2_000)).unwrap();
-    type Levels = (Option<Rc<Level>>, Vec<Rc<Level>>, Vec<Rc<Watcher>>);
     let loaded = store.load_reporting::<Levels>(cid).unwrap();
     assert_eq!(loaded.weak_lost, 0);
     assert_eq!(store.put(&loaded.value).unwrap(), cid);
