@@ -127,10 +127,9 @@ mod before {
     pub(super) fn levels(len: u64) -> Levels {
         let (mut child, mut levels, mut watchers) = (None, Vec::new(), Vec::new());
         for _ in 0..len {
-            let watched = RefCell::default();
             let level = Rc::new(Level {
                 child,
-                watchers: watched,
+                watchers: RefCell::default(),
             });
             let watcher = Rc::new(Watcher {
                 level: Rc::clone(&level),
