@@ -46,3 +46,4 @@ mod pointers_to_pointers_into_a_cycle;
 mod range_of_what_was_written;
 mod room_for_announced_elements;
 mod support;
+mod weak_pointers_further_on;

@@ -163,15 +163,15 @@ macro_rules! sized {
         fn cyclic(
             decoder: &mut Decoder<'_>,
             written: Option<&[u8]>,
-            announce: impl FnOnce(&mut Decoder<'_>, Self::Weak),
+            announce: impl FnOnce(&mut Decoder<'_>, Self::Weak) -> Result<(), Error>,
             fail: impl FnOnce(Error) -> Infallible,
         ) -> Self {
             Self::new($pointer::new_cyclic(|weak| {
-                announce(decoder, weak.clone());
-                let value = match written {
+                let announced = announce(decoder, weak.clone());
+                let value = announced.and_then(|()| match written {
                     None => C::restore(decoder),
                     Some(written) => C::restore_as(decoder, written),
-                };
+                });
                 match value {
                     Ok(value) => value,
                     Err(error) => match fail(error) {},
@@ -187,7 +187,7 @@ macro_rules! slice {
         fn cyclic(
             decoder: &mut Decoder<'_>,
             written: Option<&[u8]>,
-            _: impl FnOnce(&mut Decoder<'_>, Self::Weak),
+            _: impl FnOnce(&mut Decoder<'_>, Self::Weak) -> Result<(), Error>,
             fail: impl FnOnce(Error) -> Infallible,
         ) -> Self {
             Self::read(decoder, written).unwrap_or_else(|error| match fail(error) {})

@@ -45,10 +45,14 @@ pub struct Decoder<'s> {
     pub(super) items: u64,
     bytes: u64,
     repeated_bytes: u64,
+    /// Bytes of blocks that were read only for what was forgotten: they may be read once more.
+    forgotten_bytes: u64,
+    /// How many bytes had been met when something was forgotten last.
+    met_when_forgotten: u64,
     /// Bytes of blocks that were fetched and not entered yet.
     pub(super) fetched_ahead: usize,
     /// The blocks read so far, by the first bytes of their names.
-    met: BTreeSet<u64>,
+    pub(super) met: BTreeSet<u64>,
     /// Which pointers are the same, where there is anything to say.
     pub(super) identity: Option<Box<Restoring>>,
     /// A block that was looked at and is entered next.
@@ -128,6 +132,8 @@ impl<'s> Decoder<'s> {
             items: 0,
             bytes: 0,
             repeated_bytes: 0,
+            forgotten_bytes: 0,
+            met_when_forgotten: 0,
             fetched_ahead: 0,
             met: BTreeSet::new(),
             identity: None,
@@ -178,6 +184,11 @@ impl<'s> Decoder<'s> {
     /// How many composites are open.
     pub(crate) fn depth(&self) -> u64 {
         self.depth
+    }
+
+    /// Whether half of the depth is used.
+    pub(super) fn is_half_deep(&self) -> bool {
+        self.depth > self.limits.depth / 2
     }
 
     /// Counts elements, entries or fields.

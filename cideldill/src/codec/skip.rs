@@ -102,22 +102,6 @@ impl Walker for Nothing {
     }
 }
 
-/// Stops at a place (a [`start`](Decoder::start)).
-struct Until {
-    place: usize,
-    found: Option<DescText>,
-}
-
-impl Walker for Until {
-    fn begin(&mut self, decoder: &Decoder<'_>, desc: &[u8]) -> Step {
-        if decoder.start() != self.place {
-            return Step::On;
-        }
-        self.found = DescText::parse(desc);
-        Step::Stop
-    }
-}
-
 /// Where the index of a shape stands, and which shape that is among all that were read.
 pub(super) struct ShapeNote {
     pub(super) at: usize,
@@ -160,18 +144,6 @@ impl Decoder<'_> {
         let mut notes = Shapes::default();
         self.walk(desc, &mut notes)?;
         Ok(notes.0)
-    }
-
-    /// Walks over a value up to the part that starts at a place (a [`start`](Self::start)). Returns
-    /// the desc of that part, if there is one.
-    pub(super) fn skip_until(
-        &mut self,
-        desc: &DescText,
-        place: usize,
-    ) -> Result<Option<DescText>, Error> {
-        let mut until = Until { place, found: None };
-        self.walk(desc, &mut until)?;
-        Ok(until.found)
     }
 
     /// Walks over a value with this desc.

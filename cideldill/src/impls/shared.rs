@@ -124,12 +124,12 @@ macro_rules! shared {
             fn cyclic(
                 decoder: &mut Decoder<'_>,
                 written: Option<&[u8]>,
-                announce: impl FnOnce(&mut Decoder<'_>, Self::Weak),
+                announce: impl FnOnce(&mut Decoder<'_>, Self::Weak) -> Result<(), Error>,
                 fail: impl FnOnce(Error) -> Infallible,
             ) -> Self {
                 Self::new_cyclic(|weak| {
-                    announce(decoder, weak.clone());
-                    match read(decoder, written) {
+                    let announced = announce(decoder, weak.clone());
+                    match announced.and_then(|()| read(decoder, written)) {
                         Ok(value) => value,
                         Err(error) => match fail(error) {},
                     }
@@ -197,7 +197,7 @@ macro_rules! shared_unsized {
             fn cyclic(
                 decoder: &mut Decoder<'_>,
                 written: Option<&[u8]>,
-                _: impl FnOnce(&mut Decoder<'_>, Self::Weak),
+                _: impl FnOnce(&mut Decoder<'_>, Self::Weak) -> Result<(), Error>,
                 fail: impl FnOnce(Error) -> Infallible,
             ) -> Self {
                 let value = read::<$owned>(decoder, written);

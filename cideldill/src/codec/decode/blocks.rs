@@ -214,10 +214,25 @@ impl Decoder<'_> {
         let name = cid.as_bytes().first_chunk().copied().unwrap_or_default();
         if !self.met.insert(u64::from_le_bytes(name)) {
             self.repeated_bytes = self.repeated_bytes.saturating_add(len);
+            let counted = self.repeated_bytes.saturating_sub(self.forgotten_bytes);
             let limit = self.limits.repeated_bytes;
-            check_limit(self.repeated_bytes, limit, "bytes of blocks met again")?;
+            check_limit(counted, limit, "bytes of blocks met again")?;
         }
         Ok(())
+    }
+
+    /// Bytes of the blocks met so far, each counted once.
+    pub(in crate::codec) fn met_bytes(&self) -> u64 {
+        self.bytes.saturating_sub(self.repeated_bytes)
+    }
+
+    /// What was made since so many bytes had been met is forgotten, to be read again. For no byte more
+    /// than once.
+    pub(in crate::codec) fn forget_met_since(&mut self, met_bytes: u64) {
+        let now = self.met_bytes();
+        let before = self.met_when_forgotten.max(met_bytes);
+        self.forgotten_bytes += now.saturating_sub(before);
+        self.met_when_forgotten = now;
     }
 
     /// Ends the current block and goes on behind the link to it.

@@ -2,15 +2,14 @@
 //!
 //! A weak pointer in a plain field has to lead somewhere when its holder is made. So what it leads to
 //! is made first, from the place where it stands further on; there it is found made. If it holds what
-//! is being made itself, that is begun anew once it is there.
+//! is being made itself, that is begun anew once it is begun (`begun`).
 
+use super::begun::Make;
 use super::pointer::Shared;
 use super::restoring::{Around, Occurrence, State};
-use crate::cid::Cid;
-use crate::codec::decode::{Decoder, Open, Place};
-use crate::codec::overlay::{Entry, Kind, Scope};
+use super::ways::Way;
+use crate::codec::decode::{Decoder, Open};
 use crate::codec::read::{self as cycle, Cursor};
-use crate::desc::DescText;
 use crate::error::{Error, ErrorKind};
 
 /// What a reader goes back to.
@@ -27,39 +26,16 @@ pub(super) struct Mark {
     n_made: usize,
     n_closed: usize,
     n_late: usize,
-    n_conflicts: usize,
+    n_lost: u64,
+    n_filled: usize,
+    met_bytes: u64,
 }
 
-/// Makes a node of the type it was asked for as.
-pub(super) type Make = fn(&mut Decoder<'_>, u32) -> Result<bool, Error>;
-
-/// How a node further on is come to.
-enum Way {
-    /// The reader stands before it; this is the desc there.
-    Here(DescText),
-    /// It is a node of a cycle, at this place.
-    InCycle(Occurrence, cycle::Place),
-    Unknown,
-}
-
-/// So many nodes may be made ahead while others are: each takes stack.
+/// So many nodes are made ahead inside each other: each takes stack.
 const MOST_AHEAD: u32 = 1000;
 
 fn is_part(error: &Error) -> bool {
     matches!(error.kind(), ErrorKind::PartOfCycle { .. })
-}
-
-/// The place to which the entries within a cycle's block lead, if they do not leave it.
-fn place_in_cycle(path: &[(Scope, Entry)]) -> Option<cycle::Place> {
-    let entries = || path.iter().map(|(_, entry)| entry);
-    if path.is_empty() || entries().any(|entry| entry.kind == Kind::Link) {
-        return None;
-    }
-    let offset = entries().try_fold(0_u32, |sum, entry| sum.checked_add(entry.offset))?;
-    // A pointer at the start of what another leads to begins where that does.
-    let level = entries().rev().take_while(|entry| entry.offset == 0);
-    let level = level.count().try_into().ok()?;
-    Some(cycle::Place { offset, level })
 }
 
 fn make<P: Shared>(decoder: &mut Decoder<'_>, number: u32) -> Result<bool, Error> {
@@ -111,7 +87,7 @@ impl Decoder<'_> {
         }
         self.outer = outer;
         self.packed_place = packed;
-        self.go_back(mark);
+        self.go_back(&mark);
         if let Some(identity) = self.identity.as_deref_mut() {
             identity.take_back(aside);
         }
@@ -132,80 +108,6 @@ impl Decoder<'_> {
         self.in_cycle(occurrence, node).map(|node| node.is_some())
     }
 
-    /// Goes where a path leads.
-    fn follow(&mut self, content: Cid, path: &[(Scope, Entry)]) -> Result<Way, Error> {
-        let (block, written) = self.root_block(content)?;
-        let written = written.strip_prefix(b"%").unwrap_or(&written);
-        let Some(mut desc) = DescText::parse(written) else {
-            return Ok(Way::Unknown);
-        };
-        self.loaded = Some((content, block));
-        self.hold(content);
-        let mut place = Place::Root;
-        let mut is_node = false;
-        for (step, (scope, entry)) in path.iter().enumerate() {
-            self.open.scope = *scope;
-            let at = self.open.base + entry.offset as usize;
-            if is_node {
-                if !self.find_group(&desc, at)? {
-                    return Ok(Way::Unknown);
-                }
-            } else {
-                match self.skip_until(&desc, at)? {
-                    Some(found) => desc = found,
-                    None => return Ok(Way::Unknown),
-                }
-            }
-            if step + 1 == path.len() {
-                return Ok(Way::Here(desc));
-            }
-            if entry.kind != Kind::Link {
-                self.open.base = at;
-                continue;
-            }
-            let cid = self.read_link()?;
-            let block = self.load(cid)?;
-            if super::restore_cycle::is_cycle(&block) {
-                let rest = path.get(step + 1..).unwrap_or_default();
-                return Ok(match place_in_cycle(rest) {
-                    Some(place) => Way::InCycle((cid, entry.scope), place),
-                    None => Way::Unknown,
-                });
-            }
-            let mut head = Cursor::new(block.clone());
-            head.byte()?;
-            let written = head.string_bytes()?;
-            let written = written.strip_prefix(b"%").unwrap_or(written);
-            match DescText::parse(written) {
-                Some(written) => desc = written,
-                None => return Ok(Way::Unknown),
-            }
-            if is_node {
-                place = Place::Chunk;
-            }
-            let entered = self.enter_block(cid, block, place, None, entry.scope)?;
-            is_node = entered.is_node;
-            place = if is_node { Place::Chunk } else { Place::Cut };
-        }
-        Ok(Way::Unknown)
-    }
-
-    /// Goes to a group of the node that was entered.
-    fn find_group(&mut self, desc: &DescText, at: usize) -> Result<bool, Error> {
-        if self.cursor.at == self.open.body {
-            self.cursor.array_len()?;
-        }
-        let key = crate::codec::key_desc(desc);
-        while self.start() < at {
-            self.read_link()?;
-            self.cursor.unsigned()?;
-            if let Some(key) = &key {
-                self.skip(key)?;
-            }
-        }
-        Ok(self.start() == at)
-    }
-
     pub(super) fn mark(&self) -> Mark {
         let identity = self.identity.as_deref();
         Mark {
@@ -221,12 +123,14 @@ impl Decoder<'_> {
             n_made: identity.map_or(0, |identity| identity.made.len()),
             n_closed: identity.map_or(0, |identity| identity.order_closed.len()),
             n_late: identity.map_or(0, |identity| identity.late.len()),
-            n_conflicts: identity.map_or(0, |identity| identity.begun_anew.len()),
+            n_lost: identity.map_or(0, |identity| identity.lost),
+            n_filled: identity.map_or(0, |identity| identity.filled.len()),
+            met_bytes: self.met_bytes(),
         }
     }
 
-    pub(super) fn go_back(&mut self, mark: Mark) {
-        self.cursor = mark.cursor;
+    pub(super) fn go_back(&mut self, mark: &Mark) {
+        self.cursor = mark.cursor.clone();
         self.open = mark.open;
         self.outer.truncate(mark.n_outer);
         self.table.truncate(mark.n_shapes);
@@ -259,6 +163,7 @@ impl Decoder<'_> {
 
     /// Forgets what was made since: it may hold what was not made to its end.
     pub(super) fn undo(&mut self, mark: &Mark) {
+        self.forget_met_since(mark.met_bytes);
         let Some(identity) = self.identity.as_deref_mut() else {
             return;
         };
@@ -272,77 +177,110 @@ impl Decoder<'_> {
         identity.led.truncate(mark.n_led);
         identity.unshared = mark.n_unshared;
         identity.late.truncate(mark.n_late);
+        identity.lost = mark.n_lost;
+        identity.filled.empty_since(mark.n_filled);
     }
 
-    /// Whether making this node ended because what it leads to holds it: then that is made, and
-    /// this one again.
-    pub(super) fn begins_anew(&mut self, number: u32) -> Option<(u32, Make)> {
-        let identity = self.identity.as_deref_mut()?;
-        let (conflict, first, make) = identity.anew?;
-        if conflict != number {
-            return None;
-        }
-        identity.anew = None;
-        Some((first, make))
-    }
-
-    /// What was in the way since may be so again: what was made without it is forgotten. What is
-    /// begun anew for now stays noted.
-    pub(super) fn forget_conflicts(&mut self, mark: &Mark) {
-        let Some(identity) = self.identity.as_deref_mut() else {
-            return;
-        };
-        let n_last = identity.begun_anew.len().saturating_sub(1);
-        for conflict in identity
-            .begun_anew
-            .drain(mark.n_conflicts.min(n_last)..n_last)
-        {
-            identity.conflicts.remove(&conflict);
-        }
-    }
-
-    /// Makes a node before another is begun anew. If it cannot be, nothing is there of it.
-    pub(super) fn make_first(&mut self, make: Make, number: u32) -> Result<(), Error> {
-        let outcome = make(self, number);
-        let conflict = self.identity.as_deref_mut().and_then(|i| i.conflict.take());
-        match outcome {
-            Err(error) if conflict.is_some() || is_part(&error) => Ok(()),
-            outcome => outcome.map(drop),
-        }
-    }
-
-    /// What a weak pointer leads to is not there: makes it, or says that its holder is to be begun
-    /// anew.
+    /// What a weak pointer leads to is not there: makes it, or says that what is in the way of that is to
+    /// be begun anew.
     pub(super) fn make_target<P: Shared>(&mut self, number: u32) -> Result<(), Error> {
         let Some(identity) = self.identity.as_deref_mut() else {
             return Ok(());
         };
         // In a cell it can wait until everything is there.
         let can_wait = identity.read.is_some() || identity.known.is_some();
-        let is_met = !matches!(identity.nodes.get(number as usize), Some(State::NotMet));
-        if can_wait || is_met || identity.n_ahead >= MOST_AHEAD {
+        if can_wait || !identity.is_not_met(number) {
             return Ok(());
         }
-        identity.n_ahead += 1;
-        let made = self.make_ahead::<P>(number);
-        if let Some(identity) = self.identity.as_deref_mut() {
-            identity.n_ahead -= 1;
-        }
-        let Err(error) = made else {
+        if let Some(open) = identity.open_node_in(number)
+            && identity.begin_before(open, number, make::<P>)
+        {
             return Ok(());
-        };
-        let Some(identity) = self.identity.as_deref_mut() else {
-            return Err(error);
-        };
-        if let Some(conflict) = identity.conflict.take() {
-            // Each node can be in the way once; after that, and on cycles, the weak pointer is lost.
-            if !identity.cycles.is_empty() || !identity.may_begin_anew(conflict, number) {
-                return Ok(());
+        }
+        if identity.n_ahead > 0 {
+            return self.make_target_inside::<P>(number);
+        }
+        // What is too far inside is made first, then all this once more.
+        identity.too_deep.clear();
+        let mut next: Vec<(u32, Make)> = vec![(number, make::<P>)];
+        while let Some((number, make)) = next.pop() {
+            let mark = self.mark();
+            let outcome = self.make_counted(number, make);
+            let identity = self.identity.as_deref_mut();
+            let deep = identity.map_or_else(Vec::new, |i| std::mem::take(&mut i.deep));
+            if deep.is_empty() {
+                self.or_begin_before(outcome, number, make)?;
+                continue;
             }
-            identity.anew = Some((conflict, number, make::<P>));
-            return Err(error);
+            if let Some(identity) = self.identity.as_deref_mut() {
+                identity.conflict = None;
+            }
+            self.undo(&mark);
+            next.push((number, make));
+            next.extend(deep);
         }
-        // It leads into a cycle that is entered before it, and was not yet.
-        if is_part(&error) { Ok(()) } else { Err(error) }
+        Ok(())
+    }
+
+    /// The same while others are made ahead.
+    fn make_target_inside<P: Shared>(&mut self, number: u32) -> Result<(), Error> {
+        let is_deep = self.is_half_deep();
+        if let Some(identity) = self.identity.as_deref_mut()
+            && (is_deep || identity.n_ahead >= MOST_AHEAD)
+        {
+            // Each once, and in all no more often than there are entries, as each time costs work.
+            let may = identity.n_deep < identity.n_entries();
+            if may && identity.too_deep.insert(number) {
+                identity.n_deep += 1;
+                identity.deep.push((number, make::<P>));
+            }
+            return Ok(());
+        }
+        let outcome = self.make_counted(number, make::<P>);
+        self.or_begin_before(outcome, number, make::<P>)
+    }
+
+    fn make_counted(&mut self, number: u32, make: Make) -> Result<bool, Error> {
+        let count = |this: &mut Self, by: i32| {
+            if let Some(identity) = this.identity.as_deref_mut() {
+                identity.n_ahead = identity.n_ahead.saturating_add_signed(by);
+            }
+        };
+        // One that was too deep may be there by now.
+        if !self
+            .identity
+            .as_deref()
+            .is_some_and(|i| i.is_not_met(number))
+        {
+            return Ok(true);
+        }
+        count(self, 1);
+        let outcome = make(self, number);
+        count(self, -1);
+        outcome
+    }
+
+    /// If a node could not be made because another is being made that it holds, it is to be begun before
+    /// that; if that cannot be, the weak pointer is lost.
+    pub(super) fn or_begin_before(
+        &mut self,
+        outcome: Result<bool, Error>,
+        number: u32,
+        make: Make,
+    ) -> Result<(), Error> {
+        let identity = self.identity.as_deref_mut();
+        match (outcome, identity) {
+            (Ok(_), _) => Ok(()),
+            (Err(error), Some(identity)) => match identity.conflict.take() {
+                Some(conflict) => {
+                    identity.begin_before(conflict, number, make);
+                    Ok(())
+                }
+                // It leads into a cycle that is entered before it, and was not yet.
+                None if is_part(&error) => Ok(()),
+                None => Err(error),
+            },
+            (Err(error), None) => Err(error),
+        }
     }
 }

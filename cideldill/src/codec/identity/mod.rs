@@ -6,13 +6,14 @@
 //! without types, [`versions`] the persistent collections that were met. Reading: [`restore`] gives
 //! pointers back, with what [`restoring`] knows, [`first`] looks whether what is said to be the same
 //! is; [`restore_cycle`] and [`restore_cell`] close cycles; [`ahead`] makes what weak pointers want
-//! early. Where the type is not the recorded one: [`out_of_turn`] reads nodes of a cycle that stand
+//! early, [`ways`] comes to it, and [`begun`] begins nodes anew that are in its way. Where the type is not the recorded one: [`out_of_turn`] reads nodes of a cycle that stand
 //! where the type has no field or a later one, [`cycle_index`] finds them, [`closed_cycle`] enters
 //! cycles for them, and [`unshared`] knows the values that are no pointers any more. The bytes of an
 //! overlay are in [`overlay`](super::overlay).
 
 mod address;
 mod ahead;
+mod begun;
 mod closed_cycle;
 mod copies;
 mod cycle;
@@ -32,6 +33,7 @@ mod tree;
 mod unshared;
 #[cfg(feature = "rpds")]
 mod versions;
+mod ways;
 
 pub(super) use known::Identity;
 pub(crate) use known::NodeKey;

@@ -21,11 +21,11 @@ pub(crate) trait Shared: Reduce + Clone + 'static {
     /// Reads the node.
     fn read(decoder: &mut Decoder<'_>, written: Option<&[u8]>) -> Result<Self, Error>;
 
-    /// Makes a node that can hold weak pointers to itself. `make` cannot fail.
+    /// Makes a node that can hold weak pointers to itself.
     fn cyclic(
         decoder: &mut Decoder<'_>,
         written: Option<&[u8]>,
-        announce: impl FnOnce(&mut Decoder<'_>, Self::Weak),
+        announce: impl FnOnce(&mut Decoder<'_>, Self::Weak) -> Result<(), Error>,
         fail: impl FnOnce(Error) -> Infallible,
     ) -> Self;
 
@@ -135,6 +135,15 @@ pub(super) struct Filled(Vec<Box<dyn Kept>>);
 impl Filled {
     pub(super) fn add(&mut self, node: Box<dyn Kept>) {
         self.0.push(node);
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Empties the cells of those that were added since there were so many.
+    pub(super) fn empty_since(&mut self, len: usize) {
+        drop(Self(self.0.split_off(len.min(self.0.len()))));
     }
 
     /// The value is made: its cells stay.

@@ -80,21 +80,18 @@ impl Decoder<'_> {
         written: Option<&[u8]>,
     ) -> Result<P, Error> {
         let mark = self.mark();
-        let around = self.leave_around();
-        let read = self.read_pointer(written);
-        self.come_back(around);
-        match read {
-            Err(error) => {
-                let Some((first, make)) = self.begins_anew(number) else {
-                    return Err(error);
-                };
-                self.undo(&mark);
-                self.forget_conflicts(&mark);
-                self.go_back(mark);
-                self.make_first(make, first)?;
-                self.read_pointer_again(written)
+        loop {
+            self.begin_wanted(number)?;
+            let is_open = self.open_to_begin_anew(number);
+            let around = self.leave_around();
+            let read = self.read_pointer(written);
+            self.come_back(around);
+            if !is_open || !self.begins_anew(number, read.is_err()) {
+                return read;
             }
-            read => read,
+            drop(read);
+            self.undo(&mark);
+            self.go_back(&mark);
         }
     }
 
@@ -304,6 +301,7 @@ impl Decoder<'_> {
                         let weak: Box<dyn Any> = Box::new(weak);
                         let state = State::Making(Some((P::node_type(), weak)));
                         decoder.set_state(number, state);
+                        decoder.begin_next()
                     },
                     |error| {
                         failure = Some(error);

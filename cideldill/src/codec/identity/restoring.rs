@@ -4,10 +4,11 @@ use std::any::Any;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::ahead::Make;
+use super::begun::{Begun, Make};
 use super::cycle_index::CycleIndex;
 use super::first::First;
 use super::pointer::{Filled, Kept, NodeType};
+use super::ways::Ways;
 use crate::cid::Cid;
 use crate::codec::decode;
 use crate::codec::overlay::{Entry, Kind, Overlay, Paths, Scope};
@@ -59,18 +60,20 @@ pub(in crate::codec) struct Restoring {
     pub(super) paths: Option<Paths>,
     /// Nodes that are being made ahead.
     pub(super) n_ahead: u32,
+    /// Nodes that are too far inside others that are made ahead: they are made before those.
+    pub(super) deep: Vec<(u32, Make)>,
+    /// Those that were so since the outermost of the others is made.
+    pub(super) too_deep: BTreeSet<u32>,
+    /// How often there was one.
+    pub(super) n_deep: usize,
     /// A node that stood in the way because it is being made.
     pub(super) conflict: Option<u32>,
-    /// The nodes that were in the way, each with what was to be made.
-    pub(super) conflicts: BTreeSet<(u32, u32)>,
-    /// The same in their order.
-    pub(super) begun_anew: Vec<(u32, u32)>,
     /// The nodes to which no way leads.
     pub(super) unreachable: BTreeSet<u32>,
-    /// How often something was begun anew.
-    n_anew: usize,
-    /// A node to be begun anew, after another that is made so.
-    pub(super) anew: Option<(u32, u32, Make)>,
+    /// The blocks on the ways to nodes.
+    pub(super) ways: Ways,
+    /// What has to be begun before which node.
+    pub(super) begun: Begun,
 }
 
 /// What is known of the place that is left for a node further on.
@@ -317,18 +320,6 @@ impl Restoring {
                 self.closed.insert(cycle.occurrence, cycle);
             }
         }
-    }
-
-    /// Notes that a node is in the way of another. Says whether it is to be begun anew for that: once,
-    /// and in all no more often than there are entries, as each time costs work.
-    pub(super) fn may_begin_anew(&mut self, node: u32, first: u32) -> bool {
-        let conflict = (node, first);
-        let may = self.n_anew < self.n_entries() && self.conflicts.insert(conflict);
-        if may {
-            self.n_anew += 1;
-            self.begun_anew.push(conflict);
-        }
-        may
     }
 
     /// What leads to scopes and nodes.
