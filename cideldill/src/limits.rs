@@ -19,6 +19,10 @@ pub struct Limits {
     /// less than 16 MiB of stack, which grows as needed. A level of a list of small nodes takes 143
     /// bytes to encode and 367 to load in a `Box`, 474 and 375 behind an `Rc`, and 272 to load as a
     /// [`Value`](crate::Value) (a list of 1,000,000 nodes, optimized, x86-64); larger nodes take more.
+    ///
+    /// Ten times as many shared nodes are begun inside each other for the weak pointers in plain fields
+    /// that lead to them (a subject knows its observers, which hold it); beyond that such a pointer is
+    /// counted in [`Loaded::weak_lost`](crate::Loaded).
     pub depth: u64,
     /// Elements, entries and fields in all, without bytes, characters and packed numbers. Default
     /// 100 million: several gigabytes as a dynamic value.

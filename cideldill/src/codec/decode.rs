@@ -191,6 +191,11 @@ impl<'s> Decoder<'s> {
         self.depth > self.limits.depth / 2
     }
 
+    /// How many nodes may be begun inside each other for weak pointers: each takes stack.
+    pub(super) fn most_begun(&self) -> u64 {
+        self.limits.depth.saturating_mul(10)
+    }
+
     /// Counts elements, entries or fields.
     #[inline]
     pub(crate) fn count_items(&mut self, n: u64) -> Result<(), Error> {

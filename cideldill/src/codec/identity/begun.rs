@@ -1,7 +1,7 @@
 //! Nodes that are begun before others.
 //!
-//! A weak pointer in a plain field can lead to a node that holds the weak pointer's own holder: a subject
-//! knows its observers, and they hold it. Then the observer has to be begun before the subject, which is
+//! A weak pointer in a plain field can lead to a node that holds the weak pointer's own holder: a
+//! subject knows its observers, and they hold it. Then the observer has to be begun before the subject, which is
 //! made inside it. That shows when the subject is being made already: the outermost node around it is
 //! read to its end, so that all of these are known, and forgotten; then they are begun one inside the other (there is no other way to
 //! have weak pointers to what is not made), and the subject is made in the innermost.
@@ -29,13 +29,10 @@ pub(super) struct Begun {
     /// Those that are to be begun inside the one that is begun next, the next last.
     next: Vec<(u32, Make)>,
     /// How many are begun inside each other.
-    n_inside: u32,
+    n_inside: u64,
     /// How many were begun so in all.
     n_in_all: usize,
 }
-
-/// So many nodes may be begun inside each other: each takes stack, which grows as needed.
-const MOST_INSIDE: u32 = 250_000;
 
 /// In so many entries what a node holds is looked for.
 const MOST_LOOKED_AT: usize = 64;
@@ -110,12 +107,13 @@ impl Decoder<'_> {
 
     /// Begins the next of the nodes that are begun inside each other, and in it the others.
     pub(super) fn begin_next(&mut self) -> Result<(), Error> {
+        let most_inside = self.most_begun();
         while let Some(identity) = self.identity.as_deref_mut()
             && let Some((number, make)) = identity.begun.next.pop()
         {
             // Each can be begun again in what is begun anew; more often costs too much.
             let most = identity.n_entries().saturating_mul(4);
-            let may = identity.begun.n_in_all < most && identity.begun.n_inside < MOST_INSIDE;
+            let may = identity.begun.n_in_all < most && identity.begun.n_inside < most_inside;
             if !may || !identity.is_not_met(number) {
                 continue;
             }
