@@ -16,8 +16,8 @@
 #[non_exhaustive]
 pub struct Limits {
     /// Composites inside each other. Default 10,000: a chain of so many boxed nodes is loaded on
-    /// less than 16 MiB of stack, which grows as needed. A level of a list of small nodes takes 143
-    /// bytes to encode and 367 to load in a `Box`, 474 and 375 behind an `Rc`, and 272 to load as a
+    /// less than 16 MiB of stack, which grows as needed. A level of a list of small nodes takes 127
+    /// bytes to encode and 303 to load in a `Box`, 430 and 308 behind an `Rc`, and 304 to load as a
     /// [`Value`](crate::Value) (a list of 1,000,000 nodes, optimized, x86-64); larger nodes take more.
     ///
     /// Ten times as many shared nodes are begun inside each other for the weak pointers in plain fields
