@@ -103,21 +103,36 @@ impl Encoder<'_> {
         let before = self.position();
         let mut sequence = self.open_sequence(form, count);
         for (key, value) in &entries {
-            let key_start = self.memory.buffer.len();
-            if let Err(error) = key.reduce(self) {
-                self.refused(error.within(Segment::Key(key_text(*key))))?;
-            }
-            self.end_keyed(
-                &mut sequence,
-                key_start,
-                desc,
-                || key_text(*key),
-                |this| write_value(value, this),
-                form,
-            )?;
+            self.whole_entry(&mut sequence, (*key, value), desc, form, &write_value)?;
         }
         self.close_sequence(sequence, DescRef::Constant(desc));
         self.gather_refused(before)
+    }
+
+    /// Writes a key and its value. Returns where the key stands, and its notes.
+    fn whole_entry<K: Reduce, V>(
+        &mut self,
+        sequence: &mut Sequence,
+        (key, value): (&K, &V),
+        desc: &'static Desc,
+        form: Form,
+        write_value: &impl Fn(&V, &mut Self) -> Result<(), Error>,
+    ) -> Result<(Range<usize>, Range<usize>), Error> {
+        let (start, first_note) = (self.memory.buffer.len(), self.memory.notes.len());
+        if let Err(error) = key.reduce(self) {
+            self.refused(error.within(Segment::Key(key_text(key))))?;
+        }
+        let bytes = start..self.memory.buffer.len();
+        let notes = first_note..self.memory.notes.len();
+        self.end_keyed(
+            sequence,
+            start,
+            desc,
+            || key_text(key),
+            |this| write_value(value, this),
+            form,
+        )?;
+        Ok((bytes, notes))
     }
 
     /// The key stands in the buffer: writes the value and ends the element.
@@ -213,24 +228,11 @@ impl Encoder<'_> {
         let first_note = self.memory.notes.len();
         let mut places = Vec::with_capacity(entries.len());
         for (key, value) in entries {
-            let key_start = self.memory.buffer.len();
-            let key_notes = self.memory.notes.len();
-            if let Err(error) = key.reduce(self) {
-                self.refused(error.within(Segment::Key(key_text(*key))))?;
-            }
-            let key_end = self.memory.buffer.len();
-            let notes_end = self.memory.notes.len();
-            self.end_keyed(
-                &mut sequence,
-                key_start,
-                desc,
-                || key_text(*key),
-                |this| write_value(value, this),
-                form,
-            )?;
+            let written = self.whole_entry(&mut sequence, (*key, value), desc, form, &write_value);
+            let (key, key_notes) = written?;
             places.push(Entry {
-                key: key_start..key_end,
-                key_notes: key_notes..notes_end,
+                key,
+                key_notes,
                 end: self.memory.buffer.len(),
                 notes_end: self.memory.notes.len(),
             });
