@@ -35,7 +35,7 @@ const _: () = {
     }
     #[automatically_derived]
     impl<'a> _cideldill::ReduceBody for Line<'a> {
-        fn body<_Once>(
+        fn body<__CideldillOnce>(
             &self,
             __cideldill_encoder: &mut _cideldill::Encoder<'_>,
         ) -> _cideldill::core::result::Result<(), _cideldill::Error> {

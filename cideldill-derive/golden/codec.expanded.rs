@@ -59,7 +59,7 @@ const _: () = {
         Vec<(_cideldill::Same, [Reducer; 2])>: _cideldill::Adapter<Vec<(u8, [F; 2])>>,
         T: _cideldill::Reduce,
     {
-        fn body<_Once>(
+        fn body<__CideldillOnce>(
             &self,
             __cideldill_encoder: &mut _cideldill::Encoder<'_>,
         ) -> _cideldill::core::result::Result<(), _cideldill::Error> {
@@ -156,7 +156,7 @@ const _: () = {
         Vec<(u8, [F; 2])>: _cideldill::core::default::Default,
         T: _cideldill::Reconstruct,
     {
-        fn body<_Once>(
+        fn body<__CideldillOnce>(
             __cideldill_decoder: &mut _cideldill::Decoder<'_>,
         ) -> _cideldill::core::result::Result<Self, _cideldill::Error> {
             let __cideldill_record = __cideldill_decoder

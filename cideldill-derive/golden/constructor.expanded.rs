@@ -36,7 +36,7 @@ const _: () = {
     }
     #[automatically_derived]
     impl _cideldill::ReduceBody for Celsius {
-        fn body<_Once>(
+        fn body<__CideldillOnce>(
             &self,
             __cideldill_encoder: &mut _cideldill::Encoder<'_>,
         ) -> _cideldill::core::result::Result<(), _cideldill::Error> {
@@ -92,7 +92,7 @@ const _: () = {
     }
     #[automatically_derived]
     impl _cideldill::ReconstructBody for Celsius {
-        fn body<_Once>(
+        fn body<__CideldillOnce>(
             __cideldill_decoder: &mut _cideldill::Decoder<'_>,
         ) -> _cideldill::core::result::Result<Self, _cideldill::Error> {
             let __cideldill_record = __cideldill_decoder

@@ -52,7 +52,7 @@ const _: () = {
         I::Item: _cideldill::Reduce,
         _cideldill::Serde: _cideldill::Adapter<S>,
     {
-        fn body<_Once>(
+        fn body<__CideldillOnce>(
             &self,
             __cideldill_encoder: &mut _cideldill::Encoder<'_>,
         ) -> _cideldill::core::result::Result<(), _cideldill::Error> {
@@ -130,7 +130,7 @@ const _: () = {
         _cideldill::Serde: _cideldill::Restore<S>,
         Option<D>: _cideldill::core::default::Default,
     {
-        fn body<_Once>(
+        fn body<__CideldillOnce>(
             __cideldill_decoder: &mut _cideldill::Decoder<'_>,
         ) -> _cideldill::core::result::Result<Self, _cideldill::Error> {
             let __cideldill_record = __cideldill_decoder

@@ -37,7 +37,7 @@ const _: () = {
     }
     #[automatically_derived]
     impl _cideldill::ReduceBody for Config {
-        fn body<_Once>(
+        fn body<__CideldillOnce>(
             &self,
             __cideldill_encoder: &mut _cideldill::Encoder<'_>,
         ) -> _cideldill::core::result::Result<(), _cideldill::Error> {

@@ -23,7 +23,7 @@ const _: () = {
     }
     #[automatically_derived]
     impl _cideldill::ReduceBody for Never {
-        fn body<_Once>(
+        fn body<__CideldillOnce>(
             &self,
             __cideldill_encoder: &mut _cideldill::Encoder<'_>,
         ) -> _cideldill::core::result::Result<(), _cideldill::Error> {
@@ -41,7 +41,7 @@ const _: () = {
     }
     #[automatically_derived]
     impl _cideldill::ReconstructBody for Never {
-        fn body<_Once>(
+        fn body<__CideldillOnce>(
             __cideldill_decoder: &mut _cideldill::Decoder<'_>,
         ) -> _cideldill::core::result::Result<Self, _cideldill::Error> {
             let __cideldill_record = __cideldill_decoder

@@ -23,7 +23,7 @@ const _: () = {
     }
     #[automatically_derived]
     impl<T> _cideldill::ReduceBody for Guard<T> {
-        fn body<_Once>(
+        fn body<__CideldillOnce>(
             &self,
             __cideldill_encoder: &mut _cideldill::Encoder<'_>,
         ) -> _cideldill::core::result::Result<(), _cideldill::Error> {
@@ -46,7 +46,7 @@ const _: () = {
     }
     #[automatically_derived]
     impl<T> _cideldill::ReconstructBody for Guard<T> {
-        fn body<_Once>(
+        fn body<__CideldillOnce>(
             __cideldill_decoder: &mut _cideldill::Decoder<'_>,
         ) -> _cideldill::core::result::Result<Self, _cideldill::Error> {
             _cideldill::refuse_placeholder(

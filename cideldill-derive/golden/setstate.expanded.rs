@@ -37,7 +37,7 @@ const _: () = {
     }
     #[automatically_derived]
     impl _cideldill::ReduceBody for Counter {
-        fn body<_Once>(
+        fn body<__CideldillOnce>(
             &self,
             __cideldill_encoder: &mut _cideldill::Encoder<'_>,
         ) -> _cideldill::core::result::Result<(), _cideldill::Error> {
@@ -68,7 +68,7 @@ const _: () = {
     }
     #[automatically_derived]
     impl _cideldill::ReconstructBody for Counter {
-        fn body<_Once>(
+        fn body<__CideldillOnce>(
             __cideldill_decoder: &mut _cideldill::Decoder<'_>,
         ) -> _cideldill::core::result::Result<Self, _cideldill::Error> {
             let __cideldill_record = __cideldill_decoder

@@ -35,6 +35,12 @@ pub(crate) fn field_local(index: usize) -> Ident {
     local(&format!("field{index}"))
 }
 
+/// The parameter of generated functions that stands for nothing. A type's name can be the user's own
+/// where a local name cannot, so that it is one that nobody has.
+pub(crate) fn once() -> Ident {
+    Ident::new("__CideldillOnce", Span::mixed_site())
+}
+
 /// The place of something in the user's source, with the names of generated code.
 pub(crate) fn at(span: Span) -> Span {
     Span::call_site().located_at(span)

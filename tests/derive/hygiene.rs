@@ -238,3 +238,40 @@ fn trait_objects_need_no_names_of_their_surroundings() {
         assert!(cideldill::encode(&nothing).is_ok());
     });
 }
+
+/// Nor is a type's name one that generated functions have for a parameter.
+mod parameters {
+    use cideldill::Debuggable;
+
+    #[derive(Debuggable, Debug, PartialEq)]
+    pub(crate) struct Once(pub(crate) u8);
+
+    #[derive(Debuggable, Debug, PartialEq)]
+    #[allow(non_camel_case_types, reason = "the name is the point")]
+    pub(crate) struct _Once(pub(crate) Once);
+
+    #[derive(Debuggable, Debug, PartialEq)]
+    pub(crate) struct Holder<_Once> {
+        pub(crate) body: _Once,
+        pub(crate) reduce: Vec<super::parameters::_Once>,
+    }
+
+    #[derive(Debuggable, Debug, PartialEq)]
+    pub(crate) struct Plain(pub(crate) _Once);
+
+    impl Plain {
+        #[expect(dead_code, reason = "the name is the point")]
+        pub(crate) fn body<T>() {}
+    }
+}
+
+#[test]
+fn a_type_may_be_called_as_a_parameter_of_generated_code() {
+    use parameters::{_Once as Parameter, Holder, Once, Plain};
+
+    assert_comes_back(&Holder {
+        body: 1_u8,
+        reduce: vec![Parameter(Once(2))],
+    });
+    assert_comes_back(&Plain(Parameter(Once(3))));
+}

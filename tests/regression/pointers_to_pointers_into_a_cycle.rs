@@ -8,7 +8,7 @@
 )]
 
 use std::cell::RefCell;
-use std::rc::Rc;
+use std::rc::{Rc, Weak};
 
 use cideldill::{Debuggable, Value, compute_cid, content_cid, decode, encode};
 
@@ -142,4 +142,85 @@ fn a_pointer_to_a_pointer_back_into_a_cycle_comes_back() {
     for node in [&node, &other, &back] {
         open(&Rc::new(Rc::clone(node)));
     }
+}
+
+#[derive(Debuggable)]
+#[debuggable(rename = "Ring")]
+struct Before {
+    head: Rc<Node>,
+    first: Outer,
+    again: Outer,
+}
+
+fn ring_of_two() -> Rc<Node> {
+    let (head, other) = (Rc::new(Node::default()), Rc::new(Node::default()));
+    *head.b.borrow_mut() = Some(Rc::clone(&other));
+    *other.b.borrow_mut() = Some(Rc::clone(&head));
+    head
+}
+
+/// The same without the place where the outer pointer is met first.
+#[derive(Debuggable)]
+#[debuggable(rename = "Ring")]
+struct After {
+    head: Rc<Node>,
+    again: Outer,
+}
+
+#[test]
+fn a_pointer_to_a_part_is_made_where_it_is_met_again() {
+    for is_head in [true, false] {
+        let head = ring_of_two();
+        let other = Rc::clone(head.b.borrow().as_ref().unwrap());
+        let first = Rc::new(if is_head { Rc::clone(&head) } else { other });
+        let again = Rc::clone(&first);
+        let value = Before { head, first, again };
+        let encoded = encode(&value).unwrap();
+        let back: After = decode(encoded.root(), &encoded).unwrap();
+        let other = Rc::clone(back.head.b.borrow().as_ref().unwrap());
+        let expected = if is_head { &back.head } else { &other };
+        assert!(Rc::ptr_eq(&*back.again, expected));
+        open(&value.first);
+        open(&back.again);
+    }
+}
+
+/// The weak pointer's node is made first, and the outer pointer in it.
+#[derive(Debuggable)]
+struct Seen {
+    watched: Weak<Watched>,
+    outer: Outer,
+    all: Vec<Rc<Watched>>,
+}
+
+#[derive(Debuggable)]
+struct Watched {
+    outer: Outer,
+}
+
+#[derive(Debuggable)]
+struct Watching {
+    head: Rc<Node>,
+    seen: Rc<Seen>,
+}
+
+#[test]
+fn a_pointer_to_a_part_is_made_before_its_turn() {
+    let head = ring_of_two();
+    let outer = Rc::new(Rc::clone(head.b.borrow().as_ref().unwrap()));
+    let watched = Rc::new(Watched {
+        outer: Rc::clone(&outer),
+    });
+    let seen = Rc::new(Seen {
+        watched: Rc::downgrade(&watched),
+        outer,
+        all: vec![watched],
+    });
+    let value = Watching { head, seen };
+    let encoded = encode(&value).unwrap();
+    let back: Watching = decode(encoded.root(), &encoded).unwrap();
+    assert_eq!(encode(&back).unwrap(), encoded);
+    assert!(Rc::ptr_eq(&back.seen.outer, &back.seen.all[0].outer));
+    open(&value.seen.outer);
+    open(&back.seen.outer);
 }

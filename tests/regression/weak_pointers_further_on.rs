@@ -271,3 +271,73 @@ fn also_one_whose_observers_are_in_a_cell() {
     assert_eq!(loaded.weak_lost, 0);
     assert_eq!(store.put(&loaded.value).unwrap(), cid);
 }
+
+/// Each subject knows some observers, and each observer holds some subjects.
+mod many {
+    use std::cell::RefCell;
+    use std::rc::{Rc, Weak};
+
+    use cideldill::Debuggable;
+
+    #[derive(Debuggable, Default)]
+    pub(super) struct Topic {
+        pub(super) readers: RefCell<Vec<Weak<Reader>>>,
+    }
+
+    #[derive(Debuggable)]
+    pub(super) struct Reader {
+        pub(super) number: u64,
+        pub(super) topics: Vec<Rc<Topic>>,
+    }
+
+    pub(super) type Network = (Vec<Rc<Topic>>, Vec<Rc<Reader>>);
+
+    pub(super) fn network(len: usize) -> Network {
+        let topics: Vec<Rc<Topic>> = (0..len).map(|_| Rc::default()).collect();
+        let reader = |number: usize| {
+            let topics = (0..3).map(|n| Rc::clone(&topics[(number + n * 5) % len]));
+            Rc::new(Reader {
+                number: number.try_into().unwrap(),
+                topics: topics.collect(),
+            })
+        };
+        let readers: Vec<_> = (0..len).map(reader).collect();
+        for (number, topic) in topics.iter().enumerate() {
+            let readers = (0..3).map(|n| Rc::downgrade(&readers[(number + n * 11) % len]));
+            topic.readers.borrow_mut().extend(readers);
+        }
+        (topics, readers)
+    }
+}
+
+/// The same records, whose readers are known from the start.
+#[derive(Debuggable)]
+struct Topic {
+    readers: Vec<Weak<Reader>>,
+}
+
+#[derive(Debuggable)]
+struct Reader {
+    number: u64,
+    topics: Vec<Rc<Topic>>,
+}
+
+type Network = (Vec<Rc<Topic>>, Vec<Rc<Reader>>);
+
+/// That one cannot be made while another is was found out anew in every order: forty were too many for
+/// any limit.
+#[test]
+fn many_may_know_many() {
+    let len = 100;
+    let store = Store::in_memory();
+    let cid = store.put(&many::network(len)).unwrap();
+    let loaded = store.load_reporting::<Network>(cid).unwrap();
+    assert_eq!(loaded.weak_lost, 0);
+    assert_eq!(store.put(&loaded.value).unwrap(), cid);
+    let (topics, readers) = loaded.value;
+    for (number, (topic, reader)) in topics.iter().zip(&readers).enumerate() {
+        assert_eq!(index(reader.number), number);
+        assert!(Rc::ptr_eq(&reader.topics[0], topic));
+        assert!(std::ptr::eq(topic.readers[0].as_ptr(), Rc::as_ptr(reader)));
+    }
+}

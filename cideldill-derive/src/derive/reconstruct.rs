@@ -9,7 +9,7 @@ use super::shape::{adapter, member_of, of_type, result};
 use crate::ast::{Body, ByDefault, Field, Item, Treatment};
 use crate::attr::container::Constructor;
 use crate::bound::{Impl, where_clause};
-use crate::path::{at, core, field_local, local, with_same};
+use crate::path::{at, core, field_local, local, once, with_same};
 
 /// The whole implementation.
 pub(super) fn implementation(item: &Item<'_>) -> TokenStream {
@@ -45,7 +45,7 @@ pub(super) fn implementation(item: &Item<'_>) -> TokenStream {
             }
         };
     }
-    let body = body(item);
+    let (body, once) = (body(item), once());
     let (cells, stand_in) = (cells(item), stand_in(item));
     quote! {
         #[automatically_derived]
@@ -59,7 +59,7 @@ pub(super) fn implementation(item: &Item<'_>) -> TokenStream {
         }
         #[automatically_derived]
         impl #generics _cideldill::ReconstructBody for #ident #arguments #predicates {
-            fn body<_Once>(#decoder: &mut _cideldill::Decoder<'_>) -> #result {
+            fn body<#once>(#decoder: &mut _cideldill::Decoder<'_>) -> #result {
                 #body
             }
         }

@@ -8,7 +8,7 @@ use super::shape::{adapter, constants, member_of, placeholder_text, reduce_with,
 use crate::ast::{Body, Field, Item, Treatment};
 use crate::attr::Placeholder;
 use crate::bound::{Impl, where_clause};
-use crate::path::{at, core, field_local, local};
+use crate::path::{at, core, field_local, local, once};
 use crate::type_text::type_text;
 
 /// The whole implementation.
@@ -17,7 +17,7 @@ pub(super) fn implementation(item: &Item<'_>) -> TokenStream {
     let (generics, arguments, _) = item.generics.split_for_impl();
     let predicates = where_clause(item, Impl::Reduce);
     let constants = constants(item);
-    let encoder = local("encoder");
+    let (encoder, once) = (local("encoder"), once());
     let result = result(&quote!(()));
     let body = body(item);
     quote! {
@@ -31,7 +31,7 @@ pub(super) fn implementation(item: &Item<'_>) -> TokenStream {
         }
         #[automatically_derived]
         impl #generics _cideldill::ReduceBody for #ident #arguments #predicates {
-            fn body<_Once>(&self, #encoder: &mut _cideldill::Encoder<'_>) -> #result {
+            fn body<#once>(&self, #encoder: &mut _cideldill::Encoder<'_>) -> #result {
                 #body
             }
         }

@@ -192,6 +192,10 @@ impl Decoder<'_> {
         if can_wait || !identity.is_not_met(number) {
             return Ok(());
         }
+        if let Some(open) = identity.held_open_node(number) {
+            identity.begin_before(open, number, make::<P>);
+            return Ok(());
+        }
         if let Some(open) = identity.open_node_in(number)
             && identity.begin_before(open, number, make::<P>)
         {
@@ -273,6 +277,7 @@ impl Decoder<'_> {
             (Ok(_), _) => Ok(()),
             (Err(error), Some(identity)) => match identity.conflict.take() {
                 Some(conflict) => {
+                    identity.note_held(number, conflict);
                     identity.begin_before(conflict, number, make);
                     Ok(())
                 }

@@ -22,6 +22,10 @@ pub(super) struct Begun {
     before: BTreeMap<u32, Vec<(u32, Make)>>,
     /// The same as pairs.
     pairs: BTreeSet<(u32, u32)>,
+    /// Nodes that could not be made while others were, which they hold.
+    holds: BTreeMap<u32, BTreeSet<u32>>,
+    /// How many pairs those are.
+    n_holds: usize,
     /// The nodes being made that can be begun anew.
     open: BTreeSet<u32>,
     /// The outermost of them is.
@@ -36,6 +40,9 @@ pub(super) struct Begun {
 
 /// In so many entries what a node holds is looked for.
 const MOST_LOOKED_AT: usize = 64;
+
+/// So many of the nodes that a node holds are kept on average.
+const MOST_HELD: usize = 64;
 
 impl Restoring {
     pub(super) fn is_not_met(&self, number: u32) -> bool {
@@ -63,6 +70,25 @@ impl Restoring {
             scopes.retain(|scope| *scope != Scope::EMPTY);
         }
         None
+    }
+
+    /// A node that is being made and that this one is known to hold: it cannot be made now.
+    pub(super) fn held_open_node(&self, number: u32) -> Option<u32> {
+        let is_open = |held: &&u32| {
+            let state = self.nodes.get(**held as usize);
+            matches!(state, Some(State::Making(_)))
+        };
+        self.begun.holds.get(&number)?.iter().find(is_open).copied()
+    }
+
+    /// Notes that a node could not be made as it holds one that is being made. To find that out again and
+    /// again, in every order, has no end.
+    pub(super) fn note_held(&mut self, number: u32, held: u32) {
+        let most = self.n_entries().saturating_mul(MOST_HELD);
+        let begun = &mut self.begun;
+        if begun.n_holds < most && begun.holds.entry(number).or_default().insert(held) {
+            begun.n_holds += 1;
+        }
     }
 
     /// Notes that one node is to be begun before another, which is begun anew for that. Says whether it

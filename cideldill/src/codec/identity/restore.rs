@@ -104,7 +104,8 @@ impl Decoder<'_> {
     #[inline(never)]
     pub(super) fn read_pointer<P: Shared>(&mut self, written: Option<&[u8]>) -> Result<P, Error> {
         let position = self.position();
-        let is_listed = self.entry_here().is_some_and(|entry| entry.kind.is_first());
+        let entry = self.entry_here();
+        let is_first = entry.is_some_and(|entry| entry.kind.is_first());
         let (number, scope) = match self.said::<P>()? {
             Said::Known(pointer, number) => {
                 return self.pass_over(pointer, number, written);
@@ -112,9 +113,12 @@ impl Decoder<'_> {
             Said::New { number, scope } => (number, scope),
         };
         // Of several pointers at one place, the item tells about the innermost.
+        let is_around = scope.is_some_and(|scope| self.begins_with_pointer(scope));
         match self.cursor.item() {
-            Item::Back if !is_listed => return self.back_reference(written),
-            Item::Part if !is_listed => return self.part(number, written),
+            Item::Back if !is_first => return self.back_reference(written),
+            Item::Part if !is_first && !self.ends_with_same(scope) => {
+                return self.part(number, written);
+            }
             _ => {}
         }
         if let Some(number) = number {
@@ -126,7 +130,6 @@ impl Decoder<'_> {
             self.open.base = position;
         }
         let desc = written.map_or(DescRef::Constant(P::DESC), DescRef::Text);
-        let is_around = scope.is_some_and(|scope| self.begins_with_pointer(scope));
         let head = match self.enter_cycle(desc, is_around)? {
             Head::None => None,
             Head::Entered(entered) => Some(entered),

@@ -11,7 +11,7 @@ use super::restore::same_type;
 use super::restore_cell::hidden_cells;
 use super::restoring::{Around, CycleNode, Hole, Late, LateNode, NodeCells, OpenCycle};
 use crate::codec::decode::{self, Decoder};
-use crate::codec::overlay::Scope;
+use crate::codec::overlay::{Kind, Scope};
 use crate::codec::read::{Cursor, Item, Place};
 use crate::desc::DescText;
 use crate::error::Error;
@@ -162,6 +162,19 @@ impl Decoder<'_> {
         let identity = self.identity.as_deref();
         let first = identity.and_then(|identity| identity.entry(scope, 0));
         first.is_some_and(|entry| entry.kind.is_pointer())
+    }
+
+    /// Whether of the pointers that begin where the content with this scope does, the innermost leads to
+    /// a node that was met before. Then a part there is the content of those around it.
+    pub(super) fn ends_with_same(&self, scope: Option<Scope>) -> bool {
+        let identity = self.identity.as_deref();
+        let entries = std::iter::successors(Some(scope.unwrap_or_default()), |scope| {
+            let entry = identity?.entry(*scope, 0)?;
+            entry.kind.is_first().then_some(entry.scope)
+        });
+        let innermost = entries.last().zip(identity);
+        let entry = innermost.and_then(|(scope, identity)| identity.entry(scope, 0));
+        entry.is_some_and(|entry| entry.kind == Kind::Same)
     }
 
     #[inline(never)]
