@@ -7,21 +7,13 @@ use std::rc::{Rc, Weak};
 use std::sync::{Arc, Mutex, OnceLock};
 
 use cideldill::adapter::Same;
-use cideldill::{Debuggable, Reconstruct, Store, Value};
+use cideldill::{Debuggable, Store, Value};
+
+use crate::support::again;
 
 #[derive(Debuggable)]
 struct Item {
     number: u64,
-}
-
-/// The same value again, with all of its weak pointers.
-fn again<T: Reconstruct>(value: &T) -> T {
-    let store = Store::in_memory();
-    let cid = store.put(value).unwrap();
-    let loaded = store.load_reporting::<T>(cid).unwrap();
-    assert_eq!(loaded.weak_lost, 0);
-    assert_eq!(store.put(&loaded.value).unwrap(), cid);
-    loaded.value
 }
 
 #[derive(Debuggable)]

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::sync::Arc;
 
-use cideldill::{BlockSource, Cid, Error, ErrorKind, Reconstruct, Reduce};
+use cideldill::{BlockSource, Cid, Error, ErrorKind, Reconstruct, Reduce, Store};
 
 /// The CID of a value that can be recorded.
 pub(crate) fn cid<T: Reduce + ?Sized>(value: &T) -> Cid {
@@ -15,6 +15,16 @@ pub(crate) fn cid<T: Reduce + ?Sized>(value: &T) -> Cid {
 pub(crate) fn load_as<New: Reconstruct>(value: &impl Reduce) -> Result<New, cideldill::Error> {
     let encoded = cideldill::encode(value).unwrap();
     cideldill::decode(encoded.root(), &encoded)
+}
+
+/// The same value again, with all of its weak pointers.
+pub(crate) fn again<T: Reconstruct>(value: &T) -> T {
+    let store = Store::in_memory();
+    let cid = store.put(value).unwrap();
+    let loaded = store.load_reporting::<T>(cid).unwrap();
+    assert_eq!(loaded.weak_lost, 0);
+    assert_eq!(store.put(&loaded.value).unwrap(), cid);
+    loaded.value
 }
 
 /// Text of this length whose every part differs from every other.

@@ -4,17 +4,9 @@
 
 use std::rc::{Rc, Weak};
 
-use cideldill::{Debuggable, Reconstruct, Store};
+use cideldill::{Debuggable, Store};
 
-/// The same value again, with all of its weak pointers.
-fn again<T: Reconstruct>(value: &T) -> T {
-    let store = Store::in_memory();
-    let cid = store.put(value).unwrap();
-    let loaded = store.load_reporting::<T>(cid).unwrap();
-    assert_eq!(loaded.weak_lost, 0);
-    assert_eq!(store.put(&loaded.value).unwrap(), cid);
-    loaded.value
-}
+use crate::support::again;
 
 #[derive(Debuggable)]
 struct Item {
