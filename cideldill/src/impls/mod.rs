@@ -3,8 +3,8 @@
 mod atomic;
 mod cell;
 mod cid;
-mod collections;
 mod description;
+mod keyed;
 mod lock;
 mod net;
 mod number;
@@ -13,6 +13,7 @@ mod pointer;
 mod range;
 pub(crate) mod record;
 mod result;
+mod sequence;
 mod shared;
 mod text;
 mod time;
@@ -21,9 +22,10 @@ mod wrapper;
 
 pub(crate) use cell::in_use;
 #[cfg(feature = "indexmap")]
-pub(crate) use collections::check_count;
-pub(crate) use collections::{map_cells, sequence_as, sequence_as_by};
+pub(crate) use keyed::check_count;
+pub(crate) use keyed::map_cells;
 pub(crate) use lock::refused as lock_refused;
+pub(crate) use sequence::{sequence_as, sequence_as_by};
 
 use crate::error::{Error, ErrorKind};
 
