@@ -10,12 +10,11 @@ use std::sync::{self, Arc};
 
 use super::through::key_order;
 use super::{Adapter, Restore};
-use crate::codec::{Cells, Decoder, Encoder, Met, NodeKey, NodeType, Shared, Target};
+use crate::codec::{Cells, Decoder, Encoder, NodeKey, NodeType, Shared, Target};
 use crate::desc::Desc;
 use crate::error::Error;
 use crate::reconstruct::wrong_kind;
 use crate::reduce::Reduce;
-use crate::stack::grow;
 
 /// A pointer whose node goes through a codec.
 struct Through<C: ?Sized, P: ?Sized>(PhantomData<C>, P);
@@ -63,30 +62,36 @@ macro_rules! shared {
                     $pointer::strong_count(value) == 1 && $pointer::weak_count(value) == 0;
                 let as_type = node_type::<$codec, $target>();
                 let key = NodeKey::of_type($pointer::as_ptr(value), as_type);
-                let Met::New(pointer) = encoder.open_pointer(key, is_unique)? else {
-                    return Ok(());
-                };
-                if let Err(error) = grow(|| <$codec as Adapter<$target>>::reduce(value, encoder)) {
-                    encoder.abandon_pointer(&pointer);
-                    return Err(error);
-                }
                 let desc = <$codec as Adapter<$target>>::DESC;
-                let target = Through::<$codec, _>::new($pointer::clone(value));
-                encoder.close_pointer(&pointer, desc, &target)
+                encoder.pointer(key, is_unique, desc, &Through::<$codec, _>::new(value))
+            }
+        }
+
+        impl<C: Adapter<T> + 'static, T: 'static> Target for Through<$codec, &$pointer<$target>> {
+            fn reduce_node(&self, encoder: &mut Encoder<'_>) -> Result<(), Error> {
+                <$codec as Adapter<$target>>::reduce(self.1, encoder)
+            }
+
+            fn keep(&self) -> Box<dyn Target> {
+                Box::new(Through::<$codec, _>::new($pointer::clone(self.1)))
+            }
+
+            fn reserve(&self) -> Box<dyn Any> {
+                Box::new($pointer::downgrade(self.1))
             }
         }
 
         impl<C: Adapter<T> + 'static, T: 'static> Target for Through<$codec, $pointer<$target>> {
-            fn reduce_again(&self, encoder: &mut Encoder<'_>) -> Result<(), Error> {
-                <$codec as Adapter<$target>>::reduce(&self.1, encoder)
+            fn reduce_node(&self, encoder: &mut Encoder<'_>) -> Result<(), Error> {
+                Through::<$codec, _>::new(&self.1).reduce_node(encoder)
             }
 
             fn keep(&self) -> Box<dyn Target> {
-                Box::new(Self::new($pointer::clone(&self.1)))
+                Through::<$codec, _>::new(&self.1).keep()
             }
 
             fn reserve(&self) -> Box<dyn Any> {
-                Box::new($pointer::downgrade(&self.1))
+                Through::<$codec, _>::new(&self.1).reserve()
             }
         }
 

@@ -7,14 +7,13 @@ use std::rc::{self, Rc};
 use std::sync::{self, Arc};
 
 use super::pointer::key_order;
-use crate::codec::{Cells, Decoder, Encoder, Met, NodeKey, NodeType, Shared, Target};
+use crate::codec::{Cells, Decoder, Encoder, NodeKey, NodeType, Shared, Target};
 use crate::desc::Desc;
 use crate::dynamic::reduce_around;
 use crate::error::Error;
 use crate::reconstruct::{Pointee, Reconstruct};
 use crate::reduce::Reduce;
 use crate::shape::Shape;
-use crate::stack::grow;
 use crate::type_info::Strategy;
 
 /// A pointer, written as one to a value of this type: what stands behind a trait object is not of the
@@ -60,19 +59,12 @@ macro_rules! shared {
                 let is_unique =
                     Self::strong_count(self) == 1 && Self::weak_count(self) == 0;
                 let key = NodeKey::of_type(Self::as_ptr(self), of_type);
-                let Met::New(pointer) = encoder.open_pointer(key, is_unique)? else {
-                    return Ok(());
-                };
-                if let Err(error) = grow(|| T::reduce_node(self, encoder)) {
-                    encoder.abandon_pointer(&pointer);
-                    return Err(error);
-                }
-                encoder.close_pointer(&pointer, desc, self)
+                encoder.pointer(key, is_unique, desc, self)
             }
         }
 
         impl<T: Reduce + ?Sized + 'static> Target for $pointer<T> {
-            fn reduce_again(&self, encoder: &mut Encoder<'_>) -> Result<(), Error> {
+            fn reduce_node(&self, encoder: &mut Encoder<'_>) -> Result<(), Error> {
                 T::reduce_node(self, encoder)
             }
 

@@ -331,7 +331,7 @@ impl Encoder<'_> {
         while let Some(target) = self.next_in_queue(&mut walk) {
             walk.aside.swap(&mut self.memory);
             self.memory.identity.dry = Some(walk);
-            target.reduce_again(self)?;
+            target.reduce_node(self)?;
             walk = match self.memory.identity.dry.take() {
                 Some(walk) if walk.next.is_none() => walk,
                 _ => return Err(ErrorKind::ChangedWhileEncoding.into()),

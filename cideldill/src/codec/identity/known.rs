@@ -18,6 +18,7 @@ use super::place::{Node, Place, ScopeNumber, Scopes, What};
 use super::search::Search;
 use crate::codec::batch::Batch;
 use crate::codec::overlay_write::Token;
+use crate::error::ErrorKind;
 
 /// What a pointer leads to: an allocation, as a type.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -122,7 +123,6 @@ pub(super) enum State {
 /// A node whose content is being written.
 pub(super) struct OpenNode {
     pub(super) id: u32,
-    pub(super) key: NodeKey,
     /// How many nodes were opened before it.
     pub(super) opened: u32,
     /// The first opened of the nodes that are open and that it is known to lead to.
@@ -135,6 +135,23 @@ pub(super) struct OpenNode {
     pub(super) is_outermost: bool,
     /// It leads to itself.
     pub(super) is_loop: bool,
+}
+
+impl OpenNode {
+    /// On no cycle that is known.
+    #[inline]
+    pub(super) fn new(id: u32, opened: u32, start: usize) -> Self {
+        Self {
+            id,
+            opened,
+            low: opened,
+            start,
+            level: 0,
+            cycle: None,
+            is_outermost: false,
+            is_loop: false,
+        }
+    }
 }
 
 impl Identity {
@@ -315,6 +332,29 @@ impl Identity {
                 is_told_apart,
             }),
         });
+    }
+
+    /// Whether no cycle was found and nothing is walked again.
+    #[inline]
+    pub(super) fn is_first_run(&self) -> bool {
+        !self.explores && self.cycles.is_none() && self.dry.is_none()
+    }
+
+    /// Whether a pointer, a weak pointer or a link with something behind it stands from here on.
+    #[inline]
+    pub(super) fn has_places_from(&self, start: usize) -> bool {
+        self.places
+            .last()
+            .is_some_and(|place| place.at as usize >= start)
+    }
+
+    /// Counts a node that is opened. Returns how many were before it.
+    #[inline]
+    pub(super) fn count_opened(&mut self) -> Result<u32, ErrorKind> {
+        let opened = self.n_met;
+        let n_met = opened.checked_add(1);
+        self.n_met = n_met.ok_or(ErrorKind::TooLarge { what: "a value" })?;
+        Ok(opened)
     }
 
     /// The number of a node that was met, if others may lead to it.

@@ -17,11 +17,12 @@ use crate::codec::profile::Profile;
 use crate::codec::write::{BACK_HEADER, LINK_HEADER, PART_HEADER, WEAK};
 use crate::desc::Desc;
 use crate::error::{Error, ErrorKind};
+use crate::stack::grow;
 
-/// A pointer, to look at its node again.
+/// A pointer, whatever its type.
 pub(crate) trait Target {
-    /// Writes the node once more.
-    fn reduce_again(&self, encoder: &mut Encoder<'_>) -> Result<(), Error>;
+    /// Writes the node.
+    fn reduce_node(&self, encoder: &mut Encoder<'_>) -> Result<(), Error>;
 
     /// Another pointer to the node.
     fn keep(&self) -> Box<dyn Target>;
@@ -42,6 +43,7 @@ pub(crate) enum Met {
 #[must_use = "an open pointer must be closed"]
 pub(crate) struct PointerScope {
     pub(super) scope: Scope,
+    key: NodeKey,
     pub(super) is_unique: bool,
     /// The cell of the node around it that the pointer stands in, 0 if in none.
     pub(super) cell: usize,
@@ -52,7 +54,7 @@ pub(crate) struct PointerScope {
 pub(super) enum Kind {
     Recorded,
     /// No identity is recorded here, only that this node is open.
-    Plain(NodeKey),
+    Plain,
     /// What is written is thrown away.
     Dry,
 }
@@ -78,7 +80,69 @@ impl Encoder<'_> {
         self.whole == 0 && self.profile != Profile::WHOLE
     }
 
-    /// Meets a pointer. `is_unique` says that no other pointer, strong or weak, leads to the node.
+    /// Writes a pointer. `is_unique` says that no other pointer, strong or weak, leads to the node.
+    pub(crate) fn pointer(
+        &mut self,
+        key: NodeKey,
+        is_unique: bool,
+        desc: &'static Desc,
+        target: &dyn Target,
+    ) -> Result<(), Error> {
+        if is_unique && self.memory.identity.is_first_run() && self.records_identity() {
+            return self.unique_pointer(key, desc, target);
+        }
+        // By reference: what was written in small parts just now is slow to read in large ones.
+        let met = self.open_pointer(key, is_unique);
+        let pointer = match &met {
+            Ok(Met::New(pointer)) => pointer,
+            Ok(Met::Known) => return Ok(()),
+            Err(_) => return met.map(drop),
+        };
+        let written = grow(|| target.reduce_node(self));
+        if written.is_err() {
+            self.abandon_pointer(pointer);
+            return written;
+        }
+        self.close_pointer(pointer, desc, target)
+    }
+
+    /// The same while no cycle was found, and nobody can come back to the node.
+    fn unique_pointer(
+        &mut self,
+        key: NodeKey,
+        desc: &'static Desc,
+        target: &dyn Target,
+    ) -> Result<(), Error> {
+        let scope = self.open();
+        let identity = &mut self.memory.identity;
+        let cell = take(&mut identity.cell);
+        let opened = identity.count_opened()?;
+        let open = OpenNode::new(NO_NODE, opened, scope.start);
+        identity.open.push(open);
+        let written = grow(|| target.reduce_node(self));
+        let identity = &mut self.memory.identity;
+        if written.is_ok() && !identity.explores && !identity.has_places_from(scope.start) {
+            identity.open.pop();
+            identity.cell = cell;
+            return Ok(());
+        }
+        let pointer = PointerScope {
+            scope,
+            key,
+            is_unique: true,
+            cell,
+            kind: Kind::Recorded,
+        };
+        match written {
+            Ok(()) => self.close_pointer(&pointer, desc, target),
+            Err(_) => {
+                self.abandon_pointer(&pointer);
+                written
+            }
+        }
+    }
+
+    /// Meets a pointer.
     pub(crate) fn open_pointer(&mut self, key: NodeKey, is_unique: bool) -> Result<Met, Error> {
         if !self.records_identity() {
             return self.open_plain_pointer(key, is_unique);
@@ -97,28 +161,16 @@ impl Encoder<'_> {
                 return Ok(Met::Known);
             }
         };
-        let opened = identity.n_met;
-        identity.n_met = opened
-            .checked_add(1)
-            .ok_or(ErrorKind::TooLarge { what: "a value" })?;
-        let mut open = OpenNode {
-            id,
-            key,
-            opened,
-            low: opened,
-            start,
-            level: 0,
-            cycle,
-            is_outermost: false,
-            is_loop: false,
-        };
+        let mut open = OpenNode::new(id, identity.count_opened()?, start);
         if let Some(cycle) = cycle {
+            open.cycle = Some(cycle);
             self.enter_cycle(cycle, &mut open)?;
         }
         let identity = &mut self.memory.identity;
         identity.open.push(open);
         Ok(Met::New(PointerScope {
             cell: take(&mut identity.cell),
+            key,
             is_unique,
             kind: Kind::Recorded,
             scope: self.open(),
@@ -199,6 +251,7 @@ impl Encoder<'_> {
         {
             return Met::New(PointerScope {
                 scope,
+                key,
                 is_unique,
                 cell: take(&mut identity.cell),
                 kind: Kind::Dry,
@@ -209,7 +262,7 @@ impl Encoder<'_> {
     }
 
     /// Ends a pointer.
-    pub(crate) fn close_pointer(
+    fn close_pointer(
         &mut self,
         pointer: &PointerScope,
         desc: &'static Desc,
@@ -244,8 +297,8 @@ impl Encoder<'_> {
     pub(super) fn leave_node(&mut self, pointer: &PointerScope) -> Option<OpenNode> {
         match pointer.kind {
             Kind::Recorded => {}
-            Kind::Plain(key) => {
-                self.plain_open.remove(&key);
+            Kind::Plain => {
+                self.plain_open.remove(&pointer.key);
                 return None;
             }
             Kind::Dry => {
@@ -259,7 +312,7 @@ impl Encoder<'_> {
         if !identity.explores {
             return Some(node);
         }
-        identity.leave_explored(&node);
+        identity.leave_explored(&node, pointer.key);
         self.forget_from(&pointer.scope);
         self.nil();
         None
@@ -295,9 +348,9 @@ impl Encoder<'_> {
     }
 
     /// A pointer whose node cannot be written: what is explained goes on behind it.
-    pub(crate) fn abandon_pointer(&mut self, pointer: &PointerScope) {
-        if let Kind::Plain(key) = pointer.kind {
-            self.plain_open.remove(&key);
+    fn abandon_pointer(&mut self, pointer: &PointerScope) {
+        if let Some(node) = self.leave_node(pointer) {
+            self.memory.identity.set(node.id, State::Left);
         }
     }
 
@@ -346,9 +399,10 @@ impl Encoder<'_> {
         let scope = self.open();
         Ok(Met::New(PointerScope {
             scope,
+            key,
             is_unique,
             cell: 0,
-            kind: Kind::Plain(key),
+            kind: Kind::Plain,
         }))
     }
 }

@@ -48,7 +48,7 @@ impl Identity {
     }
 
     /// A node was walked.
-    pub(super) fn leave_explored(&mut self, node: &OpenNode) {
+    pub(super) fn leave_explored(&mut self, node: &OpenNode, key: NodeKey) {
         if node.low < node.opened {
             if let Some(around) = self.open.last_mut() {
                 around.low = around.low.min(node.low);
@@ -56,7 +56,7 @@ impl Identity {
             self.leave_cell_out();
             self.search.waiting.push(Waiting {
                 id: node.id,
-                key: node.key,
+                key,
                 opened: node.opened,
             });
             self.set(node.id, State::Waiting(node.opened));
@@ -76,7 +76,7 @@ impl Identity {
                 self.join(member.id, member.key, cycle);
             }
         }
-        self.join(node.id, node.key, cycle);
+        self.join(node.id, key, cycle);
     }
 
     fn join(&mut self, id: u32, key: NodeKey, cycle: u32) {
@@ -90,7 +90,7 @@ impl Identity {
         }
     }
 
-    fn set(&mut self, id: u32, state: State) {
+    pub(super) fn set(&mut self, id: u32, state: State) {
         if let Some(node) = self.nodes.get_mut(id as usize) {
             *node = state;
         }
