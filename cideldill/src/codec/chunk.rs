@@ -58,8 +58,10 @@ impl Form {
 /// An open sequence, map or set.
 #[must_use = "an open sequence must be closed"]
 #[derive(Debug)]
-pub(crate) struct Sequence {
+pub(crate) struct Sequence<'d> {
     scope: Scope,
+    /// The desc of its elements, as a sequence, map or set.
+    desc: DescRef<'d>,
     form: Form,
     /// Where the elements start: after the header.
     elements: usize,
@@ -76,26 +78,20 @@ impl Encoder<'_> {
     /// Opens a sequence, map or set of `count` elements. Each element ends with
     /// [`end_element`](Self::end_element); in a map the key before it with
     /// [`end_key`](Self::end_key).
-    pub(crate) fn open_sequence(&mut self, form: Form, count: u64) -> Sequence {
+    #[inline]
+    pub(crate) fn open_sequence<'d>(
+        &mut self,
+        form: Form,
+        count: u64,
+        desc: DescRef<'d>,
+    ) -> Sequence<'d> {
         let scope = self.open();
-        let memory = &mut self.memory;
-        match form {
-            Form::Items | Form::Set => write::array_header(&mut memory.buffer, count),
-            Form::Map => write::map_header(&mut memory.buffer, count),
-            Form::Packed(width) => {
-                let len = count.saturating_mul(width as u64);
-                write::bytes_header(&mut memory.buffer, len);
-            }
-        }
-        if self.whole > 0 && count > u64::from(u32::MAX) {
-            self.fail(crate::ErrorKind::TooLarge {
-                what: "a sequence, map or set",
-            });
-        }
+        self.sequence_header(form, count);
         Sequence {
             form,
-            elements: self.memory.buffer.len(),
-            ends: self.memory.ends.len(),
+            desc,
+            elements: self.buffer.len(),
+            ends: self.ends.len(),
             is_chunked: self.divided_levels(scope.start) > 0,
             has_list: false,
             has_linked_key: false,
@@ -103,35 +99,50 @@ impl Encoder<'_> {
         }
     }
 
+    fn sequence_header(&mut self, form: Form, count: u64) {
+        match form {
+            Form::Items | Form::Set => write::array_header(&mut self.buffer, count),
+            Form::Map => write::map_header(&mut self.buffer, count),
+            Form::Packed(width) => {
+                let len = count.saturating_mul(width as u64);
+                write::bytes_header(&mut self.buffer, len);
+            }
+        }
+        if self.whole > 0 && count > u64::from(u32::MAX) {
+            self.fail(crate::ErrorKind::TooLarge {
+                what: "a sequence, map or set",
+            });
+        }
+    }
+
     /// Notes the key that was written from here on.
-    pub(crate) fn note_key(&self, sequence: &mut Sequence, key_start: usize) {
+    pub(crate) fn note_key(&self, sequence: &mut Sequence<'_>, key_start: usize) {
         sequence.has_linked_key |= self.first_link(key_start) < self.memory.links.len();
     }
 
     /// Marks the end of a map's key.
-    pub(crate) fn end_key(&mut self, sequence: &mut Sequence, key_start: usize) {
+    pub(crate) fn end_key(&mut self, sequence: &mut Sequence<'_>, key_start: usize) {
         self.note_key(sequence, key_start);
         self.mark_end();
     }
 
     /// Marks the end of an element of a sequence or set, of a map's value.
     #[inline]
-    pub(crate) fn end_element(&mut self, sequence: &mut Sequence, desc: DescRef<'_>) {
+    pub(crate) fn end_element(&mut self, sequence: &mut Sequence<'_>) {
         self.mark_end();
-        if self.memory.buffer.len() - sequence.elements > STREAM_BYTES {
-            self.stream(sequence, desc);
+        if self.buffer.len() - sequence.elements > STREAM_BYTES {
+            self.stream(sequence);
         }
     }
 
     /// Appends so many packed numbers.
     pub(crate) fn packed_piece<const WIDTH: usize>(
         &mut self,
-        sequence: &mut Sequence,
+        sequence: &mut Sequence<'_>,
         numbers: impl Iterator<Item = [u8; WIDTH]>,
         n: usize,
-        desc: DescRef<'_>,
     ) {
-        let buffer = &mut self.memory.buffer;
+        let buffer = &mut self.buffer;
         let start = buffer.len();
         buffer.resize(start + n * WIDTH, 0);
         let (places, _) = buffer[start..].as_chunks_mut();
@@ -139,32 +150,27 @@ impl Encoder<'_> {
             *place = number;
         }
         if buffer.len() - sequence.elements > STREAM_BYTES {
-            self.stream(sequence, desc);
+            self.stream(sequence);
         }
     }
 
     /// Appends packed numbers that are bytes already.
-    pub(super) fn packed_bytes(
-        &mut self,
-        sequence: &mut Sequence,
-        bytes: &[u8],
-        desc: DescRef<'_>,
-    ) {
-        self.memory.buffer.extend_from_slice(bytes);
-        if self.memory.buffer.len() - sequence.elements > STREAM_BYTES {
-            self.stream(sequence, desc);
+    pub(super) fn packed_bytes(&mut self, sequence: &mut Sequence<'_>, bytes: &[u8]) {
+        self.buffer.extend_from_slice(bytes);
+        if self.buffer.len() - sequence.elements > STREAM_BYTES {
+            self.stream(sequence);
         }
     }
 
     #[inline]
     fn mark_end(&mut self) {
-        self.memory.ends.push(self.memory.buffer.len() as u32);
+        self.ends.push(self.buffer.len() as u32);
     }
 
     /// Moves out what is certain, so that the buffer stays small.
     #[cold]
     #[inline(never)]
-    pub(super) fn stream(&mut self, sequence: &mut Sequence, desc: DescRef<'_>) {
+    pub(super) fn stream(&mut self, sequence: &mut Sequence<'_>) {
         if self.memory.identity.is_dry() {
             // Nothing of this is kept; the header stays.
             let scope = Scope {
@@ -172,45 +178,46 @@ impl Encoder<'_> {
                 notes: sequence.scope.notes,
             };
             self.forget_from(&scope);
-            self.memory.ends.truncate(sequence.ends);
+            self.ends.truncate(sequence.ends);
             return;
         }
-        let is_long = self.memory.buffer.len() - sequence.elements > self.profile.leaf.max;
+        let is_long = self.buffer.len() - sequence.elements > self.profile.leaf.max;
         // What holds a back reference is not chunked, which only its end can tell.
         if self.whole == 0 && is_long && !self.is_in_cycle() {
-            self.divide(sequence, desc, false);
+            self.divide(sequence, false);
         }
     }
 
-    /// Ends a sequence, map or set.
+    /// Ends a sequence, map or set. (By reference: to move it just after it was written would be to
+    /// wait for it.)
     #[inline]
-    pub(crate) fn close_sequence(&mut self, mut sequence: Sequence, desc: DescRef<'_>) {
-        let len = self.memory.buffer.len() - sequence.scope.start;
+    pub(crate) fn close_sequence(&mut self, sequence: &mut Sequence<'_>) {
+        let len = self.buffer.len() - sequence.scope.start;
         if sequence.is_chunked || (len >= self.profile.cut && self.whole == 0) {
-            self.close_long(&mut sequence, desc);
+            self.close_long(sequence);
         }
-        self.memory.ends.truncate(sequence.ends);
+        self.ends.truncate(sequence.ends);
     }
 
     #[cold]
     #[inline(never)]
-    fn close_long(&mut self, sequence: &mut Sequence, desc: DescRef<'_>) {
-        let elements = self.memory.buffer.len() - sequence.elements;
+    fn close_long(&mut self, sequence: &mut Sequence<'_>) {
+        let elements = self.buffer.len() - sequence.elements;
         let identity = &self.memory.identity;
         let stays = identity.is_dry() || identity.is_pinned(sequence.scope.start);
         if !stays && (sequence.is_chunked || elements > self.profile.leaf.max) {
-            self.divide(sequence, desc, true);
-            let (top, places) = self.close_list(desc);
+            self.divide(sequence, true);
+            let (top, places) = self.close_list(sequence.desc);
             self.replace(&sequence.scope, top, places);
             self.flush_if_full();
         } else {
-            self.cut(&sequence.scope, desc);
+            self.cut(&sequence.scope, sequence.desc);
         }
     }
 
     /// Divides the elements in the buffer into chunks; with `to_the_end` all of them, else those
     /// whose end is certain. What is left moves to the front.
-    fn divide(&mut self, sequence: &mut Sequence, desc: DescRef<'_>, to_the_end: bool) {
+    fn divide(&mut self, sequence: &mut Sequence<'_>, to_the_end: bool) {
         let needs_digests = !sequence.form.is_keyed() || sequence.has_linked_key;
         if needs_digests && self.first_link(sequence.elements) < self.memory.links.len() {
             self.flush();
@@ -218,27 +225,27 @@ impl Encoder<'_> {
         if !sequence.has_list {
             sequence.is_chunked = true;
             sequence.has_list = true;
-            self.open_list(desc, sequence.scope.start);
+            self.open_list(sequence.desc, sequence.scope.start);
         }
         let elements = match sequence.form {
             Form::Packed(width) => {
-                let len = self.memory.buffer.len() - sequence.elements;
+                let len = self.buffer.len() - sequence.elements;
                 let ends = (0..=len / width).map(|i| (sequence.elements + i * width) as u32);
-                self.memory.ends.truncate(sequence.ends);
-                self.memory.ends.extend(ends);
+                self.ends.truncate(sequence.ends);
+                self.ends.extend(ends);
                 Elements::new(sequence.ends, 1)
             }
             form => {
                 // Marks are ends; the first element starts where the elements do.
                 let start = sequence.elements as u32;
-                self.memory.ends.insert(sequence.ends, start);
+                self.ends.insert(sequence.ends, start);
                 Elements::new(sequence.ends, form.ends_per_element())
             }
         };
         let cut_points = self.boundaries(sequence.form, elements, to_the_end);
         let mut first = 0;
         for end in &cut_points {
-            self.emit_chunk(sequence, desc, elements, first, *end);
+            self.emit_chunk(sequence, elements, first, *end);
             first = *end;
         }
         self.forget_elements(sequence, elements, first);
@@ -248,8 +255,8 @@ impl Encoder<'_> {
     /// The numbers of the elements that chunks end before.
     fn boundaries(&self, form: Form, elements: Elements, to_the_end: bool) -> Vec<usize> {
         let sizes = self.profile.leaf;
-        let ends = &self.memory.ends;
-        let buffer = &self.memory.buffer;
+        let ends = &self.ends;
+        let buffer = &self.buffer;
         let n = elements.count(ends);
         let mut found = Vec::new();
         let mut first = 0;
@@ -302,24 +309,23 @@ impl Encoder<'_> {
 
     fn emit_chunk(
         &mut self,
-        sequence: &Sequence,
-        desc: DescRef<'_>,
+        sequence: &Sequence<'_>,
         elements: Elements,
         first: usize,
         end: usize,
     ) {
-        let ends = &self.memory.ends;
+        let ends = &self.ends;
         let start = elements.start(ends, first);
         let body = self.part(start, elements.start(ends, end));
         let key = if sequence.form.is_keyed() {
-            let key = self.part(start, elements.key_range(&self.memory.ends, first).end);
+            let key = self.part(start, elements.key_range(&self.ends, first).end);
             Some(Box::new(self.copy(&key)))
         } else {
             None
         };
         let count = (end - first) as u64;
         let header = sequence.form.header(count);
-        let block = self.emit(desc, None, header, &body);
+        let block = self.emit(sequence.desc, None, header, &body);
         let identity = &mut self.memory.identity;
         let places = identity.scope(body.start, body.end, header.len());
         self.add_to_list(block, count, key, places);
@@ -328,7 +334,7 @@ impl Encoder<'_> {
     /// A part of the buffer between two places.
     fn part(&self, start: usize, end: usize) -> Body {
         let note = |at: usize| {
-            let notes = &self.memory.notes;
+            let notes = &self.notes;
             notes.partition_point(|note| (note.at as usize) < at)
         };
         Body {
@@ -340,9 +346,9 @@ impl Encoder<'_> {
     }
 
     fn copy(&self, part: &Body) -> Key {
-        let notes = &self.memory.notes[part.notes.0..part.notes.1];
+        let notes = &self.notes[part.notes.0..part.notes.1];
         Key {
-            bytes: self.memory.buffer[part.start..part.end].into(),
+            bytes: self.buffer[part.start..part.end].into(),
             notes: notes
                 .iter()
                 .map(|note| Note {
@@ -354,24 +360,24 @@ impl Encoder<'_> {
     }
 
     /// Takes the first elements out of the buffer.
-    fn forget_elements(&mut self, sequence: &Sequence, elements: Elements, first: usize) {
-        let kept = elements.start(&self.memory.ends, first);
+    fn forget_elements(&mut self, sequence: &Sequence<'_>, elements: Elements, first: usize) {
+        let kept = elements.start(&self.ends, first);
         let moved = kept - sequence.elements;
         let part = self.part(sequence.elements, kept);
         let memory = &mut self.memory;
-        memory.buffer.drain(sequence.elements..kept);
-        memory.notes.drain(part.notes.0..part.notes.1);
+        self.buffer.drain(sequence.elements..kept);
+        self.notes.drain(part.notes.0..part.notes.1);
         memory.links.drain(part.links.0..part.links.1);
         let distance = moved as u32;
-        let notes = memory.notes[part.notes.0..].iter_mut();
+        let notes = self.notes[part.notes.0..].iter_mut();
         notes.for_each(|note| note.at -= distance);
         let links = memory.links[part.links.0..].iter_mut();
         links.for_each(|link| link.at -= distance);
         memory.identity.forget_part(sequence.elements, kept);
         // The mark in front of the first element goes too.
         let marks = sequence.ends..=sequence.ends + first * elements.marks;
-        memory.ends.drain(marks);
-        let ends = memory.ends[sequence.ends..].iter_mut();
+        self.ends.drain(marks);
+        let ends = self.ends[sequence.ends..].iter_mut();
         ends.for_each(|end| *end -= distance);
     }
 }

@@ -17,7 +17,7 @@ impl Encoder<'_> {
     /// The block of a long string: one, or the top node of its chunks.
     pub(super) fn text_blocks(&mut self, text: &str) -> BlockNumber {
         let desc = DescRef::Constant(Desc::STRING);
-        let start = self.memory.buffer.len();
+        let start = self.buffer.len();
         if text.len() <= self.profile.leaf.max && self.divided_levels(start) == 0 {
             return self.emit_content(desc, text.as_bytes());
         }
@@ -43,7 +43,7 @@ impl Encoder<'_> {
         pointers: &[Place],
     ) -> (BlockNumber, Option<ScopeNumber>) {
         let desc = DescRef::Constant(Desc::BYTES);
-        let place = self.memory.buffer.len();
+        let place = self.buffer.len();
         if bytes.len() <= self.profile.leaf.max && self.divided_levels(place) == 0 {
             let places = self.scope_of_bytes(pointers, 0, bytes.len());
             return (self.emit_content(desc, bytes), places);

@@ -76,8 +76,8 @@ impl Encoder<'_> {
     pub(super) fn forget_from(&mut self, scope: &Scope) {
         let first_link = self.first_link(scope.start);
         let memory = &mut *self.memory;
-        memory.buffer.truncate(scope.start);
-        memory.notes.truncate(scope.notes);
+        self.buffer.truncate(scope.start);
+        self.notes.truncate(scope.notes);
         memory.links.truncate(first_link);
         let identity = &mut memory.identity;
         if !identity.places.is_empty() {
@@ -99,8 +99,8 @@ impl Encoder<'_> {
     pub(super) fn body(&self, scope: &Scope) -> Body {
         Body {
             start: scope.start,
-            end: self.memory.buffer.len(),
-            notes: (scope.notes, self.memory.notes.len()),
+            end: self.buffer.len(),
+            notes: (scope.notes, self.notes.len()),
             links: (self.first_link(scope.start), self.memory.links.len()),
         }
     }
@@ -127,15 +127,15 @@ impl Encoder<'_> {
 
     /// Writes a link to a block that waits for its digest.
     pub(super) fn link(&mut self, block: BlockNumber) {
-        let at = self.memory.buffer.len() as u32;
+        let at = self.buffer.len() as u32;
         self.memory.links.push(OpenLink { at, block });
         self.known_link(&[0; 64]);
     }
 
     /// Writes a link to a block elsewhere.
     pub(crate) fn known_link(&mut self, digest: &Digest) {
-        self.memory.buffer.extend_from_slice(&LINK_HEADER);
-        self.memory.buffer.extend_from_slice(digest);
+        self.buffer.extend_from_slice(&LINK_HEADER);
+        self.buffer.extend_from_slice(digest);
     }
 
     /// Writes the head of a block: first byte, desc, and room for nothing else.
@@ -174,12 +174,12 @@ impl Encoder<'_> {
         header: Header,
         body: &Body,
     ) -> BlockNumber {
-        if self.memory.buffer.len() > u32::MAX as usize {
+        if self.buffer.len() > u32::MAX as usize {
             self.fail(ErrorKind::TooLarge { what: "a value" });
         }
         let start = self.start_block(desc, prefix);
         let memory = &mut self.memory;
-        let notes = &memory.notes[body.notes.0..body.notes.1];
+        let notes = &self.notes[body.notes.0..body.notes.1];
         memory.registry.start_table();
         let mut largest = 0;
         let mut index = 0;
@@ -191,7 +191,7 @@ impl Encoder<'_> {
                 largest = largest.max(index);
             }
             // Larger indices take more than this one byte and are written below.
-            memory.buffer[note.at as usize] = index.to_le_bytes()[0];
+            self.buffer[note.at as usize] = index.to_le_bytes()[0];
         }
         let arena = &mut memory.batch.arena;
         let table = memory.registry.table();
@@ -206,7 +206,7 @@ impl Encoder<'_> {
         let links = &memory.links[body.links.0..body.links.1];
         if largest < 128 {
             let base = arena.len();
-            arena.extend_from_slice(&memory.buffer[body.start..body.end]);
+            arena.extend_from_slice(&self.buffer[body.start..body.end]);
             let links = links.iter().map(|link| OpenLink {
                 at: (base + link.at as usize - body.start) as u32,
                 block: link.block,
@@ -217,7 +217,7 @@ impl Encoder<'_> {
         let mut links = links.iter().peekable();
         let mut copy = |arena: &mut Vec<u8>, from: usize, to: usize| {
             let base = arena.len();
-            arena.extend_from_slice(&memory.buffer[from..to]);
+            arena.extend_from_slice(&self.buffer[from..to]);
             while let Some(link) = links.next_if(|link| (link.at as usize) < to) {
                 moved.push(OpenLink {
                     at: (base + link.at as usize - from) as u32,
@@ -253,7 +253,7 @@ impl Encoder<'_> {
         }
         let memory = &mut self.memory;
         for link in memory.links.drain(..) {
-            fill(&mut memory.buffer, link, memory.batch.digest(link.block));
+            fill(&mut self.buffer, link, memory.batch.digest(link.block));
         }
         for list in &mut memory.lists {
             list.resolve(&memory.batch);

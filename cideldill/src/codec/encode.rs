@@ -38,6 +38,13 @@ const KEPT_SHAPES: usize = 4096;
 /// Takes a value apart. Made by the functions that encode; values write themselves into it through
 /// [`Reduce`](crate::Reduce).
 pub struct Encoder<'s> {
+    /// The open composites. Not in the box: behind two pointers each length would be read again after
+    /// each byte that is written.
+    pub(super) buffer: Vec<u8>,
+    /// The shapes used in there.
+    pub(super) notes: Vec<Note>,
+    /// Ends of the elements of open sequences.
+    pub(super) ends: Vec<u32>,
     pub(super) memory: Box<Memory>,
     pub(crate) profile: Profile,
     pub(super) sink: &'s mut dyn Sink,
@@ -69,11 +76,9 @@ pub struct Encoder<'s> {
 /// The encoder's buffers, reused from value to value on one thread.
 #[derive(Default)]
 pub(super) struct Memory {
-    pub(super) buffer: Vec<u8>,
-    pub(super) notes: Vec<Note>,
+    /// The encoder's own, between values.
+    kept: (Vec<u8>, Vec<Note>, Vec<u32>),
     pub(super) links: Vec<OpenLink>,
-    /// Ends of the elements of open sequences.
-    pub(super) ends: Vec<u32>,
     /// Chunked values that are open, outermost first.
     pub(super) lists: Vec<ChunkList>,
     pub(super) batch: Batch,
@@ -87,8 +92,9 @@ thread_local! {
 
 impl Memory {
     /// Leaves the buffers to the next value on this thread.
-    fn keep(mut self: Box<Self>) {
-        let capacity = self.buffer.capacity() + self.batch.capacity() + self.identity.capacity();
+    fn keep(mut self: Box<Self>, kept: (Vec<u8>, Vec<Note>, Vec<u32>)) {
+        let (mut buffer, mut notes, mut ends) = kept;
+        let capacity = buffer.capacity() + self.batch.capacity() + self.identity.capacity();
         if capacity > KEPT_BYTES
             || self.registry.len() > KEPT_SHAPES
             || self.registry.has_too_large_desc()
@@ -97,16 +103,16 @@ impl Memory {
         }
         self.clear();
         self.batch.reset_counts(false);
+        buffer.clear();
+        notes.clear();
+        ends.clear();
+        self.kept = (buffer, notes, ends);
         // While the thread ends there is no value to come.
         let _ = MEMORY.try_with(|kept| kept.set(Some(self)));
     }
 
-    /// Forgets the value.
     fn clear(&mut self) {
-        self.buffer.clear();
-        self.notes.clear();
         self.links.clear();
-        self.ends.clear();
         self.lists.clear();
         self.batch.clear();
         self.identity.clear();
@@ -137,8 +143,12 @@ impl<'s> Encoder<'s> {
     pub(crate) fn new(profile: Profile, sink: &'s mut dyn Sink) -> Self {
         // A thread that ends has none left: destructors may still encode.
         let kept = MEMORY.try_with(std::cell::Cell::take);
-        let memory = kept.ok().flatten().unwrap_or_default();
+        let mut memory = kept.ok().flatten().unwrap_or_default();
+        let (buffer, notes, ends) = std::mem::take(&mut memory.kept);
         Self {
+            buffer,
+            notes,
+            ends,
             memory,
             profile,
             sink,
@@ -181,9 +191,17 @@ impl<'s> Encoder<'s> {
         identity.restart();
         #[cfg(feature = "rpds")]
         self.versions.clear();
-        self.memory.clear();
+        self.clear();
         self.memory.identity = identity;
         self.root_desc.clear();
+    }
+
+    /// Forgets what was written.
+    fn clear(&mut self) {
+        self.buffer.clear();
+        self.notes.clear();
+        self.ends.clear();
+        self.memory.clear();
     }
 
     /// Ends the value: what is left becomes the root block, and everything is hashed.
@@ -194,7 +212,7 @@ impl<'s> Encoder<'s> {
             self.fail(TOO_LARGE_DESC);
         }
         let hashed = self.memory.batch.counts();
-        self.memory.keep();
+        self.memory.keep((self.buffer, self.notes, self.ends));
         match self.failure {
             Some(error) => Err(error),
             None => Ok(Encoding {
@@ -207,21 +225,19 @@ impl<'s> Encoder<'s> {
     }
 
     fn content_root(&mut self) -> Cid {
-        let len = self.memory.buffer.len();
-        let is_link = len == LINK_LEN && self.memory.buffer.starts_with(&LINK_HEADER);
+        let len = self.buffer.len();
+        let is_link = len == LINK_LEN && self.buffer.starts_with(&LINK_HEADER);
         if !is_link {
             self.memory.identity.close_root();
         }
         let digest = if is_link {
             self.flush();
-            self.memory.buffer[LINK_HEADER.len()..]
-                .first_chunk()
-                .copied()
+            self.buffer[LINK_HEADER.len()..].first_chunk().copied()
         } else {
             let body = Body {
                 start: 0,
                 end: len,
-                notes: (0, self.memory.notes.len()),
+                notes: (0, self.notes.len()),
                 links: (0, self.memory.links.len()),
             };
             let desc = std::mem::take(&mut self.root_desc);
@@ -241,7 +257,7 @@ impl<'s> Encoder<'s> {
             return (content, weak_outside);
         }
         let overlay = overlay_write::write(&tokens);
-        self.memory.clear();
+        self.clear();
         let scope = self.open_tuple(2);
         self.known_link(content.as_bytes());
         self.bytes(&overlay);
@@ -278,76 +294,76 @@ impl<'s> Encoder<'s> {
 
     #[inline]
     pub(crate) fn unsigned(&mut self, number: u64) {
-        write::unsigned(&mut self.memory.buffer, number);
+        write::unsigned(&mut self.buffer, number);
     }
 
     #[inline]
     pub(crate) fn signed(&mut self, number: i64) {
-        write::signed(&mut self.memory.buffer, number);
+        write::signed(&mut self.buffer, number);
     }
 
     pub(crate) fn unsigned_128(&mut self, number: u128) {
-        write::unsigned_128(&mut self.memory.buffer, number);
+        write::unsigned_128(&mut self.buffer, number);
     }
 
     pub(crate) fn signed_128(&mut self, number: i128) {
-        write::signed_128(&mut self.memory.buffer, number);
+        write::signed_128(&mut self.buffer, number);
     }
 
     #[inline]
     pub(crate) fn float_32(&mut self, number: f32) {
-        write::float_32(&mut self.memory.buffer, number);
+        write::float_32(&mut self.buffer, number);
     }
 
     #[inline]
     pub(crate) fn float_64(&mut self, number: f64) {
-        write::float_64(&mut self.memory.buffer, number);
+        write::float_64(&mut self.buffer, number);
     }
 
     #[inline]
     pub(crate) fn bool(&mut self, value: bool) {
-        self.memory.buffer.push(0xc2 | u8::from(value));
+        self.buffer.push(0xc2 | u8::from(value));
     }
 
     pub(crate) fn char(&mut self, value: char) {
-        write::string(&mut self.memory.buffer, value.encode_utf8(&mut [0; 4]));
+        write::string(&mut self.buffer, value.encode_utf8(&mut [0; 4]));
     }
 
     #[inline]
     pub(crate) fn nil(&mut self) {
-        self.memory.buffer.push(0xc0);
+        self.buffer.push(0xc0);
     }
 
     /// Opens the array of one around a present option whose inner form may be nil; closed with the
     /// option's desc.
     pub(crate) fn open_wrapped(&mut self) -> Scope {
         let scope = self.open();
-        self.memory.buffer.push(0x91);
+        self.buffer.push(0x91);
         scope
     }
 
     /// Opens an any and writes the desc it carries, which is never cut; the value follows.
     pub(crate) fn open_any(&mut self, desc: &[u8]) -> Scope {
         let scope = self.open_tuple(2);
-        write::string_header(&mut self.memory.buffer, desc.len() as u64);
-        self.memory.buffer.extend_from_slice(desc);
+        write::string_header(&mut self.buffer, desc.len() as u64);
+        self.buffer.extend_from_slice(desc);
         scope
     }
 
     /// How many bytes were written so far, and how many blocks were closed.
     pub(crate) fn written(&self) -> (u64, u64) {
         let (bytes, blocks) = self.memory.batch.closed();
-        (bytes + self.memory.buffer.len() as u64, blocks)
+        (bytes + self.buffer.len() as u64, blocks)
     }
 
     /// Takes the place of a part that is not there.
     pub(crate) fn filler(&mut self) {
-        self.memory.buffer.push(0xc0);
+        self.buffer.push(0xc0);
     }
 
     /// Where the next item is written: for the start of a key.
     pub(crate) fn position(&self) -> usize {
-        self.memory.buffer.len()
+        self.buffer.len()
     }
 
     // Strings and byte strings.
@@ -356,7 +372,7 @@ impl<'s> Encoder<'s> {
     pub(crate) fn string(&mut self, text: &str) {
         // The longest header is five bytes; exactness near the cut is left to the slow path.
         if text.len() + 5 < self.profile.cut {
-            write::string(&mut self.memory.buffer, text);
+            write::string(&mut self.buffer, text);
         } else {
             self.long_string(text);
         }
@@ -366,7 +382,7 @@ impl<'s> Encoder<'s> {
     fn long_string(&mut self, text: &str) {
         let len = text.len() as u64 + write::header_len(true, text.len() as u64);
         if self.is_kept_whole(len) {
-            write::string(&mut self.memory.buffer, text);
+            write::string(&mut self.buffer, text);
             return;
         }
         if self.memory.identity.is_dry() {
@@ -379,7 +395,7 @@ impl<'s> Encoder<'s> {
     #[inline]
     pub(crate) fn bytes(&mut self, bytes: &[u8]) {
         if bytes.len() + 5 < self.profile.cut {
-            write::bytes(&mut self.memory.buffer, bytes);
+            write::bytes(&mut self.buffer, bytes);
         } else {
             self.long_bytes(bytes);
         }
@@ -393,11 +409,11 @@ impl<'s> Encoder<'s> {
     /// Writes a byte string, and the pointers that lead to its bytes, ascending.
     pub(super) fn bytes_with(&mut self, bytes: &[u8], pointers: &[Place]) {
         let header = write::header_len(false, bytes.len() as u64);
-        let start = self.memory.buffer.len();
+        let start = self.buffer.len();
         if self.is_kept_whole(bytes.len() as u64 + header) {
             let identity = &mut self.memory.identity;
             identity.note_places(pointers, start + header as usize);
-            write::bytes(&mut self.memory.buffer, bytes);
+            write::bytes(&mut self.buffer, bytes);
             return;
         }
         if self.memory.identity.is_dry() {
@@ -440,7 +456,7 @@ impl<'s> Encoder<'s> {
     #[inline]
     fn open_numbered(&mut self, shape: ShapeNumber, n_fields: usize) -> Scope {
         let scope = self.open();
-        let buffer = &mut self.memory.buffer;
+        let buffer = &mut self.buffer;
         match n_fields {
             0 => buffer.push(0),
             // The most common: header and index in one step.
@@ -451,7 +467,7 @@ impl<'s> Encoder<'s> {
             }
         }
         let at = buffer.len() as u32 - 1;
-        self.memory.notes.push(Note { at, shape });
+        self.notes.push(Note { at, shape });
         scope
     }
 
@@ -459,7 +475,17 @@ impl<'s> Encoder<'s> {
     #[doc(hidden)]
     #[inline]
     pub fn close_record(&mut self, scope: Scope) {
-        self.close(scope, DescRef::Constant(Desc::RECORD));
+        if self.is_long(&scope) {
+            self.cut_record(scope);
+        }
+    }
+
+    /// In registers, so that a record that is not cut writes no arguments for it.
+    #[cold]
+    #[inline(never)]
+    #[expect(clippy::needless_pass_by_value, reason = "in registers")]
+    fn cut_record(&mut self, scope: Scope) {
+        self.cut(&scope, DescRef::Constant(Desc::RECORD));
     }
 
     // Scopes, cuts, blocks.
@@ -467,8 +493,8 @@ impl<'s> Encoder<'s> {
     #[inline]
     pub(crate) fn open(&mut self) -> Scope {
         Scope {
-            start: self.memory.buffer.len(),
-            notes: self.memory.notes.len(),
+            start: self.buffer.len(),
+            notes: self.notes.len(),
         }
     }
 
@@ -476,15 +502,21 @@ impl<'s> Encoder<'s> {
     #[inline]
     #[expect(clippy::needless_pass_by_value, reason = "closing takes the token")]
     pub(crate) fn close(&mut self, scope: Scope, desc: DescRef<'_>) {
-        if self.memory.buffer.len() - scope.start >= self.profile.cut && self.whole == 0 {
+        if self.is_long(&scope) {
             self.cut(&scope, desc);
         }
+    }
+
+    /// Whether what was written since is long enough to be cut.
+    #[inline]
+    fn is_long(&self, scope: &Scope) -> bool {
+        self.buffer.len() - scope.start >= self.profile.cut && self.whole == 0
     }
 
     /// Opens a tuple, or any other array of a fixed number of parts.
     pub(crate) fn open_tuple(&mut self, n_parts: usize) -> Scope {
         let scope = self.open();
-        write::array_header(&mut self.memory.buffer, n_parts as u64);
+        write::array_header(&mut self.buffer, n_parts as u64);
         scope
     }
 }

@@ -101,33 +101,31 @@ impl Encoder<'_> {
             entries = in_that_order(&entries, &order);
         }
         let before = self.position();
-        let mut sequence = self.open_sequence(form, count);
+        let mut sequence = self.open_sequence(form, count, DescRef::Constant(desc));
         for (key, value) in &entries {
-            self.whole_entry(&mut sequence, (*key, value), desc, form, &write_value)?;
+            self.whole_entry(&mut sequence, (*key, value), form, &write_value)?;
         }
-        self.close_sequence(sequence, DescRef::Constant(desc));
+        self.close_sequence(&mut sequence);
         self.gather_refused(before)
     }
 
     /// Writes a key and its value. Returns where the key stands, and its notes.
     fn whole_entry<K: Reduce, V>(
         &mut self,
-        sequence: &mut Sequence,
+        sequence: &mut Sequence<'_>,
         (key, value): (&K, &V),
-        desc: &'static Desc,
         form: Form,
         write_value: &impl Fn(&V, &mut Self) -> Result<(), Error>,
     ) -> Result<(Range<usize>, Range<usize>), Error> {
-        let (start, first_note) = (self.memory.buffer.len(), self.memory.notes.len());
+        let (start, first_note) = (self.buffer.len(), self.notes.len());
         if let Err(error) = key.reduce(self) {
             self.refused(error.within(Segment::Key(key_text(key))))?;
         }
-        let bytes = start..self.memory.buffer.len();
-        let notes = first_note..self.memory.notes.len();
+        let bytes = start..self.buffer.len();
+        let notes = first_note..self.notes.len();
         self.end_keyed(
             sequence,
             start,
-            desc,
             || key_text(key),
             |this| write_value(value, this),
             form,
@@ -138,9 +136,8 @@ impl Encoder<'_> {
     /// The key stands in the buffer: writes the value and ends the element.
     fn end_keyed(
         &mut self,
-        sequence: &mut Sequence,
+        sequence: &mut Sequence<'_>,
         key_start: usize,
-        desc: &'static Desc,
         key_text: impl FnOnce() -> String,
         write_value: impl FnOnce(&mut Self) -> Result<(), Error>,
         form: Form,
@@ -153,7 +150,7 @@ impl Encoder<'_> {
         } else {
             self.note_key(sequence, key_start);
         }
-        self.end_element(sequence, DescRef::Constant(desc));
+        self.end_element(sequence);
         Ok(())
     }
 
@@ -172,7 +169,7 @@ impl Encoder<'_> {
         if self.refusals.len() > n_refused {
             // Without all keys there is no order, but there may be more to say. Places are counted
             // on from the keys.
-            self.memory.buffer.extend_from_slice(&keys.bytes);
+            self.buffer.extend_from_slice(&keys.bytes);
             for (key, value) in entries {
                 if let Err(error) = write_value(value, self) {
                     self.refused(error.within(Segment::Key(key_text(*key))))?;
@@ -187,10 +184,10 @@ impl Encoder<'_> {
             let (a, b) = (keys.get(a, registry), keys.get(b, registry));
             order::compare(&key_desc, a, b)
         })?;
-        let mut sequence = self.open_sequence(form, entries.len() as u64);
+        let mut sequence = self.open_sequence(form, entries.len() as u64, DescRef::Constant(desc));
         for number in permutation.unwrap_or_else(|| (0..entries.len()).collect()) {
             let (key, value) = &entries[number];
-            let key_start = self.memory.buffer.len();
+            let key_start = self.buffer.len();
             if keys.hold_pointer {
                 // Which pointers are the same shows only where they stand.
                 key.reduce(self)?;
@@ -203,13 +200,12 @@ impl Encoder<'_> {
             self.end_keyed(
                 &mut sequence,
                 key_start,
-                desc,
                 || key_text(*key),
                 |this| write_value(value, this),
                 form,
             )?;
         }
-        self.close_sequence(sequence, DescRef::Constant(desc));
+        self.close_sequence(&mut sequence);
         self.gather_refused(before)
     }
 
@@ -223,18 +219,18 @@ impl Encoder<'_> {
         write_value: impl Fn(&V, &mut Self) -> Result<(), Error>,
     ) -> Result<(), Error> {
         let (before, n_refused) = (self.position(), self.refusals.len());
-        let mut sequence = self.open_sequence(form, entries.len() as u64);
-        let start = self.memory.buffer.len();
-        let first_note = self.memory.notes.len();
+        let mut sequence = self.open_sequence(form, entries.len() as u64, DescRef::Constant(desc));
+        let start = self.buffer.len();
+        let first_note = self.notes.len();
         let mut places = Vec::with_capacity(entries.len());
         for (key, value) in entries {
-            let written = self.whole_entry(&mut sequence, (*key, value), desc, form, &write_value);
+            let written = self.whole_entry(&mut sequence, (*key, value), form, &write_value);
             let (key, key_notes) = written?;
             places.push(Entry {
                 key,
                 key_notes,
-                end: self.memory.buffer.len(),
-                notes_end: self.memory.notes.len(),
+                end: self.buffer.len(),
+                notes_end: self.notes.len(),
             });
         }
         if self.refusals.len() > n_refused {
@@ -242,31 +238,30 @@ impl Encoder<'_> {
         }
         let mut key_desc = Vec::new();
         K::DESC.write(&mut key_desc);
-        let memory = &self.memory;
         let encoded = |entry: &Entry| EncodedKey {
-            bytes: &memory.buffer[entry.key.clone()],
-            shapes: KeyShapes::Noted(&memory.notes[entry.key_notes.clone()], &memory.registry),
+            bytes: &self.buffer[entry.key.clone()],
+            shapes: KeyShapes::Noted(&self.notes[entry.key_notes.clone()], &self.memory.registry),
         };
         let permutation = in_order(entries, form, |a, b| {
             order::compare(&key_desc, encoded(&places[a]), encoded(&places[b]))
         })?;
         if let Some(permutation) = permutation {
-            let bytes = self.memory.buffer.split_off(start);
-            let notes = self.memory.notes.split_off(first_note);
+            let bytes = self.buffer.split_off(start);
+            let notes = self.notes.split_off(first_note);
             for number in permutation {
                 let entry = &places[number];
-                let (from, base) = (entry.key.start, self.memory.buffer.len());
+                let (from, base) = (entry.key.start, self.buffer.len());
                 let range = from - start..entry.end - start;
-                self.memory.buffer.extend_from_slice(&bytes[range]);
+                self.buffer.extend_from_slice(&bytes[range]);
                 let range = entry.key_notes.start - first_note..entry.notes_end - first_note;
                 let moved = notes[range].iter().map(|note| Note {
                     at: (note.at as usize - from + base) as u32,
                     shape: note.shape,
                 });
-                self.memory.notes.extend(moved);
+                self.notes.extend(moved);
             }
         }
-        self.close_sequence(sequence, DescRef::Constant(desc));
+        self.close_sequence(&mut sequence);
         Ok(())
     }
 
@@ -299,23 +294,23 @@ impl Encoder<'_> {
 
     /// Writes all keys uncut and takes them out of the buffer again.
     fn whole_keys<K: Reduce, V>(&mut self, entries: &[(&K, V)]) -> Result<WholeKeys, Error> {
-        let start = self.memory.buffer.len();
-        let first_note = self.memory.notes.len();
+        let start = self.buffer.len();
+        let first_note = self.notes.len();
         let mut keys = WholeKeys::default();
         self.whole += 1;
         let held_pointer = std::mem::take(&mut self.holds_pointer);
         for (key, _) in entries {
-            keys.starts.push(self.memory.buffer.len() - start);
-            keys.first_notes.push(self.memory.notes.len() - first_note);
+            keys.starts.push(self.buffer.len() - start);
+            keys.first_notes.push(self.notes.len() - first_note);
             if let Err(error) = key.reduce(self) {
                 self.refused(error.within(Segment::Key(key_text(*key))))?;
             }
         }
         self.whole -= 1;
         keys.hold_pointer = std::mem::replace(&mut self.holds_pointer, held_pointer);
-        keys.bytes = self.memory.buffer.split_off(start);
+        keys.bytes = self.buffer.split_off(start);
         keys.starts.push(keys.bytes.len());
-        keys.notes = self.memory.notes.split_off(first_note);
+        keys.notes = self.notes.split_off(first_note);
         keys.first_notes.push(keys.notes.len());
         for note in &mut keys.notes {
             note.at -= start as u32;
@@ -325,13 +320,13 @@ impl Encoder<'_> {
 
     /// Writes an encoded key that needs no cut.
     fn paste(&mut self, keys: &WholeKeys, number: usize) {
-        let (start, base) = (keys.starts[number], self.memory.buffer.len());
-        self.memory.buffer.extend_from_slice(keys.bytes(number));
+        let (start, base) = (keys.starts[number], self.buffer.len());
+        self.buffer.extend_from_slice(keys.bytes(number));
         let notes = keys.notes(number).iter().map(|note| Note {
             at: (note.at as usize - start + base) as u32,
             shape: note.shape,
         });
-        self.memory.notes.extend(notes);
+        self.notes.extend(notes);
     }
 
     #[cold]

@@ -43,9 +43,8 @@ impl Encoder<'_> {
         key: Option<Box<Key>>,
         places: Option<ScopeNumber>,
     ) {
-        let group = Group::new(block, count, key, places);
         if let Some(list) = self.memory.lists.last_mut() {
-            list.add(0, group);
+            list.add(0, block, count, key, places);
         }
     }
 
@@ -94,7 +93,7 @@ impl Encoder<'_> {
         list.desc = desc;
         let count = node.groups.iter().map(|group| group.count).sum();
         let key = node.groups.first().and_then(|group| group.key.clone());
-        list.add(level + 1, Group::new(block, count, key, places));
+        list.add(level + 1, block, count, key, places);
     }
 
     fn emit_node(&mut self, desc: DescRef<'_>, node: &Node) -> (BlockNumber, Option<ScopeNumber>) {
@@ -103,24 +102,23 @@ impl Encoder<'_> {
         let is_keyed = matches!(desc.letter(), b'{' | b'<');
         let parts = if is_keyed { 3 } else { 2 };
         let len = (parts * node.groups.len()) as u64;
-        write::array_header(&mut self.memory.buffer, len);
+        write::array_header(&mut self.buffer, len);
         for (number, group) in node.groups.iter().enumerate() {
-            let at = self.memory.buffer.len();
+            let at = self.buffer.len();
             self.memory.identity.note_link(at, group.places);
             match node.digests.get(number) {
                 Some(digest) => self.known_link(digest),
                 None => self.link(group.block),
             }
-            let memory = &mut self.memory;
-            write::unsigned(&mut memory.buffer, group.count);
+            write::unsigned(&mut self.buffer, group.count);
             let Some(key) = &group.key else { continue };
-            let base = memory.buffer.len() as u32;
-            memory.buffer.extend_from_slice(&key.bytes);
+            let base = self.buffer.len() as u32;
+            self.buffer.extend_from_slice(&key.bytes);
             let notes = key.notes.iter().map(|note| Note {
                 at: note.at + base,
                 shape: note.shape,
             });
-            memory.notes.extend(notes);
+            self.notes.extend(notes);
         }
         let body = self.body(&scope);
         let places = self.memory.identity.scope(body.start, body.end, 0);
@@ -196,22 +194,6 @@ pub(super) struct Key {
 }
 
 impl Group {
-    fn new(
-        block: BlockNumber,
-        count: u64,
-        key: Option<Box<Key>>,
-        places: Option<ScopeNumber>,
-    ) -> Self {
-        let key_len = key.as_ref().map_or(0, |key| key.bytes.len());
-        Self {
-            block,
-            count,
-            len: LINK_LEN + write::unsigned_len(count) + key_len,
-            places,
-            key,
-        }
-    }
-
     fn state(&self, digest: &Digest) -> u64 {
         match &self.key {
             Some(key) => boundary::hash(&key.bytes),
@@ -233,7 +215,15 @@ impl ChunkList {
         }
     }
 
-    fn add(&mut self, level: usize, group: Group) {
+    /// Adds a group. (It is made where it stays: to move it just after would be to wait for it.)
+    fn add(
+        &mut self,
+        level: usize,
+        block: BlockNumber,
+        count: u64,
+        key: Option<Box<Key>>,
+        places: Option<ScopeNumber>,
+    ) {
         while self.levels.len() <= level {
             self.levels.push(Level {
                 is_divided: self.levels.len() < self.divided_levels,
@@ -241,8 +231,16 @@ impl ChunkList {
             });
         }
         let level = &mut self.levels[level];
-        level.len += group.len;
-        level.groups.push_back(group);
+        let key_len = key.as_ref().map_or(0, |key| key.bytes.len());
+        let len = LINK_LEN + write::unsigned_len(count) + key_len;
+        level.len += len;
+        level.groups.push_back(Group {
+            block,
+            count,
+            key,
+            len,
+            places,
+        });
     }
 
     /// Takes in the digests of a finished batch.

@@ -58,20 +58,20 @@ impl Encoder<'_> {
             self.bytes_with(&bytes, &pointers);
             return Ok(());
         }
-        let mut sequence = self.open_sequence(Form::Packed(width), count as u64);
+        let mut sequence = self.open_sequence(Form::Packed(width), count as u64, desc);
         let mut piece = Vec::with_capacity(PIECE.min(count * width));
         let mut pointers = Vec::new();
         self.each_number(width, items, |this, number, pointer| {
             pointers.extend(pointer.map(|pointer| pointer.moved_to(piece.len())));
             piece.extend_from_slice(number);
             if piece.len() >= PIECE {
-                this.packed_piece_with(&mut sequence, &piece, &pointers, desc);
+                this.packed_piece_with(&mut sequence, &piece, &pointers);
                 piece.clear();
                 pointers.clear();
             }
         })?;
-        self.packed_piece_with(&mut sequence, &piece, &pointers, desc);
-        self.close_sequence(sequence, desc);
+        self.packed_piece_with(&mut sequence, &piece, &pointers);
+        self.close_sequence(&mut sequence);
         Ok(())
     }
 
@@ -97,32 +97,22 @@ impl Encoder<'_> {
         }
         let desc = DescRef::Constant(T::SEQUENCE);
         let count = sorted.len() / width;
-        let mut sequence = self.open_sequence(Form::Packed(width), count as u64);
+        let mut sequence = self.open_sequence(Form::Packed(width), count as u64, desc);
         let (pieces, rest) = sorted.as_chunks::<PIECE>();
         for piece in pieces {
-            self.packed_bytes(&mut sequence, piece, desc);
+            self.packed_bytes(&mut sequence, piece);
         }
-        self.end_packed(sequence, rest, desc);
+        self.packed_bytes(&mut sequence, rest);
+        self.close_sequence(&mut sequence);
         Ok(())
     }
 
     /// Appends packed numbers, and the pointers that lead to them.
-    fn packed_piece_with(
-        &mut self,
-        sequence: &mut Sequence,
-        piece: &[u8],
-        pointers: &[Place],
-        desc: DescRef<'_>,
-    ) {
-        let start = self.memory.buffer.len();
+    fn packed_piece_with(&mut self, sequence: &mut Sequence<'_>, piece: &[u8], pointers: &[Place]) {
+        let start = self.buffer.len();
         let identity = &mut self.memory.identity;
         identity.note_places(pointers, start);
-        self.packed_bytes(sequence, piece, desc);
-    }
-
-    fn end_packed(&mut self, mut sequence: Sequence, rest: &[u8], desc: DescRef<'_>) {
-        self.packed_bytes(&mut sequence, rest, desc);
-        self.close_sequence(sequence, desc);
+        self.packed_bytes(sequence, piece);
     }
 
     /// Lets each value write itself and gives its number, little-endian, to `take`.
@@ -134,19 +124,19 @@ impl Encoder<'_> {
     ) -> Result<(), Error> {
         let before = self.position();
         for (index, item) in items.enumerate() {
-            let start = self.memory.buffer.len();
+            let start = self.buffer.len();
             if let Err(error) = item.reduce(self) {
                 self.refused(error.in_index(index as u64))?;
                 continue;
             }
-            let form = self.memory.buffer.get(start..).unwrap_or_default();
+            let form = self.buffer.get(start..).unwrap_or_default();
             // A pointer that is only walked writes no number.
             let number = if self.memory.identity.is_dry() {
                 Some([0; 16])
             } else {
                 little_endian(form)
             };
-            self.memory.buffer.truncate(start);
+            self.buffer.truncate(start);
             let pointer = self.memory.identity.take_place(start);
             let Some(number) = number.as_ref().and_then(|number| number.get(..width)) else {
                 return Err(Error::new(ErrorKind::Unsupported {

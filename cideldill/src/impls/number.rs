@@ -262,14 +262,14 @@ impl Encoder<'_> {
         desc: DescRef<'_>,
     ) {
         let count = numbers.len();
-        let mut sequence = self.open_sequence(Form::Packed(WIDTH), count as u64);
+        let mut sequence = self.open_sequence(Form::Packed(WIDTH), count as u64, desc);
         let mut left = count;
         while left > 0 {
             let n = left.min(Self::PACKED_PIECE / WIDTH);
-            self.packed_piece(&mut sequence, numbers.by_ref().take(n), n, desc);
+            self.packed_piece(&mut sequence, numbers.by_ref().take(n), n);
             left -= n;
         }
-        self.close_sequence(sequence, desc);
+        self.close_sequence(&mut sequence);
     }
 }
 

@@ -46,14 +46,14 @@ impl Encoder<'_> {
     {
         let desc = DescRef::Constant(desc);
         let start = self.position();
-        let mut sequence = self.open_sequence(Form::Items, items.len() as u64);
+        let mut sequence = self.open_sequence(Form::Items, items.len() as u64, desc);
         for (index, item) in items.enumerate() {
             if let Err(error) = write(item, self) {
                 self.refused(error.in_index(index as u64))?;
             }
-            self.end_element(&mut sequence, desc);
+            self.end_element(&mut sequence);
         }
-        self.close_sequence(sequence, desc);
+        self.close_sequence(&mut sequence);
         self.gather_refused(start)
     }
 }

@@ -168,28 +168,25 @@ impl Encoder<'_> {
                 {
                     self.packed_values(items, width, desc);
                 } else {
-                    let sequence = self.open_sequence(Form::Items, items.len() as u64);
-                    open.push(Open::items(sequence, desc, element, items));
+                    let sequence =
+                        self.open_sequence(Form::Items, items.len() as u64, DescRef::Text(desc));
+                    open.push(Open::items(sequence, element, items));
                 }
             }
             Value::Map(MapValue(typed)) => {
                 let (key, value) = typed.entry_descs();
                 let children = typed.children.as_slice();
-                let sequence = self.open_sequence(Form::Map, children.len() as u64 / 2);
-                open.push(Open::keyed(
-                    sequence,
-                    typed.desc.as_bytes(),
-                    key,
-                    Some(value),
-                    children,
-                ));
+                let desc = DescRef::Text(typed.desc.as_bytes());
+                let sequence = self.open_sequence(Form::Map, children.len() as u64 / 2, desc);
+                open.push(Open::keyed(sequence, key, Some(value), children));
             }
             Value::Set(SetValue(typed)) => {
                 let desc = typed.desc.as_bytes();
                 let children = typed.children.as_slice();
                 let key = desc.get(1..).unwrap_or_default();
-                let sequence = self.open_sequence(Form::Set, children.len() as u64);
-                open.push(Open::keyed(sequence, desc, key, None, children));
+                let sequence =
+                    self.open_sequence(Form::Set, children.len() as u64, DescRef::Text(desc));
+                open.push(Open::keyed(sequence, key, None, children));
             }
             Value::Tuple(tuple) => {
                 let scope = self.open_tuple(tuple.parts().len());

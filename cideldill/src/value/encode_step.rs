@@ -39,16 +39,14 @@ pub(super) enum Open<'v> {
 }
 
 pub(super) struct Items<'v> {
-    sequence: Sequence,
-    desc: &'v [u8],
+    sequence: Sequence<'v>,
     element: &'v [u8],
     rest: Iter<'v, Value>,
     is_inside: bool,
 }
 
 pub(super) struct Keyed<'v> {
-    sequence: Sequence,
-    desc: &'v [u8],
+    sequence: Sequence<'v>,
     key: &'v [u8],
     /// Of a map.
     value: Option<&'v [u8]>,
@@ -81,15 +79,9 @@ impl<'v> From<Option<(&'v Value, &'v [u8])>> for Step<'v> {
 }
 
 impl<'v> Open<'v> {
-    pub(super) fn items(
-        sequence: Sequence,
-        desc: &'v [u8],
-        element: &'v [u8],
-        items: &'v [Value],
-    ) -> Self {
+    pub(super) fn items(sequence: Sequence<'v>, element: &'v [u8], items: &'v [Value]) -> Self {
         Self::Items(Box::new(Items {
             sequence,
-            desc,
             element,
             rest: items.iter(),
             is_inside: false,
@@ -97,15 +89,13 @@ impl<'v> Open<'v> {
     }
 
     pub(super) fn keyed(
-        sequence: Sequence,
-        desc: &'v [u8],
+        sequence: Sequence<'v>,
         key: &'v [u8],
         value: Option<&'v [u8]>,
         children: &'v [Value],
     ) -> Self {
         Self::Keyed(Box::new(Keyed {
             sequence,
-            desc,
             key,
             value,
             rest: children.iter(),
@@ -123,7 +113,7 @@ impl<'v> Open<'v> {
         let part = match self {
             Self::Items(items) => {
                 if std::mem::replace(&mut items.is_inside, true) {
-                    encoder.end_element(&mut items.sequence, DescRef::Text(items.desc));
+                    encoder.end_element(&mut items.sequence);
                 }
                 items.rest.next().map(|value| (value, items.element))
             }
@@ -147,12 +137,8 @@ impl<'v> Open<'v> {
     /// Ends the composite.
     pub(super) fn close(self, encoder: &mut Encoder<'_>) {
         match self {
-            Self::Items(items) => {
-                encoder.close_sequence(items.sequence, DescRef::Text(items.desc));
-            }
-            Self::Keyed(keyed) => {
-                encoder.close_sequence(keyed.sequence, DescRef::Text(keyed.desc));
-            }
+            Self::Items(mut items) => encoder.close_sequence(&mut items.sequence),
+            Self::Keyed(mut keyed) => encoder.close_sequence(&mut keyed.sequence),
             Self::Tuple { scope, desc, .. } | Self::Wrapped { scope, desc, .. } => {
                 encoder.close(scope, DescRef::Text(desc));
             }
@@ -175,10 +161,10 @@ impl<'v> Keyed<'v> {
             }
             (Place::Key, None) => {
                 encoder.note_key(&mut self.sequence, self.key_start);
-                encoder.end_element(&mut self.sequence, DescRef::Text(self.desc));
+                encoder.end_element(&mut self.sequence);
             }
             (Place::Value, _) => {
-                encoder.end_element(&mut self.sequence, DescRef::Text(self.desc));
+                encoder.end_element(&mut self.sequence);
             }
         }
         self.key_start = encoder.position();

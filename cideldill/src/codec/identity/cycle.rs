@@ -19,7 +19,7 @@ use super::place::Place;
 use super::search::Search;
 use crate::codec::batch::OpenLink;
 use crate::codec::emit::Header;
-use crate::codec::encode::{Encoder, Memory, Scope};
+use crate::codec::encode::{Encoder, Scope};
 use crate::codec::registry::Note;
 use crate::codec::write::HOLE;
 use crate::desc::Desc;
@@ -89,11 +89,12 @@ struct Aside {
 }
 
 impl Aside {
-    fn swap(&mut self, memory: &mut Memory) {
-        std::mem::swap(&mut self.buffer, &mut memory.buffer);
-        std::mem::swap(&mut self.notes, &mut memory.notes);
+    fn swap(&mut self, encoder: &mut Encoder<'_>) {
+        std::mem::swap(&mut self.buffer, &mut encoder.buffer);
+        std::mem::swap(&mut self.notes, &mut encoder.notes);
+        let memory = &mut encoder.memory;
         std::mem::swap(&mut self.links, &mut memory.links);
-        std::mem::swap(&mut self.ends, &mut memory.ends);
+        std::mem::swap(&mut self.ends, &mut encoder.ends);
         std::mem::swap(&mut self.places, &mut memory.identity.places);
         std::mem::swap(&mut self.pins, &mut memory.identity.pins);
     }
@@ -205,8 +206,7 @@ impl Encoder<'_> {
     }
 
     fn open_cell_in_node(&mut self, address: usize) -> CellStep {
-        let memory = &mut *self.memory;
-        let identity = &mut memory.identity;
+        let identity = &mut self.memory.identity;
         if identity.cell != 0 {
             return CellStep::Open(OpenCell(Inner::Plain));
         }
@@ -217,8 +217,8 @@ impl Encoder<'_> {
             }
             let cycles = identity.cycles.as_deref();
             dry.next = dry.holes.next().and_then(|hole| cycles?.hole(hole));
-            dry.aside.swap(memory);
-            memory.identity.cell = address;
+            dry.aside.swap(self);
+            self.memory.identity.cell = address;
             return CellStep::Open(OpenCell(Inner::Late(dry)));
         }
         if let Some(cycles) = identity.cycles.as_deref_mut() {
@@ -228,8 +228,8 @@ impl Encoder<'_> {
                 && let Some(cycle) = cycles.open.last_mut()
             {
                 cycle.holes.push(address);
-                identity.pins.push(memory.buffer.len() as u32);
-                memory.buffer.extend_from_slice(&HOLE);
+                identity.pins.push(self.buffer.len() as u32);
+                self.buffer.extend_from_slice(&HOLE);
                 return CellStep::LeftOut;
             }
         }
@@ -243,7 +243,7 @@ impl Encoder<'_> {
             Inner::Plain => {}
             Inner::Outermost => self.memory.identity.cell = 0,
             Inner::Late(mut dry) => {
-                dry.aside.swap(&mut self.memory);
+                dry.aside.swap(self);
                 self.memory.identity.cell = 0;
                 self.memory.identity.dry = Some(dry);
             }
@@ -329,14 +329,14 @@ impl Encoder<'_> {
         let cell = std::mem::take(&mut self.memory.identity.cell);
         let mut walk = Box::<Dry>::default();
         while let Some(target) = self.next_in_queue(&mut walk) {
-            walk.aside.swap(&mut self.memory);
+            walk.aside.swap(self);
             self.memory.identity.dry = Some(walk);
             target.reduce_node(self)?;
             walk = match self.memory.identity.dry.take() {
                 Some(walk) if walk.next.is_none() => walk,
                 _ => return Err(ErrorKind::ChangedWhileEncoding.into()),
             };
-            walk.aside.swap(&mut self.memory);
+            walk.aside.swap(self);
             walk.aside.clear();
         }
         self.memory.identity.cell = cell;

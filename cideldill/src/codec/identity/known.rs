@@ -18,7 +18,7 @@ use super::place::{Node, Place, ScopeNumber, Scopes, What};
 use super::search::Search;
 use crate::codec::batch::Batch;
 use crate::codec::overlay_write::Token;
-use crate::error::ErrorKind;
+use crate::error::{Error, ErrorKind};
 
 /// What a pointer leads to: an allocation, as a type.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -350,7 +350,7 @@ impl Identity {
 
     /// Counts a node that is opened. Returns how many were before it.
     #[inline]
-    pub(super) fn count_opened(&mut self) -> Result<u32, ErrorKind> {
+    pub(super) fn count_opened(&mut self) -> Result<u32, Error> {
         let opened = self.n_met;
         let n_met = opened.checked_add(1);
         self.n_met = n_met.ok_or(ErrorKind::TooLarge { what: "a value" })?;

@@ -12,7 +12,7 @@ use super::copies::Tape;
 use super::known::{Identity, NO_NODE, NodeKey, OpenNode, State};
 use super::place::{Place, What};
 use crate::codec::batch::OpenLink;
-use crate::codec::encode::{Encoder, Memory, Scope};
+use crate::codec::encode::{Encoder, Scope};
 use crate::codec::profile::Profile;
 use crate::codec::write::{BACK_HEADER, LINK_HEADER, PART_HEADER, WEAK};
 use crate::desc::Desc;
@@ -59,18 +59,16 @@ pub(super) enum Kind {
     Dry,
 }
 
-impl Memory {
+impl Encoder<'_> {
     pub(super) fn tape(&mut self) -> (Tape<'_>, &mut Identity) {
         let tape = Tape {
             buffer: &mut self.buffer,
             notes: &mut self.notes,
-            links: &mut self.links,
+            links: &mut self.memory.links,
         };
-        (tape, &mut self.identity)
+        (tape, &mut self.memory.identity)
     }
-}
 
-impl Encoder<'_> {
     /// Whether a cycle was found, so that all must be written again.
     pub(crate) fn found_cycle(&self) -> bool {
         self.memory.identity.explores
@@ -99,11 +97,7 @@ impl Encoder<'_> {
             Err(_) => return met.map(drop),
         };
         let written = grow(|| target.reduce_node(self));
-        if written.is_err() {
-            self.abandon_pointer(pointer);
-            return written;
-        }
-        self.close_pointer(pointer, desc, target)
+        self.end_pointer(pointer, written, desc, target)
     }
 
     /// The same while no cycle was found, and nobody can come back to the node.
@@ -133,13 +127,21 @@ impl Encoder<'_> {
             cell,
             kind: Kind::Recorded,
         };
-        match written {
-            Ok(()) => self.close_pointer(&pointer, desc, target),
-            Err(_) => {
-                self.abandon_pointer(&pointer);
-                written
-            }
+        self.end_pointer(&pointer, written, desc, target)
+    }
+
+    fn end_pointer(
+        &mut self,
+        pointer: &PointerScope,
+        written: Result<(), Error>,
+        desc: &'static Desc,
+        target: &dyn Target,
+    ) -> Result<(), Error> {
+        if written.is_err() {
+            self.abandon_pointer(pointer);
+            return written;
         }
+        self.close_pointer(pointer, desc, target)
     }
 
     /// Meets a pointer.
@@ -147,7 +149,7 @@ impl Encoder<'_> {
         if !self.records_identity() {
             return self.open_plain_pointer(key, is_unique);
         }
-        let start = self.memory.buffer.len();
+        let start = self.buffer.len();
         let identity = &mut self.memory.identity;
         if identity.dry.is_some() {
             return Ok(self.meet_dry(key, is_unique));
@@ -179,7 +181,7 @@ impl Encoder<'_> {
 
     /// Writes a pointer to a node that was met before.
     fn meet_again(&mut self, id: u32, state: State) -> Result<(), Error> {
-        let at = self.memory.buffer.len() as u32;
+        let at = self.buffer.len() as u32;
         let identity = &mut self.memory.identity;
         match state {
             State::Open(_) if identity.cycles.is_some() => return Err(no_cell()),
@@ -193,7 +195,7 @@ impl Encoder<'_> {
                     at,
                     what: What::Again(id),
                 });
-                let (mut tape, identity) = self.memory.tape();
+                let (mut tape, identity) = self.tape();
                 identity.copies.paste(copy, &mut tape);
             }
             State::OnCycle {
@@ -209,7 +211,7 @@ impl Encoder<'_> {
 
     fn meet_cycle_again(&mut self, id: u32, cycle: u32, offset: u32, level: u8) {
         let memory = &mut *self.memory;
-        let at = memory.buffer.len() as u32;
+        let at = self.buffer.len() as u32;
         let identity = &mut memory.identity;
         let Some(cycles) = identity.cycles.as_deref() else {
             return;
@@ -217,17 +219,17 @@ impl Encoder<'_> {
         match cycles.head_of_closed(cycle) {
             None => {
                 identity.pins.push(at);
-                memory.buffer.extend_from_slice(&BACK_HEADER);
+                self.buffer.extend_from_slice(&BACK_HEADER);
             }
             Some(head) => {
                 identity.places.push(Place {
                     at,
                     what: What::Again(id),
                 });
-                memory.buffer.extend_from_slice(&PART_HEADER);
+                self.buffer.extend_from_slice(&PART_HEADER);
                 if let State::Known(copy) = identity.nodes[head as usize] {
                     let digest = &identity.copies.bytes(copy)[LINK_HEADER.len()..];
-                    memory.buffer.extend_from_slice(digest);
+                    self.buffer.extend_from_slice(digest);
                     let waiting = identity.copies.open_link(copy);
                     memory.links.extend(waiting.map(|link| OpenLink {
                         at,
@@ -236,8 +238,8 @@ impl Encoder<'_> {
                 }
             }
         }
-        memory.buffer.extend_from_slice(&offset.to_be_bytes());
-        memory.buffer.push(level);
+        self.buffer.extend_from_slice(&offset.to_be_bytes());
+        self.buffer.push(level);
     }
 
     /// Walks on into the nodes of the cycle that were met first inside the one that is walked again.
@@ -257,7 +259,7 @@ impl Encoder<'_> {
                 kind: Kind::Dry,
             });
         }
-        self.memory.buffer.push(0xc0);
+        self.buffer.push(0xc0);
         Met::Known
     }
 
@@ -327,7 +329,7 @@ impl Encoder<'_> {
         start: usize,
         state: Option<State>,
     ) {
-        let (tape, identity) = self.memory.tape();
+        let (tape, identity) = self.tape();
         let is_head = identity.is_head(id);
         let around = identity.open.last().filter(|around| around.start == start);
         // Of several pointers at one place, which does the item tell about?
@@ -361,7 +363,7 @@ impl Encoder<'_> {
         target: Option<NodeKey>,
         reserve: impl FnOnce() -> Box<dyn Any>,
     ) {
-        let at = self.memory.buffer.len() as u32;
+        let at = self.buffer.len() as u32;
         let records = self.records_identity();
         let identity = &mut self.memory.identity;
         if let Some(target) = target
@@ -375,7 +377,7 @@ impl Encoder<'_> {
             }
             identity.places.push(Place { at, what });
         }
-        self.memory.buffer.extend_from_slice(&WEAK);
+        self.buffer.extend_from_slice(&WEAK);
     }
 
     /// Where nothing is recorded about identity: in keys that are written whole, in the profile
@@ -385,7 +387,7 @@ impl Encoder<'_> {
             self.holds_pointer = true;
             // Once is enough to explain what cannot be recorded, however often it is met.
             if self.is_explaining && !self.explained.insert(key) {
-                self.memory.buffer.push(0xc0);
+                self.buffer.push(0xc0);
                 return Ok(Met::Known);
             }
             if self.stops_at_pointers || !self.plain_open.insert(key) {

@@ -37,16 +37,16 @@ impl Encoder<'_> {
     pub(crate) fn tree_hole(&mut self) -> bool {
         let is_left_out = self.is_in_cycle() && !self.memory.identity.is_dry();
         if is_left_out {
-            let memory = &mut *self.memory;
-            memory.identity.pins.push(memory.buffer.len() as u32);
-            memory.buffer.extend_from_slice(&HOLE);
+            let at = self.buffer.len() as u32;
+            self.memory.identity.pins.push(at);
+            self.buffer.extend_from_slice(&HOLE);
         }
         is_left_out
     }
 
     /// Writes a part of a cycle that is elsewhere.
     pub(crate) fn known_part(&mut self, cid: Cid, place: read::Place) {
-        let buffer = &mut self.memory.buffer;
+        let buffer = &mut self.buffer;
         buffer.extend_from_slice(&PART_HEADER);
         buffer.extend_from_slice(cid.as_bytes());
         place.write(buffer);

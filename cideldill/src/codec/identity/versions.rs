@@ -59,14 +59,14 @@ impl Encoder<'_> {
         let (size, address) = collection.key();
         let key = (TypeId::of::<P>(), size, address);
         if let Some(written) = self.versions.find(&key, collection) {
-            let (mut tape, identity) = self.memory.tape();
+            let (mut tape, identity) = self.tape();
             identity.copies.paste(written, &mut tape);
             return Ok(());
         }
         let scope = self.open();
         let n_places = self.memory.identity.places.len();
         write(self)?;
-        let (tape, identity) = self.memory.tape();
+        let (tape, identity) = self.tape();
         // What is said about pointers inside is said for each time they are met.
         let says_nothing = identity.places.len() == n_places && !identity.is_pinned(scope.start);
         if identity.is_dry() || !says_nothing {
