@@ -1,16 +1,18 @@
-//! Maps by CID that are only looked up.
+//! Maps and sets by CID that are only looked up.
 
 #![expect(
     clippy::disallowed_types,
     reason = "entries are looked up or sorted: their order shows nowhere"
 )]
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::hash::{BuildHasherDefault, Hasher};
 
 use crate::cid::Cid;
 
 pub(crate) type CidMap<T> = HashMap<Cid, T, BuildHasherDefault<FirstBytes>>;
+
+pub(crate) type CidSet = HashSet<Cid, BuildHasherDefault<FirstBytes>>;
 
 /// Hashes a CID by its first bytes: they are a digest already.
 #[derive(Clone, Default)]

@@ -1,10 +1,9 @@
 //! What every backend does with a batch before it writes.
 
-use std::collections::BTreeSet;
-
 use super::PutReport;
 use crate::block::Block;
 use crate::cid::Cid;
+use crate::cid_map::CidSet;
 use crate::error::{Error, ErrorKind};
 use crate::link::links;
 
@@ -13,7 +12,7 @@ pub(super) struct Batch<'a> {
     /// The blocks to write, each once, in the order given.
     pub(super) new: Vec<&'a Block>,
     /// All of the batch, and everything that the new blocks link to.
-    pub(super) used: BTreeSet<Cid>,
+    pub(super) used: CidSet,
     pub(super) report: PutReport,
 }
 
@@ -28,7 +27,7 @@ impl<'a> Batch<'a> {
         let mut report = PutReport::default();
         let mut new = Vec::new();
         // The CIDs that may be linked to: of the batch, and those found in the store.
-        let mut known = BTreeSet::new();
+        let mut known = CidSet::default();
         for block in blocks {
             if !known.insert(block.cid()) {
                 continue;
@@ -70,7 +69,7 @@ pub(super) fn missing<E>(
     mut is_there: impl FnMut(&Cid) -> Result<bool, E>,
 ) -> Result<Vec<Cid>, E> {
     let mut missing = Vec::new();
-    let mut seen = BTreeSet::new();
+    let mut seen = CidSet::default();
     for cid in cids {
         if !is_there(cid)? && seen.insert(*cid) {
             missing.push(*cid);

@@ -4,7 +4,7 @@
 //! waits along: each batch is checked by itself and kept or refused by itself, all that are kept
 //! become durable with one commit, and their writers find the answer when their turn comes.
 
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::SystemTime;
 
@@ -13,6 +13,7 @@ use super::record::{self, State};
 use super::{Disk, Writer};
 use crate::block::Block;
 use crate::cid::Cid;
+use crate::cid_map::CidSet;
 use crate::error::{Error, ErrorKind};
 use crate::store::batch::Batch;
 use crate::store::{PutReport, Stats};
@@ -139,7 +140,7 @@ struct Group<'d, E: Engine> {
     blocks: usize,
     bytes: usize,
     /// New blocks, which the engine does not have yet.
-    new: BTreeSet<Cid>,
+    new: CidSet,
     stats: Stats,
     sequence: u64,
     /// The last records of the bytes, and after them the entries.
@@ -154,7 +155,7 @@ impl<'d, E: Engine> Group<'d, E> {
             disk,
             blocks: 0,
             bytes: 0,
-            new: BTreeSet::new(),
+            new: CidSet::default(),
             stats: Stats::default(),
             sequence,
             records: Changes::default(),
