@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use cideldill::{BlockStore, ErrorKind};
-use tempfile::TempDir;
+use tempfile::{NamedTempFile, TempDir};
 
 use crate::child::{Child, FILL, assert_filled, fill_up, prepare, small_batch};
 use crate::support::{Disk, Kind, notice, text};
@@ -33,15 +33,38 @@ pub(crate) fn a_write_that_fails_half_way_keeps_nothing_and_loses_nothing(kind: 
 /// A small file system of its own, unmounted at the end.
 struct Mount {
     directory: TempDir,
+    /// The file it is in, if it is not in memory.
+    image: Option<NamedTempFile>,
 }
 
 impl Mount {
     fn new() -> Option<Self> {
-        let directory = tempfile::tempdir().unwrap();
-        let mount = Self { directory };
+        let mount = Self {
+            directory: tempfile::tempdir().unwrap(),
+            image: None,
+        };
         mount
             .run("mount", &["-t", "tmpfs", "-o", "size=8m", "tmpfs"])
             .then_some(mount)
+    }
+
+    /// One with a journal, which can fail.
+    fn in_a_file() -> Option<Self> {
+        let image = NamedTempFile::new().unwrap();
+        image.as_file().set_len(32 << 20).unwrap();
+        let mut format = Command::new("mkfs.ext4");
+        let formatted = format.arg("-q").arg(image.path()).output();
+        let mount = Self {
+            directory: tempfile::tempdir().unwrap(),
+            image: Some(image),
+        };
+        (formatted.is_ok_and(|output| output.status.success()) && mount.mount_image())
+            .then_some(mount)
+    }
+
+    fn mount_image(&self) -> bool {
+        let image = self.image.as_ref().and_then(|image| image.path().to_str());
+        image.is_some_and(|image| self.run("mount", &["-o", "loop", image]))
     }
 
     fn run(&self, program: &str, arguments: &[&str]) -> bool {
@@ -115,4 +138,38 @@ pub(crate) fn a_full_or_read_only_disk_is_refused_and_loses_nothing(kind: Kind) 
     assert_no_space(kind, &mount.directory.path().join("another"));
     assert!(mount.run("mount", &["-o", "remount,rw"]));
     assert_whole(&*kind.open(&path).unwrap());
+}
+
+/// As a file system does that finds an error of its disk.
+pub(crate) fn a_disk_that_turns_read_only_meanwhile_loses_nothing(kind: Kind) {
+    let Some(mount) = Mount::in_a_file() else {
+        notice("mounting is not permitted, or there is no mkfs.ext4");
+        return;
+    };
+    let path = mount.store();
+    let store = kind.open(&path).unwrap();
+    store.put_many(&small_batch(0)).unwrap();
+    if !mount.run("mount", &["-o", "remount,abort"]) {
+        notice("this file system cannot be made to fail");
+        return;
+    }
+    let kept = small_batch(0);
+    for _ in 0..2 {
+        let refused = store.put_many(&small_batch(1)).unwrap_err();
+        assert!(
+            matches!(refused.kind(), ErrorKind::NoSpace { .. }),
+            "{refused:?}"
+        );
+    }
+    drop(store);
+    assert_no_space(kind, &path);
+
+    assert!(mount.run("umount", &[]));
+    assert!(mount.mount_image());
+    let store = kind.open(&path).unwrap();
+    for block in &kept {
+        let found = store.get(&block.cid()).unwrap();
+        assert_eq!(found.as_ref(), Some(block.bytes()));
+    }
+    store.put_many(&small_batch(1)).unwrap();
 }

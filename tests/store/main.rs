@@ -113,6 +113,7 @@ every_disk! {
     full_disk:
         a_write_that_fails_half_way_keeps_nothing_and_loses_nothing
         a_full_or_read_only_disk_is_refused_and_loses_nothing
+        a_disk_that_turns_read_only_meanwhile_loses_nothing
     ;
 
     killed:
