@@ -1,10 +1,12 @@
 //! The promises that every store keeps, as functions of a backend.
 
 use std::collections::BTreeMap;
+use std::hint::black_box;
 use std::sync::{Arc, Barrier};
 use std::thread;
 use std::time::{Duration, SystemTime};
 
+use allocation_counter::measure;
 use cideldill::{
     Block, BlockSource, BlockStore, Cid, Epoch, Error, ErrorKind, Metadata, PutReport, Stats,
 };
@@ -182,6 +184,9 @@ pub(crate) fn stats(backend: &dyn Backend) {
         assert_counted(&*store);
     }
     assert_eq!(store.stats().blocks, 30);
+    // Nothing is looked for in the store, however much it holds.
+    let cost = measure(|| drop(black_box(store.stats())));
+    assert_eq!(cost.count_total, 0);
 }
 
 pub(crate) fn store_no_eviction(backend: &dyn Backend) {
