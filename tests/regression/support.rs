@@ -1,10 +1,10 @@
 //! Taking values apart and putting them together again.
 
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
 use std::sync::Arc;
 
 use cideldill::{BlockSource, Cid, Error, ErrorKind, Reconstruct, Reduce, Store};
+pub(crate) use cideldill_data::text::long_text;
 
 /// The CID of a value that can be recorded.
 pub(crate) fn cid<T: Reduce + ?Sized>(value: &T) -> Cid {
@@ -25,19 +25,6 @@ pub(crate) fn again<T: Reconstruct>(value: &T) -> T {
     assert_eq!(loaded.weak_lost, 0);
     assert_eq!(store.put(&loaded.value).unwrap(), cid);
     loaded.value
-}
-
-/// Text of this length whose every part differs from every other.
-pub(crate) fn long_text(len: usize) -> String {
-    let mut text = String::new();
-    for number in 0_usize.. {
-        if text.len() >= len {
-            break;
-        }
-        write!(text, "{number} ").unwrap();
-    }
-    text.truncate(len);
-    text
 }
 
 /// Blocks that no store would take, under their true CIDs.

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::fmt::{Debug, Write as _};
 
 use cideldill::{Block, BlockSource, Cid, Debuggable, Encoded, Error, Reconstruct, Reduce, links};
+pub(crate) use cideldill_data::text::long_text;
 
 /// The CID of a value that can be recorded.
 pub(crate) fn cid<T: Reduce + ?Sized>(value: &T) -> Cid {
@@ -85,19 +86,6 @@ fn desc(block: &[u8]) -> String {
 pub(crate) fn root_block<T: Reduce + ?Sized>(value: &T) -> Block {
     let encoded = cideldill::encode(value).unwrap();
     Block::new(bytes_of(&encoded, encoded.root()))
-}
-
-/// Text of this length whose every part differs from every other.
-pub(crate) fn long_text(len: usize) -> String {
-    let mut text = String::new();
-    for number in 0_usize.. {
-        if text.len() >= len {
-            break;
-        }
-        write!(text, "{number} ").unwrap();
-    }
-    text.truncate(len);
-    text
 }
 
 /// Asserts that a list of pairs of values has different CIDs throughout.

@@ -1,6 +1,5 @@
 //! Another side that can be watched, and values with many blocks.
 
-use std::fmt::Write as _;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
@@ -9,24 +8,7 @@ use cideldill::transport::{
     Transport,
 };
 use cideldill::{Block, BlockStore, Cid, MemoryStore, Reduce, Store, encode, links};
-
-/// Text of this length whose every part differs from every other.
-pub(crate) fn long_text(len: usize) -> String {
-    let mut text = String::new();
-    for number in 0_usize.. {
-        if text.len() >= len {
-            break;
-        }
-        write!(text, "{number} ").unwrap();
-    }
-    text.truncate(len);
-    text
-}
-
-/// A value of one block more than texts.
-pub(crate) fn texts(from: usize, to: usize) -> Vec<String> {
-    (from..to).map(|n| long_text(1_100 + n)).collect()
-}
+pub(crate) use cideldill_data::text::{long_text, texts};
 
 /// A value's blocks, leaves first.
 pub(crate) fn blocks_of<T: Reduce + ?Sized>(value: &T) -> (Cid, Vec<Block>) {

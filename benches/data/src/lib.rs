@@ -1,8 +1,9 @@
 //! Data sets of four shapes: a log of short strings, a mesh of floats, saved games of mixed records,
-//! and network updates of small numbers.
+//! and network updates of small numbers. Beside them [`snapshots`] of a large state, and [`text`] for
+//! tests.
 //!
-//! Shaped as the sets of the same names in the public `rust_serialization_benchmark`; written anew and
-//! generated from a fixed seed, so that every run measures the same values.
+//! The four are shaped as the sets of the same names in the public `rust_serialization_benchmark`;
+//! written anew and generated from a fixed seed, so that every run measures the same values.
 
 #![expect(
     clippy::cast_possible_truncation,
@@ -21,4 +22,5 @@ pub mod mesh;
 pub mod random;
 pub mod save;
 pub mod snapshots;
+pub mod text;
 pub mod updates;

@@ -7,6 +7,7 @@ use std::net::{SocketAddr, TcpStream};
 use std::time::Duration;
 
 use cideldill::Store;
+pub(crate) use cideldill_data::text::texts;
 use cideldill_server::{Config, Port, Running, Server};
 
 /// Nothing in a test waits longer than this; no test waits for it to pass.
@@ -157,22 +158,4 @@ pub(crate) fn may_open(files: u64) -> bool {
 pub(crate) fn notice(reason: &str) {
     let text = format!("skipped: {reason}\n");
     let _ = std::io::stderr().write_all(text.as_bytes());
-}
-
-/// Text of this length whose every part differs from every other.
-pub(crate) fn long_text(len: usize) -> String {
-    let mut text = String::new();
-    for number in 0_usize.. {
-        if text.len() >= len {
-            break;
-        }
-        write!(text, "{number} ").unwrap();
-    }
-    text.truncate(len);
-    text
-}
-
-/// A value of one block more than texts.
-pub(crate) fn texts(from: usize, to: usize) -> Vec<String> {
-    (from..to).map(|n| long_text(1_100 + n)).collect()
 }
