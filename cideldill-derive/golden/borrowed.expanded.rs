@@ -39,19 +39,22 @@ const _: () = {
             &self,
             __cideldill_encoder: &mut _cideldill::Encoder<'_>,
         ) -> _cideldill::core::result::Result<(), _cideldill::Error> {
-            let __cideldill_scope = __cideldill_encoder
-                .open_record(&<Self as _cideldill::Reduce>::SHAPES[0usize]);
-            if let _cideldill::core::result::Result::Err(__cideldill_error) = <&'a str as _cideldill::Reduce>::reduce(
-                &self.0,
+            let __cideldill_scope = _cideldill::open_record::<
+                Self,
+                0usize,
+            >(__cideldill_encoder);
+            if _cideldill::is_refused(
+                <&'a str as _cideldill::Reduce>::reduce(&self.0, __cideldill_encoder),
                 __cideldill_encoder,
-            ) {
-                __cideldill_encoder.refused_field(__cideldill_error, "0")?;
-            }
-            if let _cideldill::core::result::Result::Err(__cideldill_error) = <u32 as _cideldill::Reduce>::reduce(
-                &self.1,
-                __cideldill_encoder,
-            ) {
-                __cideldill_encoder.refused_field(__cideldill_error, "1")?;
+                "0",
+            )
+                || _cideldill::is_refused(
+                    <u32 as _cideldill::Reduce>::reduce(&self.1, __cideldill_encoder),
+                    __cideldill_encoder,
+                    "1",
+                )
+            {
+                return __cideldill_encoder.refusal();
             }
             __cideldill_encoder.end_record(__cideldill_scope)
         }

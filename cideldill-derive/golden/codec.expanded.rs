@@ -63,29 +63,40 @@ const _: () = {
             &self,
             __cideldill_encoder: &mut _cideldill::Encoder<'_>,
         ) -> _cideldill::core::result::Result<(), _cideldill::Error> {
-            let __cideldill_scope = __cideldill_encoder
-                .open_record(&<Self as _cideldill::Reduce>::SHAPES[0usize]);
-            if let _cideldill::core::result::Result::Err(__cideldill_error) = <BTreeMap<
-                _cideldill::Same,
-                Option<DisplayFromStr>,
-            > as _cideldill::Adapter<
-                BTreeMap<String, Option<T>>,
-            >>::reduce(&self.limits, __cideldill_encoder) {
-                __cideldill_encoder.refused_field(__cideldill_error, "limits")?;
-            }
-            if let _cideldill::core::result::Result::Err(__cideldill_error) = <Vec<
-                (_cideldill::Same, [Reducer; 2]),
-            > as _cideldill::Adapter<
-                Vec<(u8, [F; 2])>,
-            >>::reduce(&self.pairs, __cideldill_encoder) {
-                __cideldill_encoder.refused_field(__cideldill_error, "pairs")?;
-            }
-            if let _cideldill::core::result::Result::Err(__cideldill_error) = <Vec<
-                (_cideldill::Same, Named),
-            > as _cideldill::Adapter<
-                Vec<(Tree<T, F>, T)>,
-            >>::reduce(&self.children, __cideldill_encoder) {
-                __cideldill_encoder.refused_field(__cideldill_error, "children")?;
+            let __cideldill_scope = _cideldill::open_record::<
+                Self,
+                0usize,
+            >(__cideldill_encoder);
+            if _cideldill::is_refused(
+                <BTreeMap<
+                    _cideldill::Same,
+                    Option<DisplayFromStr>,
+                > as _cideldill::Adapter<
+                    BTreeMap<String, Option<T>>,
+                >>::reduce(&self.limits, __cideldill_encoder),
+                __cideldill_encoder,
+                "limits",
+            )
+                || _cideldill::is_refused(
+                    <Vec<
+                        (_cideldill::Same, [Reducer; 2]),
+                    > as _cideldill::Adapter<
+                        Vec<(u8, [F; 2])>,
+                    >>::reduce(&self.pairs, __cideldill_encoder),
+                    __cideldill_encoder,
+                    "pairs",
+                )
+                || _cideldill::is_refused(
+                    <Vec<
+                        (_cideldill::Same, Named),
+                    > as _cideldill::Adapter<
+                        Vec<(Tree<T, F>, T)>,
+                    >>::reduce(&self.children, __cideldill_encoder),
+                    __cideldill_encoder,
+                    "children",
+                )
+            {
+                return __cideldill_encoder.refusal();
             }
             __cideldill_encoder.end_record(__cideldill_scope)
         }
@@ -161,8 +172,11 @@ const _: () = {
         ) -> _cideldill::core::result::Result<Self, _cideldill::Error> {
             let __cideldill_record = __cideldill_decoder
                 .open_record(<Self as _cideldill::Reduce>::SHAPES)?;
-            let __cideldill_value = Self {
-                limits: __cideldill_decoder
+            let mut __cideldill_field0 = _cideldill::core::option::Option::None;
+            let mut __cideldill_field1 = _cideldill::core::option::Option::None;
+            let mut __cideldill_field2 = _cideldill::core::option::Option::None;
+            if _cideldill::is_missing(
+                __cideldill_decoder
                     .field_by::<
                         BTreeMap<String, Option<T>>,
                     >(
@@ -175,40 +189,67 @@ const _: () = {
                         > as _cideldill::RestoreField<
                             BTreeMap<String, Option<T>>,
                         >>::restore(__cideldill_decoder, __cideldill_written),
-                    )?,
-                pairs: __cideldill_decoder
-                    .field_by::<
-                        Vec<(u8, [F; 2])>,
-                    >(
-                        &__cideldill_record,
-                        1usize,
-                        _cideldill::core::option::Option::Some(
-                            <Vec<
-                                (u8, [F; 2]),
-                            > as _cideldill::core::default::Default>::default,
-                        ),
-                        |__cideldill_decoder, __cideldill_written| <Vec<
-                            (_cideldill::Same, [Reducer; 2]),
-                        > as _cideldill::RestoreField<
+                    ),
+                __cideldill_decoder,
+                &mut __cideldill_field0,
+            )
+                || _cideldill::is_missing(
+                    __cideldill_decoder
+                        .field_by::<
                             Vec<(u8, [F; 2])>,
-                        >>::restore(__cideldill_decoder, __cideldill_written),
-                    )?,
-                children: __cideldill_decoder
-                    .field_by::<
-                        Vec<(Tree<T, F>, T)>,
-                    >(
-                        &__cideldill_record,
-                        2usize,
-                        _cideldill::core::option::Option::None,
-                        |__cideldill_decoder, __cideldill_written| <Vec<
-                            (_cideldill::Same, Named),
-                        > as _cideldill::RestoreField<
+                        >(
+                            &__cideldill_record,
+                            1usize,
+                            _cideldill::core::option::Option::Some(
+                                <Vec<
+                                    (u8, [F; 2]),
+                                > as _cideldill::core::default::Default>::default,
+                            ),
+                            |__cideldill_decoder, __cideldill_written| <Vec<
+                                (_cideldill::Same, [Reducer; 2]),
+                            > as _cideldill::RestoreField<
+                                Vec<(u8, [F; 2])>,
+                            >>::restore(__cideldill_decoder, __cideldill_written),
+                        ),
+                    __cideldill_decoder,
+                    &mut __cideldill_field1,
+                )
+                || _cideldill::is_missing(
+                    __cideldill_decoder
+                        .field_by::<
                             Vec<(Tree<T, F>, T)>,
-                        >>::restore(__cideldill_decoder, __cideldill_written),
-                    )?,
+                        >(
+                            &__cideldill_record,
+                            2usize,
+                            _cideldill::core::option::Option::None,
+                            |__cideldill_decoder, __cideldill_written| <Vec<
+                                (_cideldill::Same, Named),
+                            > as _cideldill::RestoreField<
+                                Vec<(Tree<T, F>, T)>,
+                            >>::restore(__cideldill_decoder, __cideldill_written),
+                        ),
+                    __cideldill_decoder,
+                    &mut __cideldill_field2,
+                ) || __cideldill_decoder.is_unclosed(&__cideldill_record)
+            {
+                return _cideldill::core::result::Result::Err(
+                    __cideldill_decoder.failure(),
+                );
+            }
+            let (
+                _cideldill::core::option::Option::Some(__cideldill_field0),
+                _cideldill::core::option::Option::Some(__cideldill_field1),
+                _cideldill::core::option::Option::Some(__cideldill_field2),
+            ) = (__cideldill_field0, __cideldill_field1, __cideldill_field2) else {
+                return _cideldill::core::result::Result::Err(
+                    __cideldill_decoder.failure(),
+                );
             };
-            __cideldill_decoder.close_record(__cideldill_record)?;
-            _cideldill::core::result::Result::Ok(__cideldill_value)
+            _cideldill::core::result::Result::Ok(Self {
+                limits: __cideldill_field0,
+                pairs: __cideldill_field1,
+                children: __cideldill_field2,
+            })
         }
     }
 };

@@ -40,25 +40,33 @@ const _: () = {
             &self,
             __cideldill_encoder: &mut _cideldill::Encoder<'_>,
         ) -> _cideldill::core::result::Result<(), _cideldill::Error> {
-            let __cideldill_scope = __cideldill_encoder
-                .open_record(&<Self as _cideldill::Reduce>::SHAPES[0usize]);
-            if let _cideldill::core::result::Result::Err(__cideldill_error) = <f64 as _cideldill::Reduce>::reduce(
-                &self.degrees,
+            let __cideldill_scope = _cideldill::open_record::<
+                Self,
+                0usize,
+            >(__cideldill_encoder);
+            if _cideldill::is_refused(
+                <f64 as _cideldill::Reduce>::reduce(&self.degrees, __cideldill_encoder),
                 __cideldill_encoder,
-            ) {
-                __cideldill_encoder.refused_field(__cideldill_error, "degrees")?;
-            }
-            if let _cideldill::core::result::Result::Err(__cideldill_error) = <String as _cideldill::Reduce>::reduce(
-                &self.note,
-                __cideldill_encoder,
-            ) {
-                __cideldill_encoder.refused_field(__cideldill_error, "note")?;
-            }
-            if let _cideldill::core::result::Result::Err(__cideldill_error) = <Place as _cideldill::Reduce>::reduce(
-                &self.place,
-                __cideldill_encoder,
-            ) {
-                __cideldill_encoder.refused_field(__cideldill_error, "place")?;
+                "degrees",
+            )
+                || _cideldill::is_refused(
+                    <String as _cideldill::Reduce>::reduce(
+                        &self.note,
+                        __cideldill_encoder,
+                    ),
+                    __cideldill_encoder,
+                    "note",
+                )
+                || _cideldill::is_refused(
+                    <Place as _cideldill::Reduce>::reduce(
+                        &self.place,
+                        __cideldill_encoder,
+                    ),
+                    __cideldill_encoder,
+                    "place",
+                )
+            {
+                return __cideldill_encoder.refusal();
             }
             __cideldill_encoder.end_record(__cideldill_scope)
         }
@@ -97,22 +105,41 @@ const _: () = {
         ) -> _cideldill::core::result::Result<Self, _cideldill::Error> {
             let __cideldill_record = __cideldill_decoder
                 .open_record(<Self as _cideldill::Reduce>::SHAPES)?;
-            let __cideldill_field0: f64 = <f64 as _cideldill::Reconstruct>::from_field(
+            let mut __cideldill_field0 = _cideldill::core::option::Option::None;
+            let mut __cideldill_field1 = _cideldill::core::option::Option::None;
+            let mut __cideldill_field2 = _cideldill::core::option::Option::None;
+            if <f64 as _cideldill::Reconstruct>::is_missing(
                 __cideldill_decoder,
                 &__cideldill_record,
                 0usize,
-            )?;
-            let __cideldill_field1: String = <String as _cideldill::Reconstruct>::from_field(
-                __cideldill_decoder,
-                &__cideldill_record,
-                1usize,
-            )?;
-            let __cideldill_field2: Place = <Place as _cideldill::Reconstruct>::from_field(
-                __cideldill_decoder,
-                &__cideldill_record,
-                2usize,
-            )?;
-            __cideldill_decoder.close_record(__cideldill_record)?;
+                &mut __cideldill_field0,
+            )
+                || <String as _cideldill::Reconstruct>::is_missing(
+                    __cideldill_decoder,
+                    &__cideldill_record,
+                    1usize,
+                    &mut __cideldill_field1,
+                )
+                || <Place as _cideldill::Reconstruct>::is_missing(
+                    __cideldill_decoder,
+                    &__cideldill_record,
+                    2usize,
+                    &mut __cideldill_field2,
+                ) || __cideldill_decoder.is_unclosed(&__cideldill_record)
+            {
+                return _cideldill::core::result::Result::Err(
+                    __cideldill_decoder.failure(),
+                );
+            }
+            let (
+                _cideldill::core::option::Option::Some(__cideldill_field0),
+                _cideldill::core::option::Option::Some(__cideldill_field1),
+                _cideldill::core::option::Option::Some(__cideldill_field2),
+            ) = (__cideldill_field0, __cideldill_field1, __cideldill_field2) else {
+                return _cideldill::core::result::Result::Err(
+                    __cideldill_decoder.failure(),
+                );
+            };
             let mut __cideldill_value: Self = <_ as _cideldill::Outcome<
                 Self,
             >>::outcome(

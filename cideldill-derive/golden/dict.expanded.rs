@@ -44,11 +44,12 @@ const _: () = {
                 __cideldill_encoder,
                 &<Self as _cideldill::Reduce>::SHAPES[0],
             )?;
-            if let _cideldill::core::result::Result::Err(__cideldill_error) = <String as _cideldill::Reduce>::reduce(
-                &self.name,
+            if _cideldill::is_refused(
+                <String as _cideldill::Reduce>::reduce(&self.name, __cideldill_encoder),
                 __cideldill_encoder,
+                "name",
             ) {
-                __cideldill_encoder.refused_field(__cideldill_error, "name")?;
+                return __cideldill_encoder.refusal();
             }
             <BTreeMap<
                 String,
@@ -80,19 +81,42 @@ const _: () = {
         ) -> _cideldill::core::result::Result<Self, _cideldill::Error> {
             let __cideldill_record = __cideldill_decoder
                 .open_record(<Self as _cideldill::Reduce>::SHAPES)?;
-            let __cideldill_value = Self {
-                name: <String as _cideldill::Reconstruct>::from_field(
+            let mut __cideldill_field0 = _cideldill::core::option::Option::None;
+            let mut __cideldill_field1 = _cideldill::core::option::Option::None;
+            if <String as _cideldill::Reconstruct>::is_missing(
+                __cideldill_decoder,
+                &__cideldill_record,
+                0usize,
+                &mut __cideldill_field0,
+            )
+                || _cideldill::is_missing(
+                    <BTreeMap<
+                        String,
+                        Value,
+                    > as _cideldill::Extra>::read(
+                        __cideldill_decoder,
+                        &__cideldill_record,
+                    ),
                     __cideldill_decoder,
-                    &__cideldill_record,
-                    0usize,
-                )?,
-                other: <BTreeMap<
-                    String,
-                    Value,
-                > as _cideldill::Extra>::read(__cideldill_decoder, &__cideldill_record)?,
+                    &mut __cideldill_field1,
+                ) || __cideldill_decoder.is_unclosed(&__cideldill_record)
+            {
+                return _cideldill::core::result::Result::Err(
+                    __cideldill_decoder.failure(),
+                );
+            }
+            let (
+                _cideldill::core::option::Option::Some(__cideldill_field0),
+                _cideldill::core::option::Option::Some(__cideldill_field1),
+            ) = (__cideldill_field0, __cideldill_field1) else {
+                return _cideldill::core::result::Result::Err(
+                    __cideldill_decoder.failure(),
+                );
             };
-            __cideldill_decoder.close_record(__cideldill_record)?;
-            _cideldill::core::result::Result::Ok(__cideldill_value)
+            _cideldill::core::result::Result::Ok(Self {
+                name: __cideldill_field0,
+                other: __cideldill_field1,
+            })
         }
     }
 };

@@ -57,19 +57,26 @@ const _: () = {
         ) -> _cideldill::core::result::Result<(), _cideldill::Error> {
             match self {
                 Self::Empty { .. } => {
-                    let __cideldill_scope = __cideldill_encoder
-                        .open_record(&<Self as _cideldill::Reduce>::SHAPES[0usize]);
-                    __cideldill_encoder.close_record(__cideldill_scope);
-                    _cideldill::core::result::Result::Ok(())
+                    let __cideldill_scope = _cideldill::open_record::<
+                        Self,
+                        0usize,
+                    >(__cideldill_encoder);
+                    __cideldill_encoder.end_record(__cideldill_scope)
                 }
                 Self::Circle { 0: __cideldill_field0, .. } => {
-                    let __cideldill_scope = __cideldill_encoder
-                        .open_record(&<Self as _cideldill::Reduce>::SHAPES[1usize]);
-                    if let _cideldill::core::result::Result::Err(__cideldill_error) = <f64 as _cideldill::Reduce>::reduce(
-                        __cideldill_field0,
+                    let __cideldill_scope = _cideldill::open_record::<
+                        Self,
+                        1usize,
+                    >(__cideldill_encoder);
+                    if _cideldill::is_refused(
+                        <f64 as _cideldill::Reduce>::reduce(
+                            __cideldill_field0,
+                            __cideldill_encoder,
+                        ),
                         __cideldill_encoder,
+                        "0",
                     ) {
-                        __cideldill_encoder.refused_field(__cideldill_error, "0")?;
+                        return __cideldill_encoder.refusal();
                     }
                     __cideldill_encoder.end_record(__cideldill_scope)
                 }
@@ -78,19 +85,28 @@ const _: () = {
                     height: __cideldill_field2,
                     ..
                 } => {
-                    let __cideldill_scope = __cideldill_encoder
-                        .open_record(&<Self as _cideldill::Reduce>::SHAPES[2usize]);
-                    if let _cideldill::core::result::Result::Err(__cideldill_error) = <f64 as _cideldill::Reduce>::reduce(
-                        __cideldill_field0,
+                    let __cideldill_scope = _cideldill::open_record::<
+                        Self,
+                        2usize,
+                    >(__cideldill_encoder);
+                    if _cideldill::is_refused(
+                        <f64 as _cideldill::Reduce>::reduce(
+                            __cideldill_field0,
+                            __cideldill_encoder,
+                        ),
                         __cideldill_encoder,
-                    ) {
-                        __cideldill_encoder.refused_field(__cideldill_error, "width")?;
-                    }
-                    if let _cideldill::core::result::Result::Err(__cideldill_error) = <f64 as _cideldill::Reduce>::reduce(
-                        __cideldill_field2,
-                        __cideldill_encoder,
-                    ) {
-                        __cideldill_encoder.refused_field(__cideldill_error, "height")?;
+                        "width",
+                    )
+                        || _cideldill::is_refused(
+                            <f64 as _cideldill::Reduce>::reduce(
+                                __cideldill_field2,
+                                __cideldill_encoder,
+                            ),
+                            __cideldill_encoder,
+                            "height",
+                        )
+                    {
+                        return __cideldill_encoder.refusal();
                     }
                     __cideldill_encoder.end_record(__cideldill_scope)
                 }
@@ -146,42 +162,81 @@ const _: () = {
         ) -> _cideldill::core::result::Result<Self, _cideldill::Error> {
             let __cideldill_record = __cideldill_decoder
                 .open_record(<Self as _cideldill::Reduce>::SHAPES)?;
-            let __cideldill_value = match __cideldill_record.variant() {
-                0usize => Self::Empty {},
-                1usize => {
-                    Self::Circle {
-                        0: <f64 as _cideldill::Reconstruct>::from_field(
-                            __cideldill_decoder,
-                            &__cideldill_record,
-                            0usize,
-                        )?,
+            match __cideldill_record.variant() {
+                0usize => {
+                    if __cideldill_decoder.is_unclosed(&__cideldill_record) {
+                        return _cideldill::core::result::Result::Err(
+                            __cideldill_decoder.failure(),
+                        );
                     }
+                    _cideldill::core::result::Result::Ok(Self::Empty {})
+                }
+                1usize => {
+                    let mut __cideldill_field0 = _cideldill::core::option::Option::None;
+                    if <f64 as _cideldill::Reconstruct>::is_missing(
+                        __cideldill_decoder,
+                        &__cideldill_record,
+                        0usize,
+                        &mut __cideldill_field0,
+                    ) || __cideldill_decoder.is_unclosed(&__cideldill_record)
+                    {
+                        return _cideldill::core::result::Result::Err(
+                            __cideldill_decoder.failure(),
+                        );
+                    }
+                    let (_cideldill::core::option::Option::Some(__cideldill_field0),) = (
+                        __cideldill_field0,
+                    ) else {
+                        return _cideldill::core::result::Result::Err(
+                            __cideldill_decoder.failure(),
+                        );
+                    };
+                    _cideldill::core::result::Result::Ok(Self::Circle {
+                        0: __cideldill_field0,
+                    })
                 }
                 2usize => {
-                    Self::Rectangle {
-                        width: <f64 as _cideldill::Reconstruct>::from_field(
-                            __cideldill_decoder,
-                            &__cideldill_record,
-                            0usize,
-                        )?,
-                        area: <Cell<
-                            f64,
-                        > as _cideldill::core::default::Default>::default(),
-                        height: <f64 as _cideldill::Reconstruct>::from_field(
+                    let mut __cideldill_field0 = _cideldill::core::option::Option::None;
+                    let mut __cideldill_field2 = _cideldill::core::option::Option::None;
+                    if <f64 as _cideldill::Reconstruct>::is_missing(
+                        __cideldill_decoder,
+                        &__cideldill_record,
+                        0usize,
+                        &mut __cideldill_field0,
+                    )
+                        || <f64 as _cideldill::Reconstruct>::is_missing(
                             __cideldill_decoder,
                             &__cideldill_record,
                             1usize,
-                        )?,
+                            &mut __cideldill_field2,
+                        ) || __cideldill_decoder.is_unclosed(&__cideldill_record)
+                    {
+                        return _cideldill::core::result::Result::Err(
+                            __cideldill_decoder.failure(),
+                        );
                     }
+                    let (
+                        _cideldill::core::option::Option::Some(__cideldill_field0),
+                        _cideldill::core::option::Option::Some(__cideldill_field2),
+                    ) = (__cideldill_field0, __cideldill_field2) else {
+                        return _cideldill::core::result::Result::Err(
+                            __cideldill_decoder.failure(),
+                        );
+                    };
+                    _cideldill::core::result::Result::Ok(Self::Rectangle {
+                        width: __cideldill_field0,
+                        area: <Cell<
+                            f64,
+                        > as _cideldill::core::default::Default>::default(),
+                        height: __cideldill_field2,
+                    })
                 }
                 _ => {
-                    return _cideldill::core::result::Result::Err(
+                    _cideldill::core::result::Result::Err(
                         __cideldill_decoder.unknown_variant(&__cideldill_record),
-                    );
+                    )
                 }
-            };
-            __cideldill_decoder.close_record(__cideldill_record)?;
-            _cideldill::core::result::Result::Ok(__cideldill_value)
+            }
         }
     }
 };

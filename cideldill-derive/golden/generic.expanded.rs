@@ -56,33 +56,48 @@ const _: () = {
             &self,
             __cideldill_encoder: &mut _cideldill::Encoder<'_>,
         ) -> _cideldill::core::result::Result<(), _cideldill::Error> {
-            let __cideldill_scope = __cideldill_encoder
-                .open_record(&<Self as _cideldill::Reduce>::SHAPES[0usize]);
-            if let _cideldill::core::result::Result::Err(__cideldill_error) = <[K; N] as _cideldill::Reduce>::reduce(
-                &self.key,
+            let __cideldill_scope = _cideldill::open_record::<
+                Self,
+                0usize,
+            >(__cideldill_encoder);
+            if _cideldill::is_refused(
+                <[K; N] as _cideldill::Reduce>::reduce(&self.key, __cideldill_encoder),
                 __cideldill_encoder,
-            ) {
-                __cideldill_encoder.refused_field(__cideldill_error, "key")?;
-            }
-            if let _cideldill::core::result::Result::Err(__cideldill_error) = <Vec<
-                I::Item,
-            > as _cideldill::Reduce>::reduce(&self.items, __cideldill_encoder) {
-                __cideldill_encoder.refused_field(__cideldill_error, "items")?;
-            }
-            if let _cideldill::core::result::Result::Err(__cideldill_error) = <_cideldill::Serde as _cideldill::Adapter<
-                S,
-            >>::reduce(&self.data, __cideldill_encoder) {
-                __cideldill_encoder.refused_field(__cideldill_error, "data")?;
-            }
-            if let _cideldill::core::result::Result::Err(__cideldill_error) = <PhantomData<
-                P,
-            > as _cideldill::Reduce>::reduce(&self.kind, __cideldill_encoder) {
-                __cideldill_encoder.refused_field(__cideldill_error, "kind")?;
-            }
-            if let _cideldill::core::result::Result::Err(__cideldill_error) = <Vec<
-                Box<Tree<K, I, S, D, P, N>>,
-            > as _cideldill::Reduce>::reduce(&self.children, __cideldill_encoder) {
-                __cideldill_encoder.refused_field(__cideldill_error, "children")?;
+                "key",
+            )
+                || _cideldill::is_refused(
+                    <Vec<
+                        I::Item,
+                    > as _cideldill::Reduce>::reduce(&self.items, __cideldill_encoder),
+                    __cideldill_encoder,
+                    "items",
+                )
+                || _cideldill::is_refused(
+                    <_cideldill::Serde as _cideldill::Adapter<
+                        S,
+                    >>::reduce(&self.data, __cideldill_encoder),
+                    __cideldill_encoder,
+                    "data",
+                )
+                || _cideldill::is_refused(
+                    <PhantomData<
+                        P,
+                    > as _cideldill::Reduce>::reduce(&self.kind, __cideldill_encoder),
+                    __cideldill_encoder,
+                    "kind",
+                )
+                || _cideldill::is_refused(
+                    <Vec<
+                        Box<Tree<K, I, S, D, P, N>>,
+                    > as _cideldill::Reduce>::reduce(
+                        &self.children,
+                        __cideldill_encoder,
+                    ),
+                    __cideldill_encoder,
+                    "children",
+                )
+            {
+                return __cideldill_encoder.refusal();
             }
             __cideldill_encoder.end_record(__cideldill_scope)
         }
@@ -135,48 +150,86 @@ const _: () = {
         ) -> _cideldill::core::result::Result<Self, _cideldill::Error> {
             let __cideldill_record = __cideldill_decoder
                 .open_record(<Self as _cideldill::Reduce>::SHAPES)?;
-            let __cideldill_value = Self {
-                key: <[K; N] as _cideldill::Reconstruct>::from_field(
-                    __cideldill_decoder,
-                    &__cideldill_record,
-                    0usize,
-                )?,
-                items: <Vec<
+            let mut __cideldill_field0 = _cideldill::core::option::Option::None;
+            let mut __cideldill_field1 = _cideldill::core::option::Option::None;
+            let mut __cideldill_field2 = _cideldill::core::option::Option::None;
+            let mut __cideldill_field4 = _cideldill::core::option::Option::None;
+            let mut __cideldill_field5 = _cideldill::core::option::Option::None;
+            if <[K; N] as _cideldill::Reconstruct>::is_missing(
+                __cideldill_decoder,
+                &__cideldill_record,
+                0usize,
+                &mut __cideldill_field0,
+            )
+                || <Vec<
                     I::Item,
-                > as _cideldill::Reconstruct>::from_field(
+                > as _cideldill::Reconstruct>::is_missing(
                     __cideldill_decoder,
                     &__cideldill_record,
                     1usize,
-                )?,
-                data: __cideldill_decoder
-                    .field_by::<
-                        S,
-                    >(
-                        &__cideldill_record,
-                        2usize,
-                        _cideldill::core::option::Option::None,
-                        |__cideldill_decoder, __cideldill_written| <_cideldill::Serde as _cideldill::RestoreField<
+                    &mut __cideldill_field1,
+                )
+                || _cideldill::is_missing(
+                    __cideldill_decoder
+                        .field_by::<
                             S,
-                        >>::restore(__cideldill_decoder, __cideldill_written),
-                    )?,
-                cache: <Option<D> as _cideldill::core::default::Default>::default(),
-                kind: <PhantomData<
+                        >(
+                            &__cideldill_record,
+                            2usize,
+                            _cideldill::core::option::Option::None,
+                            |__cideldill_decoder, __cideldill_written| <_cideldill::Serde as _cideldill::RestoreField<
+                                S,
+                            >>::restore(__cideldill_decoder, __cideldill_written),
+                        ),
+                    __cideldill_decoder,
+                    &mut __cideldill_field2,
+                )
+                || <PhantomData<
                     P,
-                > as _cideldill::Reconstruct>::from_field(
+                > as _cideldill::Reconstruct>::is_missing(
                     __cideldill_decoder,
                     &__cideldill_record,
                     3usize,
-                )?,
-                children: <Vec<
+                    &mut __cideldill_field4,
+                )
+                || <Vec<
                     Box<Tree<K, I, S, D, P, N>>,
-                > as _cideldill::Reconstruct>::from_field(
+                > as _cideldill::Reconstruct>::is_missing(
                     __cideldill_decoder,
                     &__cideldill_record,
                     4usize,
-                )?,
+                    &mut __cideldill_field5,
+                ) || __cideldill_decoder.is_unclosed(&__cideldill_record)
+            {
+                return _cideldill::core::result::Result::Err(
+                    __cideldill_decoder.failure(),
+                );
+            }
+            let (
+                _cideldill::core::option::Option::Some(__cideldill_field0),
+                _cideldill::core::option::Option::Some(__cideldill_field1),
+                _cideldill::core::option::Option::Some(__cideldill_field2),
+                _cideldill::core::option::Option::Some(__cideldill_field4),
+                _cideldill::core::option::Option::Some(__cideldill_field5),
+            ) = (
+                __cideldill_field0,
+                __cideldill_field1,
+                __cideldill_field2,
+                __cideldill_field4,
+                __cideldill_field5,
+            ) else {
+                return _cideldill::core::result::Result::Err(
+                    __cideldill_decoder.failure(),
+                );
             };
-            __cideldill_decoder.close_record(__cideldill_record)?;
-            _cideldill::core::result::Result::Ok(__cideldill_value)
+            _cideldill::core::result::Result::Ok(Self {
+                key: __cideldill_field0,
+                items: __cideldill_field1,
+                data: __cideldill_field2,
+                cache: <Option<D> as _cideldill::core::default::Default>::default(),
+                kind: __cideldill_field4,
+                children: __cideldill_field5,
+            })
         }
     }
 };

@@ -41,18 +41,23 @@ const _: () = {
             &self,
             __cideldill_encoder: &mut _cideldill::Encoder<'_>,
         ) -> _cideldill::core::result::Result<(), _cideldill::Error> {
-            let __cideldill_scope = __cideldill_encoder
-                .open_record(&<Self as _cideldill::Reduce>::SHAPES[0usize]);
-            if let _cideldill::core::result::Result::Err(__cideldill_error) = __cideldill_encoder
-                .made(|__cideldill_encoder| <_ as _cideldill::Reduce>::reduce(
-                    &{
-                        let __cideldill_function: fn(&Self) -> _ = Config::name;
-                        __cideldill_function
-                    }(self),
-                    __cideldill_encoder,
-                ))
-            {
-                __cideldill_encoder.refused_field(__cideldill_error, "0")?;
+            let __cideldill_scope = _cideldill::open_record::<
+                Self,
+                0usize,
+            >(__cideldill_encoder);
+            if _cideldill::is_refused(
+                __cideldill_encoder
+                    .made(|__cideldill_encoder| <_ as _cideldill::Reduce>::reduce(
+                        &{
+                            let __cideldill_function: fn(&Self) -> _ = Config::name;
+                            __cideldill_function
+                        }(self),
+                        __cideldill_encoder,
+                    )),
+                __cideldill_encoder,
+                "0",
+            ) {
+                return __cideldill_encoder.refusal();
             }
             __cideldill_encoder.end_record(__cideldill_scope)
         }

@@ -62,6 +62,30 @@ impl Desc {
         matches!(self.letter(), b'?' | b'n')
     }
 
+    /// Whether a value of this costs so much that a call through a pointer is nothing beside it.
+    pub(crate) const fn is_container(&self) -> bool {
+        match self {
+            Self::Option(inner) => inner.is_container(),
+            Self::Sequence(_) => self.packed_letter().is_none(),
+            _ => matches!(self.letter(), b'{' | b'<' | b'*'),
+        }
+    }
+
+    /// The same for many values one after the other.
+    pub(crate) const fn is_composite(&self) -> bool {
+        match self {
+            Self::Option(inner) => inner.is_composite(),
+            Self::Tuple(parts) => {
+                let mut number = 0;
+                while number < parts.len() && !parts[number].is_composite() {
+                    number += 1;
+                }
+                number < parts.len()
+            }
+            _ => self.is_container() || self.letter() == b'@',
+        }
+    }
+
     /// The letter of the numbers of which this is a packed sequence or byte string, if it is one.
     pub(crate) const fn packed_letter(&self) -> Option<u8> {
         match self {

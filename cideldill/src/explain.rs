@@ -155,15 +155,35 @@ impl Encoder<'_> {
         Ok(())
     }
 
-    /// The same for what was refused in a field: one call, so that fields cost little code.
+    /// Whether what was written as a field of that name is refused and ends the value: then
+    /// [`refusal`](Self::refusal) is the error.
+    #[doc(hidden)]
+    #[inline]
+    pub fn is_refused(&mut self, written: Result<(), Error>, name: &'static str) -> bool {
+        match written {
+            Ok(()) => false,
+            Err(error) => self.is_field_refused(error, name),
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn is_field_refused(&mut self, error: Error, name: &'static str) -> bool {
+        let refused = self.refused(error.in_field(name)).map_err(|error| {
+            self.refusals.push((self.position(), error));
+        });
+        refused.is_err()
+    }
+
+    /// The error that ends the value.
     ///
     /// # Errors
-    /// The refusal, seen from the holder of the field, unless all are asked for.
+    /// Always, behind a field that was refused.
     #[doc(hidden)]
     #[cold]
     #[inline(never)]
-    pub fn refused_field(&mut self, error: Error, name: &'static str) -> Result<(), Error> {
-        self.refused(error.in_field(name))
+    pub fn refusal(&mut self) -> Result<(), Error> {
+        self.refusals.pop().map_or(Ok(()), |(_, error)| Err(error))
     }
 
     /// Ends a composite that started at this place of the buffer: what was refused in it is one
@@ -194,13 +214,23 @@ impl Encoder<'_> {
         self.gather_refused(start)
     }
 
-    /// The same for a struct or variant.
+    /// The same for a struct or variant. Nearly all are short and whole: only that is compiled for
+    /// each type.
     ///
     /// # Errors
     /// All that was refused.
     #[doc(hidden)]
     #[inline]
     pub fn end_record(&mut self, scope: Scope) -> Result<(), Error> {
+        if self.position() - scope.start < self.profile.cut && self.refusals.is_empty() {
+            return Ok(());
+        }
+        self.end_long_record(scope)
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn end_long_record(&mut self, scope: Scope) -> Result<(), Error> {
         self.end(scope, DescRef::Constant(Desc::RECORD))
     }
 }

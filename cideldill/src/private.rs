@@ -6,7 +6,7 @@ pub use std::rc::{Rc, Weak as RcWeak};
 pub use std::sync::{Arc, Weak as ArcWeak};
 
 pub use crate::adapter::{Adapter, Extra, Intern, Reducer, Restore, RestoreField, Same, Serde};
-pub use crate::codec::{Cells, Decoder, Encoder};
+pub use crate::codec::{Cells, Decoder, Encoder, Scope};
 pub use crate::desc::Desc;
 pub use crate::dynamic::{
     DynOf, Object, ObjectType, dangling_arc, dangling_rc, read_arc, read_arc_weak, read_box,
@@ -38,6 +38,45 @@ pub trait ReduceBody {
 pub trait ReconstructBody: Sized {
     /// Reads a value.
     fn body<Once>(decoder: &mut Decoder<'_>) -> Result<Self, Error>;
+}
+
+/// Opens a record of the shape with that number.
+#[inline]
+pub fn open_record<T: Reduce + ?Sized, const NUMBER: usize>(encoder: &mut Encoder<'_>) -> Scope {
+    // Known for each type: where there is little to write, a call would cost time.
+    if const { T::SHAPES[NUMBER].has_container() } {
+        return encoder.open_large_record(&T::SHAPES[NUMBER]);
+    }
+    encoder.open_record(&T::SHAPES[NUMBER])
+}
+
+/// Whether a field was refused and that ends the value; the encoder then has the error.
+#[inline]
+pub fn is_refused(
+    written: Result<(), Error>,
+    encoder: &mut Encoder<'_>,
+    name: &'static str,
+) -> bool {
+    encoder.is_refused(written, name)
+}
+
+/// Puts a value where it belongs. Whether there is none; the decoder then has the error.
+#[inline]
+pub fn is_missing<T>(
+    read: Result<T, Error>,
+    decoder: &mut Decoder<'_>,
+    place: &mut Option<T>,
+) -> bool {
+    match read {
+        Ok(value) => {
+            *place = Some(value);
+            false
+        }
+        Err(error) => {
+            decoder.fail(error);
+            true
+        }
+    }
 }
 
 /// Reads what stands for a value that was not recorded: always an error. `written` is the desc in

@@ -60,6 +60,22 @@ pub trait Reconstruct: Reduce + Sized {
         decoder.field(record, field)
     }
 
+    /// The same into a place. Whether there is none: the decoder then has the error.
+    #[doc(hidden)]
+    #[inline]
+    fn is_missing(
+        decoder: &mut Decoder<'_>,
+        record: &Record,
+        field: usize,
+        mut place: &mut Option<Self>,
+    ) -> bool {
+        // Known for each type, so that only one of the two is compiled for it.
+        if const { Self::DESC.is_container() } {
+            return decoder.is_part_missing(record, field, &mut place);
+        }
+        decoder.is_missing(record, field, place)
+    }
+
     /// The same for a field that old data may not have.
     #[doc(hidden)]
     #[inline]
@@ -99,6 +115,27 @@ pub trait Reconstruct: Reduce + Sized {
     #[doc(hidden)]
     fn stand_in() -> Option<Self> {
         None
+    }
+}
+
+/// An empty place for a value of whatever type: what is done around reading it is then compiled once.
+///
+/// Implemented for references: behind a pointer to what owns a value stands the code that drops it,
+/// for each type.
+pub(crate) trait Place {
+    /// Reads the value, whose desc is `written` if it is not the type's.
+    fn read(&mut self, decoder: &mut Decoder<'_>, written: Option<&[u8]>) -> Result<(), Error>;
+}
+
+impl<T: Reconstruct> Place for &mut Option<T> {
+    fn read(&mut self, decoder: &mut Decoder<'_>, written: Option<&[u8]>) -> Result<(), Error> {
+        let value = match written {
+            None => T::reconstruct(decoder)?,
+            Some(written) => T::reconstruct_as(decoder, written)?,
+        };
+        // It was empty, so that there is nothing to drop.
+        std::mem::forget(self.replace(value));
+        Ok(())
     }
 }
 

@@ -106,3 +106,15 @@ struct SequenceOf<T: ?Sized>(PhantomData<T>);
 impl<T: Reduce + ?Sized> SequenceOf<T> {
     const DESC: &'static Desc = &Desc::Sequence(T::DESC);
 }
+
+/// [`Reduce::reduce`] behind a pointer: what is done with values of whatever type is then compiled
+/// once.
+pub(crate) trait Write {
+    fn write(&self, encoder: &mut Encoder<'_>) -> Result<(), Error>;
+}
+
+impl<T: Reduce> Write for T {
+    fn write(&self, encoder: &mut Encoder<'_>) -> Result<(), Error> {
+        self.reduce(encoder)
+    }
+}

@@ -25,6 +25,15 @@ pub struct Shape {
 }
 
 impl Shape {
+    /// Whether there is a field that costs so much that a call is nothing beside it.
+    pub(crate) const fn has_container(&self) -> bool {
+        let mut number = 0;
+        while number < self.types.len() && !self.types[number].is_container() {
+            number += 1;
+        }
+        number < self.types.len()
+    }
+
     /// The name of a field as a path says it.
     pub(crate) fn field_name(&self, field: usize) -> std::borrow::Cow<'static, str> {
         match self.names.get(field) {

@@ -2,8 +2,8 @@
 
 use proc_macro2::{Span, TokenStream};
 use quote::{quote, quote_spanned};
-use syn::ExprPath;
 use syn::spanned::Spanned as _;
+use syn::{ExprPath, Ident};
 
 use super::shape::{adapter, member_of, of_type, result};
 use crate::ast::{Body, ByDefault, Field, Item, Treatment};
@@ -189,10 +189,13 @@ fn body(item: &Item<'_>) -> TokenStream {
         });
     }
     match &item.body {
-        Body::Struct(fields) => match item.attrs.constructor.get() {
-            Some(constructor) => construct(constructor, fields),
-            None => in_record(&literal(&quote!(Self), fields)),
-        },
+        Body::Struct(fields) => {
+            if let Some(constructor) = item.attrs.constructor.get() {
+                return construct(constructor, fields);
+            }
+            let (open, read) = (open(), read_all(&quote!(Self), fields));
+            quote!(#open #read)
+        }
         Body::Enum(variants) if variants.is_empty() => {
             let (open, err) = (open(), core("result::Result::Err"));
             quote! {
@@ -203,16 +206,17 @@ fn body(item: &Item<'_>) -> TokenStream {
         Body::Enum(variants) => {
             let arms = variants.iter().enumerate().map(|(number, variant)| {
                 let ident = variant.ident;
-                let value = literal(&quote!(Self::#ident), &variant.fields);
-                quote!(#number => #value,)
+                let read = read_all(&quote!(Self::#ident), &variant.fields);
+                quote!(#number => { #read })
             });
-            let err = core("result::Result::Err");
-            in_record(&quote! {
+            let (open, err) = (open(), core("result::Result::Err"));
+            quote! {
+                #open
                 match #record.variant() {
                     #(#arms)*
-                    _ => return #err(#decoder.unknown_variant(&#record)),
+                    _ => #err(#decoder.unknown_variant(&#record)),
                 }
-            })
+            }
         }
     }
 }
@@ -248,26 +252,34 @@ fn open() -> TokenStream {
     }
 }
 
-/// A struct literal: no code of the user runs.
-fn literal(path: &TokenStream, fields: &[Field<'_>]) -> TokenStream {
-    let values = each_read(fields).map(|(_, field, read)| {
-        let member = &field.member;
-        quote!(#member: #read)
+/// The rest of a record, as a struct literal: no code of the user runs.
+fn read_all(path: &TokenStream, fields: &[Field<'_>]) -> TokenStream {
+    let reads = reads(fields, |_| true);
+    let values = fields.iter().enumerate().map(|(index, field)| {
+        let (member, local) = (&field.member, field_local(index));
+        match default_function(field) {
+            Some(default) if !is_read(field) => quote!(#member: #default()),
+            _ => quote!(#member: #local),
+        }
     });
-    quote!(#path { #(#values),* })
+    let ok = core("result::Result::Ok");
+    quote! {
+        #reads
+        #ok(#path { #(#values),* })
+    }
 }
 
 /// Calls the user's function with the fields it names and sets the rest.
 fn construct(constructor: &Constructor, fields: &[Field<'_>]) -> TokenStream {
-    let (decoder, record, value) = (local("decoder"), local("record"), local("value"));
+    let value = local("value");
     let is_argument = |field: &Field<'_>| constructor.fields.contains(&field.member);
     // What is skipped stays as the function made it.
-    let reads = each_read(fields)
-        .filter(|(_, field, _)| is_argument(field) || !matches!(field.treatment(), Treatment::Skip))
-        .map(|(index, field, read)| {
-            let (local, ty) = (field_local(index), field.ty);
-            quote!(let #local: #ty = #read;)
-        });
+    let reads = reads(fields, |field| is_argument(field) || is_read(field));
+    let skipped = fields.iter().enumerate().filter_map(|(index, field)| {
+        let default = default_function(field).filter(|_| is_argument(field) && !is_read(field))?;
+        let (local, ty) = (field_local(index), field.ty);
+        Some(quote!(let #local: #ty = #default();))
+    });
     let arguments = constructor.fields.iter().filter_map(|member| {
         let index = fields.iter().position(|field| field.member == *member)?;
         Some(field_local(index))
@@ -289,24 +301,61 @@ fn construct(constructor: &Constructor, fields: &[Field<'_>]) -> TokenStream {
     let (open, ok) = (open(), core("result::Result::Ok"));
     quote! {
         #open
-        #(#reads)*
-        #decoder.close_record(#record)?;
+        #reads
+        #(#skipped)*
         let #mutable #value: Self = #outcome?;
         #(#sets)*
         #ok(#value)
     }
 }
 
-/// Each field with an expression that reads it.
-fn each_read<'f, 'a>(
-    fields: &'f [Field<'a>],
-) -> impl Iterator<Item = (usize, &'f Field<'a>, TokenStream)> {
-    let mut declared = 0;
-    fields.iter().enumerate().map(move |(index, field)| {
-        let read = read(field, declared);
+/// Reads fields into places, closes the record and takes what was read. One way out for all that can
+/// go wrong: each would be compiled by itself.
+fn reads(fields: &[Field<'_>], is_wanted: impl Fn(&Field<'_>) -> bool) -> TokenStream {
+    let (decoder, record) = (local("decoder"), local("record"));
+    let (some, none) = (core("option::Option::Some"), core("option::Option::None"));
+    let err = core("result::Result::Err");
+    let (mut places, mut missing, mut declared) = (Vec::new(), Vec::new(), 0);
+    for (index, field) in fields.iter().enumerate() {
+        if is_read(field) && is_wanted(field) {
+            let place = field_local(index);
+            missing.push(is_missing(field, declared, &place));
+            places.push(place);
+        }
         declared += usize::from(field.is_declared());
-        (index, field, read)
-    })
+    }
+    let failed = quote!({ return #err(#decoder.failure()); });
+    let taken = (!places.is_empty())
+        .then(|| quote!(let (#(#some(#places),)*) = (#(#places,)*) else #failed;));
+    quote! {
+        #(let mut #places = #none;)*
+        if #(#missing ||)* #decoder.is_unclosed(&#record) #failed
+        #taken
+    }
+}
+
+/// Whether the field's value comes from the data.
+fn is_read(field: &Field<'_>) -> bool {
+    !matches!(field.treatment(), Treatment::Skip)
+}
+
+/// Reads a field, the `number`th that its record declares, into its place. Whether there is none.
+fn is_missing(field: &Field<'_>, number: usize, place: &Ident) -> TokenStream {
+    let (ty, decoder, record) = (field.ty, local("decoder"), local("record"));
+    if matches!(field.treatment(), Treatment::Own) && field.default().is_none() {
+        let span = at(ty.span());
+        // Through the trait, so that an error about a missing impl names nothing but the type.
+        return quote_spanned! {span=>
+            <#ty as _cideldill::Reconstruct>::is_missing(
+                #decoder,
+                &#record,
+                #number,
+                &mut #place,
+            )
+        };
+    }
+    let read = read(field, number);
+    quote!(_cideldill::is_missing(#read, #decoder, &mut #place))
 }
 
 /// An expression that reads a field, the `number`th that its record declares.
@@ -321,13 +370,12 @@ fn read(field: &Field<'_>, number: usize) -> TokenStream {
             Some(function) => quote!(#some(#function)),
             None => none,
         };
-        quote!(#decoder.field_by::<#ty>(&#record, #number, #default, #read)?)
+        quote!(#decoder.field_by::<#ty>(&#record, #number, #default, #read))
     };
     if let Some((adapter, span)) = adapter(field) {
         return by(&by_adapter(&adapter, span, field));
     }
     match (field.treatment(), &default) {
-        (Treatment::Skip, Some(default)) => quote!(#default()),
         // Whatever stands there, a value of this type cannot be made of it.
         (Treatment::Placeholder(_), Some(default)) => {
             let written = local("written");
@@ -337,7 +385,7 @@ fn read(field: &Field<'_>, number: usize) -> TokenStream {
         }
         (Treatment::Placeholder(_), None) => by(&quote!(_cideldill::refuse_placeholder)),
         (Treatment::Extra, _) => quote_spanned! {span=>
-            <#ty as _cideldill::Extra>::read(#decoder, &#record)?
+            <#ty as _cideldill::Extra>::read(#decoder, &#record)
         },
         (Treatment::With(module), _) => {
             let function = member_of(module, "reconstruct");
@@ -347,13 +395,12 @@ fn read(field: &Field<'_>, number: usize) -> TokenStream {
                 "the `with` module",
             ))
         }
-        // Those with an adapter are done. Through the trait, so that an error about a missing impl
-        // names nothing but the type.
+        // Those with an adapter are done.
         (_, None) => quote_spanned! {span=>
-            <#ty as _cideldill::Reconstruct>::from_field(#decoder, &#record, #number)?
+            <#ty as _cideldill::Reconstruct>::from_field(#decoder, &#record, #number)
         },
         (_, Some(default)) => quote_spanned! {span=>
-            <#ty as _cideldill::Reconstruct>::from_field_or(#decoder, &#record, #number, #default)?
+            <#ty as _cideldill::Reconstruct>::from_field_or(#decoder, &#record, #number, #default)
         },
     }
 }

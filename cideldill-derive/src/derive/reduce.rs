@@ -44,7 +44,7 @@ fn body(item: &Item<'_>) -> TokenStream {
     }
     if let Some(state) = item.attrs.state.get() {
         let write = reduce_with(&quote!(Self), state, &quote!(self));
-        return record(0, &in_field(&write, "0"));
+        return record(0, &unless_refused(&[is_refused(&write, "0")]));
     }
     match &item.body {
         Body::Struct(fields) => {
@@ -94,32 +94,16 @@ fn is_extra(field: &Field<'_>) -> bool {
 /// A record of the shape with that number.
 fn record(number: usize, writes: &TokenStream) -> TokenStream {
     let (encoder, scope) = (local("encoder"), local("scope"));
-    let end = end(writes);
     quote! {
-        let #scope =
-            #encoder.open_record(&<Self as _cideldill::Reduce>::SHAPES[#number]);
+        let #scope = _cideldill::open_record::<Self, #number>(#encoder);
         #writes
-        #end
+        #encoder.end_record(#scope)
     }
-}
-
-/// Ends the record; if it has parts, with what was refused in them.
-fn end(writes: &TokenStream) -> TokenStream {
-    let (encoder, scope) = (local("encoder"), local("scope"));
-    if writes.is_empty() {
-        let ok = core("result::Result::Ok");
-        return quote! {
-            #encoder.close_record(#scope);
-            #ok(())
-        };
-    }
-    quote!(#encoder.end_record(#scope))
 }
 
 /// A record that has the entries of a map as further fields.
 fn with_extra(writes: &TokenStream, place: &TokenStream, field: &Field<'_>) -> TokenStream {
     let (encoder, scope) = (local("encoder"), local("scope"));
-    let end = end(writes);
     let (span, ty) = (at(field.ty.span()), field.ty);
     let open = quote_spanned!(span=> <#ty as _cideldill::Extra>::open);
     let write = quote_spanned!(span=> <#ty as _cideldill::Extra>::write);
@@ -128,25 +112,35 @@ fn with_extra(writes: &TokenStream, place: &TokenStream, field: &Field<'_>) -> T
             #open(#place, #encoder, &<Self as _cideldill::Reduce>::SHAPES[0])?;
         #writes
         #write(#place, #encoder);
-        #end
+        #encoder.end_record(#scope)
     }
 }
 
+/// Writes the fields until one is refused.
 fn writes(fields: &[Field<'_>], place: impl Fn(usize, &Field<'_>) -> TokenStream) -> TokenStream {
     let declared = fields.iter().enumerate().filter(|(_, f)| f.is_declared());
-    declared
-        .map(|(index, field)| in_field(&write(field, &place(index, field)), &field.name().0))
-        .collect()
+    let refused = declared.map(|(index, field)| {
+        let place = place(index, field);
+        is_refused(&write(field, &place), &field.name().0)
+    });
+    unless_refused(&refused.collect::<Vec<_>>())
 }
 
-/// Gives the encoder the error of `write`, seen from the holder of the field; nearly always it is
-/// returned.
-fn in_field(write: &TokenStream, name: &str) -> TokenStream {
-    let err = core("result::Result::Err");
-    let (encoder, error) = (local("encoder"), local("error"));
+/// Whether what `write` writes is refused, as a field of that name; then the encoder has the error.
+fn is_refused(write: &TokenStream, name: &str) -> TokenStream {
+    let encoder = local("encoder");
+    quote!(_cideldill::is_refused(#write, #encoder, #name))
+}
+
+/// One way out for all fields: each would be compiled by itself.
+fn unless_refused(refused: &[TokenStream]) -> TokenStream {
+    if refused.is_empty() {
+        return TokenStream::new();
+    }
+    let encoder = local("encoder");
     quote! {
-        if let #err(#error) = #write {
-            #encoder.refused_field(#error, #name)?;
+        if #(#refused)||* {
+            return #encoder.refusal();
         }
     }
 }

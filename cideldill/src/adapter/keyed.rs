@@ -38,7 +38,7 @@ macro_rules! maps {
                     .collect();
                 let entries = entries.iter().map(|(key, value)| (key, value));
                 let desc = <Self as Adapter<$type<K, V $(, $hasher)?>>>::DESC;
-                grow(|| encoder.map(entries, desc))
+                encoder.map(entries, desc)
             }
         }
 
@@ -66,10 +66,8 @@ macro_rules! maps {
             }
 
             fn cells<'a>(value: &'a $type<K, V $(, $hasher)?>, cells: &mut Cells<'a>) {
-                grow(|| {
-                    let keys: Vec<Borrowed<'_, C, K>> = value.keys().map(Borrowed::new).collect();
-                    map_cells(&keys.iter().zip(value.values()).collect::<Vec<_>>(), cells, D::cells);
-                });
+                let keys: Vec<Borrowed<'_, C, K>> = value.keys().map(Borrowed::new).collect();
+                map_cells(&keys.iter().zip(value.values()).collect::<Vec<_>>(), cells, D::cells);
             }
 
             fn stand_in() -> Option<$type<K, V $(, $hasher)?>> {
@@ -107,7 +105,7 @@ macro_rules! sets {
             ) -> Result<(), Error> {
                 let keys: Vec<Borrowed<'_, C, K>> = value.iter().map(Borrowed::new).collect();
                 let desc = <Self as Adapter<$type<K $(, $hasher)?>>>::DESC;
-                grow(|| encoder.set(keys.iter(), desc))
+                encoder.set(keys.iter(), desc)
             }
         }
 

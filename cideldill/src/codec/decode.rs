@@ -18,6 +18,7 @@ use super::order::{self, EncodedKey, KeyShapes};
 use super::overlay::Scope;
 use super::profile::Profile;
 use super::read::Cursor;
+use super::record::Other;
 use super::scopes::ScopeAt;
 use super::table::Shapes;
 use crate::block::BlockSource;
@@ -61,6 +62,10 @@ pub struct Decoder<'s> {
     pub(super) used_entries: usize,
     /// Where the number stands that is being read, if it is packed.
     pub(super) packed_place: Option<usize>,
+    /// The open records that have another shape than their type, a block of their own, or pointers.
+    pub(super) others: Vec<Other>,
+    /// Why a value could not be read; said at its end.
+    pub(super) failure: Option<Error>,
 }
 
 /// What is known of an open block.
@@ -140,6 +145,8 @@ impl<'s> Decoder<'s> {
             loaded: None,
             used_entries: 0,
             packed_place: None,
+            others: Vec::new(),
+            failure: None,
         }
     }
 
@@ -209,12 +216,17 @@ impl<'s> Decoder<'s> {
         self.cursor.at - self.open.extra_index_bytes
     }
 
+    /// Whether the composite that ends here is too short to be cut, wherever it stands.
+    #[inline]
+    pub(super) fn is_short(&self, start: usize) -> bool {
+        self.start().saturating_sub(start) < self.profile.cut
+    }
+
     /// Checks that the composite that ends here would not have been cut.
     #[inline]
     pub(crate) fn check_inline(&self, start: usize) -> Result<(), Error> {
-        let len = self.start().saturating_sub(start);
         let stays = start == self.open.uncut || start < self.open.pins_end;
-        if len >= self.profile.cut && !stays && !self.open.is_revisit {
+        if !self.is_short(start) && !stays && !self.open.is_revisit {
             return Err(self
                 .cursor
                 .malformed("a part stands inline that is long enough to be cut"));

@@ -447,6 +447,12 @@ impl<'s> Encoder<'s> {
         self.open_numbered(number, shape.types.len())
     }
 
+    /// The same, compiled once.
+    #[inline(never)]
+    pub(crate) fn open_large_record(&mut self, shape: &'static Shape) -> Scope {
+        self.open_record(shape)
+    }
+
     /// The same with a shape that no constant stands for.
     pub(crate) fn open_record_text(&mut self, shape: &ShapeText) -> Scope {
         let number = self.memory.registry.text(shape);

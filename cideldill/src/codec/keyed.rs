@@ -31,8 +31,9 @@ use crate::desc::Desc;
 use crate::error::{Error, ErrorKind};
 use crate::limits::Limits;
 use crate::path::Segment;
-use crate::reduce::Reduce;
+use crate::reduce::{Reduce, Write};
 use crate::shape::DescRef;
+use crate::stack::grow;
 use crate::value::{Links, Value, read_block};
 
 /// How much of a key an error shows.
@@ -49,9 +50,12 @@ impl Encoder<'_> {
         K: Reduce + 'v,
         V: Reduce + 'v,
     {
-        self.keyed(entries.collect(), Form::Map, desc, |value, encoder| {
-            value.reduce(encoder)
-        })
+        // A loop, and values behind pointers: little is compiled for each type of value.
+        let mut all: Entries<'_, K> = Vec::with_capacity(entries.size_hint().0);
+        for (key, value) in entries {
+            all.push((key, value));
+        }
+        self.keyed(all, Form::Map, desc)
     }
 
     /// Writes a set.
@@ -60,8 +64,7 @@ impl Encoder<'_> {
         keys: impl Iterator<Item = &'v K>,
         desc: &'static Desc,
     ) -> Result<(), Error> {
-        let keys = keys.map(|key| (key, ())).collect();
-        self.keyed(keys, Form::Set, desc, |(), _| Ok(()))
+        self.keyed(without_values(keys), Form::Set, desc)
     }
 
     /// Writes a sequence in ascending order, equal elements kept.
@@ -77,23 +80,29 @@ impl Encoder<'_> {
         if let Some(letter) = T::SEQUENCE.packed_letter() {
             return self.sorted_packed_items(letter, items);
         }
-        let items = items.map(|item| (item, ())).collect();
-        self.keyed(items, Form::Items, T::SEQUENCE, |(), _| Ok(()))
+        self.keyed(without_values(items), Form::Items, T::SEQUENCE)
     }
 
-    #[inline(never)]
-    fn keyed<'v, K: Reduce + 'v, V: Copy>(
+    fn keyed<K: Reduce>(
         &mut self,
-        mut entries: Vec<(&'v K, V)>,
+        entries: Entries<'_, K>,
         form: Form,
         desc: &'static Desc,
-        write_value: impl Fn(&V, &mut Self) -> Result<(), Error>,
     ) -> Result<(), Error> {
-        let count = entries.len() as u64;
         // Known for each type, so that only one of the two is compiled for it.
         if const { K::KEY_ORDER.is_none() } {
-            return self.keyed_by_bytes(&entries, form, desc, write_value);
+            return grow(|| self.keyed_by_bytes(&entries, form, desc));
         }
+        grow(|| self.keyed_in_order(entries, form, desc))
+    }
+
+    fn keyed_in_order<K: Reduce>(
+        &mut self,
+        mut entries: Entries<'_, K>,
+        form: Form,
+        desc: &'static Desc,
+    ) -> Result<(), Error> {
+        let count = entries.len() as u64;
         if let Some(order) = order_of_keys(&entries) {
             if let Some(key) = first_twice(&order) {
                 return Err(Self::duplicate_key(key));
@@ -102,20 +111,19 @@ impl Encoder<'_> {
         }
         let before = self.position();
         let mut sequence = self.open_sequence(form, count, DescRef::Constant(desc));
-        for (key, value) in &entries {
-            self.whole_entry(&mut sequence, (*key, value), form, &write_value)?;
+        for (key, value) in entries {
+            self.whole_entry(&mut sequence, (key, value), form)?;
         }
         self.close_sequence(&mut sequence);
         self.gather_refused(before)
     }
 
     /// Writes a key and its value. Returns where the key stands, and its notes.
-    fn whole_entry<K: Reduce, V>(
+    fn whole_entry<K: Reduce>(
         &mut self,
         sequence: &mut Sequence<'_>,
-        (key, value): (&K, &V),
+        (key, value): (&K, &dyn Write),
         form: Form,
-        write_value: &impl Fn(&V, &mut Self) -> Result<(), Error>,
     ) -> Result<(Range<usize>, Range<usize>), Error> {
         let (start, first_note) = (self.buffer.len(), self.notes.len());
         if let Err(error) = key.reduce(self) {
@@ -123,13 +131,7 @@ impl Encoder<'_> {
         }
         let bytes = start..self.buffer.len();
         let notes = first_note..self.notes.len();
-        self.end_keyed(
-            sequence,
-            start,
-            || key_text(key),
-            |this| write_value(value, this),
-            form,
-        )?;
+        self.end_keyed(sequence, start, || key_text(key), value, form)?;
         Ok((bytes, notes))
     }
 
@@ -139,12 +141,12 @@ impl Encoder<'_> {
         sequence: &mut Sequence<'_>,
         key_start: usize,
         key_text: impl FnOnce() -> String,
-        write_value: impl FnOnce(&mut Self) -> Result<(), Error>,
+        value: &dyn Write,
         form: Form,
     ) -> Result<(), Error> {
         if form == Form::Map {
             self.end_key(sequence, key_start);
-            if let Err(error) = write_value(self) {
+            if let Err(error) = value.write(self) {
                 self.refused(error.within(Segment::Key(key_text())))?;
             }
         } else {
@@ -154,15 +156,14 @@ impl Encoder<'_> {
         Ok(())
     }
 
-    fn keyed_by_bytes<'v, K: Reduce + 'v, V>(
+    fn keyed_by_bytes<K: Reduce>(
         &mut self,
-        entries: &[(&'v K, V)],
+        entries: &[(&K, &dyn Write)],
         form: Form,
         desc: &'static Desc,
-        write_value: impl Fn(&V, &mut Self) -> Result<(), Error>,
     ) -> Result<(), Error> {
         if self.whole > 0 {
-            return self.keyed_in_place(entries, form, desc, &write_value);
+            return self.keyed_in_place(entries, form, desc);
         }
         let (before, n_refused) = (self.position(), self.refusals.len());
         let keys = self.whole_keys(entries)?;
@@ -171,7 +172,7 @@ impl Encoder<'_> {
             // on from the keys.
             self.buffer.extend_from_slice(&keys.bytes);
             for (key, value) in entries {
-                if let Err(error) = write_value(value, self) {
+                if let Err(error) = value.write(self) {
                     self.refused(error.within(Segment::Key(key_text(*key))))?;
                 }
             }
@@ -186,7 +187,7 @@ impl Encoder<'_> {
         })?;
         let mut sequence = self.open_sequence(form, entries.len() as u64, DescRef::Constant(desc));
         for number in permutation.unwrap_or_else(|| (0..entries.len()).collect()) {
-            let (key, value) = &entries[number];
+            let (key, value) = entries[number];
             let key_start = self.buffer.len();
             if keys.hold_pointer {
                 // Which pointers are the same shows only where they stand.
@@ -197,13 +198,8 @@ impl Encoder<'_> {
                 let tree = self.tree_of(&keys, number, &key_desc)?;
                 self.value(&tree, &key_desc);
             }
-            self.end_keyed(
-                &mut sequence,
-                key_start,
-                || key_text(*key),
-                |this| write_value(value, this),
-                form,
-            )?;
+            let key_text = || key_text(key);
+            self.end_keyed(&mut sequence, key_start, key_text, value, form)?;
         }
         self.close_sequence(&mut sequence);
         self.gather_refused(before)
@@ -211,12 +207,11 @@ impl Encoder<'_> {
 
     /// Writes the entries as they come, inside a key that is written whole, and moves them only if
     /// they are not in order: most are, and a move for each level would not be linear.
-    fn keyed_in_place<'v, K: Reduce + 'v, V>(
+    fn keyed_in_place<K: Reduce>(
         &mut self,
-        entries: &[(&'v K, V)],
+        entries: &[(&K, &dyn Write)],
         form: Form,
         desc: &'static Desc,
-        write_value: impl Fn(&V, &mut Self) -> Result<(), Error>,
     ) -> Result<(), Error> {
         let (before, n_refused) = (self.position(), self.refusals.len());
         let mut sequence = self.open_sequence(form, entries.len() as u64, DescRef::Constant(desc));
@@ -224,7 +219,7 @@ impl Encoder<'_> {
         let first_note = self.notes.len();
         let mut places = Vec::with_capacity(entries.len());
         for (key, value) in entries {
-            let written = self.whole_entry(&mut sequence, (*key, value), form, &write_value);
+            let written = self.whole_entry(&mut sequence, (*key, *value), form);
             let (key, key_notes) = written?;
             places.push(Entry {
                 key,
@@ -333,6 +328,14 @@ impl Encoder<'_> {
     fn duplicate_key<K: Reduce>(key: &K) -> Error {
         ErrorKind::DuplicateKey { key: key_text(key) }.into()
     }
+}
+
+/// Keys with their values.
+type Entries<'v, K> = Vec<(&'v K, &'v dyn Write)>;
+
+/// Keys of what has none.
+fn without_values<'v, K>(keys: impl Iterator<Item = &'v K>) -> Entries<'v, K> {
+    keys.map(|key| (key, &() as &dyn Write)).collect()
 }
 
 /// The keys with their numbers in ascending order, if that is not the order they come in and keys

@@ -41,7 +41,7 @@ pub use identity::Cells;
 #[cfg(feature = "rpds")]
 pub(crate) use identity::Persistent;
 pub(crate) use identity::{
-    Fill, Met, NodeKey, NodeType, PointerScope, Shared, Target, TreeCycle, other_type,
+    Fill, FindCells, Met, NodeKey, NodeType, PointerScope, Shared, Target, TreeCycle, other_type,
 };
 pub(crate) use inner_node::inner_node;
 pub(crate) use keyed::in_key_order;

@@ -193,7 +193,7 @@ impl Decoder<'_> {
     }
 
     /// Lets `read` take each number.
-    fn each_packed(
+    pub(crate) fn each_packed(
         &mut self,
         desc: DescRef<'_>,
         letter: u8,

@@ -4,6 +4,8 @@
 //! walked over once to find its fields, and they are read in the type's order, each by the desc it
 //! was written with.
 
+mod places;
+
 use std::sync::Arc;
 
 use super::decode::{Decoder, Entered, Open};
@@ -19,19 +21,72 @@ use crate::stack::grow;
 
 /// An open record: which variant it is and how its fields are found.
 #[must_use = "an open record must be closed"]
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub struct Record {
-    shape: Option<&'static Shape>,
-    variant: usize,
-    entered: Option<Entered>,
+    shapes: &'static [Shape],
+    begun: Begun,
+}
+
+/// How a record begins, in one word: it is returned in a register, and not moved through memory just
+/// after it was written.
+///
+/// Which variant it is (32 bits), where it starts or which of the decoder's other records it is (30
+/// bits), whether it is one of them, whether it has another shape.
+#[derive(Clone, Copy, Debug)]
+struct Begun(u64);
+
+impl Begun {
+    const VARIANT_BITS: u32 = 32;
+    const MAX_PLACE: u64 = (1 << 30) - 1;
+    const IS_OTHER: u64 = 1 << 62;
+    const IS_EVOLVED: u64 = 1 << 63;
+
+    /// `flags` are of those above. None if a part does not fit.
+    #[inline]
+    fn new(variant: usize, place: usize, flags: u64) -> Option<Self> {
+        let variant = u32::try_from(variant).ok()?;
+        let place = u64::try_from(place).ok()?;
+        let fits = place <= Self::MAX_PLACE;
+        fits.then_some(Self(
+            flags | place << Self::VARIANT_BITS | u64::from(variant),
+        ))
+    }
+
+    #[inline]
+    fn variant(self) -> usize {
+        // So many bits fit.
+        usize::try_from(self.0 & u64::from(u32::MAX)).unwrap_or(usize::MAX)
+    }
+
+    #[inline]
+    fn place(self) -> usize {
+        let place = self.0 >> Self::VARIANT_BITS & Self::MAX_PLACE;
+        usize::try_from(place).unwrap_or(usize::MAX)
+    }
+
+    #[inline]
+    fn is_other(self) -> bool {
+        self.0 & Self::IS_OTHER != 0
+    }
+
+    #[inline]
+    fn is_evolved(self) -> bool {
+        self.0 & Self::IS_EVOLVED != 0
+    }
+}
+
+/// An open record that more is known of than a [`Begun`] holds.
+#[derive(Debug, Default)]
+pub(super) struct Other {
     start: usize,
+    entered: Option<Entered>,
     around: Option<ScopeAt>,
-    evolved: Option<Box<Evolved>>,
+    evolved: Option<Evolved>,
 }
 
 /// The places of a record's fields, where they are not the type's own one after the other.
-#[derive(Debug)]
-struct Evolved {
+#[derive(Clone, Debug)]
+pub(super) struct Evolved {
     plan: Arc<Plan>,
     written: ShapeText,
     /// Where each written field starts, and how many bytes shape indices took beyond one each
@@ -51,15 +106,18 @@ impl Evolved {
     }
 }
 
-/// Reads a field that was written with a desc, if it is not the type's.
-type ReadAs<'f> = dyn FnMut(&mut Decoder<'_>, Option<&[u8]>) -> Result<(), Error> + 'f;
-
 /// Reading at an earlier place of the block, and what was open meanwhile.
-struct Visit<'r> {
+struct Visit {
     /// The written desc, if it is not the type's.
-    written: Option<&'r [u8]>,
+    written: Option<DescText>,
     open: Open,
     at: usize,
+}
+
+impl Visit {
+    fn written(&self) -> Option<&[u8]> {
+        self.written.as_ref().map(DescText::as_bytes)
+    }
 }
 
 impl Record {
@@ -67,7 +125,11 @@ impl Record {
     #[doc(hidden)]
     #[inline]
     pub fn variant(&self) -> usize {
-        self.variant
+        self.begun.variant()
+    }
+
+    fn shape(&self) -> Option<&'static Shape> {
+        self.shapes.get(self.variant())
     }
 }
 
@@ -77,7 +139,13 @@ impl Decoder<'_> {
     /// # Errors
     /// Another kind, tag or variant than one of the shapes, or malformed bytes.
     #[doc(hidden)]
+    #[inline]
     pub fn open_record(&mut self, shapes: &'static [Shape]) -> Result<Record, Error> {
+        let begun = self.begin_record(shapes)?;
+        Ok(Record { shapes, begun })
+    }
+
+    fn begin_record(&mut self, shapes: &'static [Shape]) -> Result<Begun, Error> {
         self.deeper()?;
         let around = self.begin_value();
         let entered = self.enter_if_link(DescRef::Constant(Desc::RECORD))?;
@@ -87,16 +155,54 @@ impl Decoder<'_> {
             Err(error) => return Err(self.pointer_to_record(shapes, error)),
         };
         if let Some(Match::Exact(variant)) = self.shapes.matched(index, shapes) {
-            return Ok(Record {
-                shape: shapes.get(*variant),
-                variant: *variant,
-                entered,
+            let variant = *variant;
+            if entered.is_none()
+                && around.is_none()
+                && let Some(begun) = Begun::new(variant, start, 0)
+            {
+                return Ok(begun);
+            }
+            return self.begin_other(
+                variant,
+                Other {
+                    start,
+                    entered,
+                    around,
+                    evolved: None,
+                },
+            );
+        }
+        self.open_other_record(
+            shapes,
+            index,
+            Other {
                 start,
+                entered,
                 around,
                 evolved: None,
-            });
-        }
-        self.open_other_record(shapes, index, entered, start, around)
+            },
+        )
+    }
+
+    /// A record that more is known of.
+    fn begin_other(&mut self, variant: usize, other: Other) -> Result<Begun, Error> {
+        let evolved = if other.evolved.is_some() {
+            Begun::IS_EVOLVED
+        } else {
+            0
+        };
+        let begun = Begun::new(variant, self.others.len(), evolved | Begun::IS_OTHER);
+        self.others.push(other);
+        begun.ok_or_else(|| ErrorKind::TooLarge { what: "a record" }.into())
+    }
+
+    fn other(&self, record: &Record) -> Option<&Other> {
+        let is_other = record.begun.is_other();
+        is_other.then(|| self.others.get(record.begun.place()))?
+    }
+
+    fn evolved(&self, record: &Record) -> Option<&Evolved> {
+        self.other(record)?.evolved.as_ref()
     }
 
     /// The error for a record that cannot be read: where pointers into a cycle stand there is no copy
@@ -125,15 +231,16 @@ impl Decoder<'_> {
         let Some(shape) = self.shape(index).cloned() else {
             return Err(self.cursor.malformed("a shape index is out of the table"));
         };
-        let record = Record {
-            shape: None,
-            variant: 0,
-            entered,
-            start,
-            around,
-            evolved: None,
-        };
-        Ok((record, shape))
+        let begun = self.begin_other(
+            0,
+            Other {
+                start,
+                entered,
+                around,
+                evolved: None,
+            },
+        )?;
+        Ok((Record { shapes: &[], begun }, shape))
     }
 
     #[cold]
@@ -142,32 +249,24 @@ impl Decoder<'_> {
         &mut self,
         shapes: &'static [Shape],
         index: usize,
-        entered: Option<Entered>,
-        start: usize,
-        around: Option<ScopeAt>,
-    ) -> Result<Record, Error> {
+        mut other: Other,
+    ) -> Result<Begun, Error> {
         let Some(found) = self.shapes.find_match(index, shapes) else {
             return Err(match self.shapes.get(index) {
                 Some(written) => wrong_tag(written, shapes),
                 None => self.cursor.malformed("a shape index is out of the table"),
             });
         };
-        let (variant, evolved) = match found {
-            Match::Exact(variant) => (variant, None),
+        let variant = match found {
+            Match::Exact(variant) => variant,
             Match::Evolved(variant, plan) => {
                 let written = self.shapes.get(index).cloned();
                 let evolved = written.map(|written| self.find_fields(plan, written));
-                (variant, evolved.transpose()?.map(Box::new))
+                other.evolved = evolved.transpose()?;
+                variant
             }
         };
-        Ok(Record {
-            shape: shapes.get(variant),
-            variant,
-            entered,
-            start,
-            around,
-            evolved,
-        })
+        self.begin_other(variant, other)
     }
 
     /// Walks over the fields once to find them; reads them in the type's order after that.
@@ -231,40 +330,11 @@ impl Decoder<'_> {
     #[doc(hidden)]
     #[inline]
     pub fn field<T: Reconstruct>(&mut self, record: &Record, field: usize) -> Result<T, Error> {
-        if record.evolved.is_none() {
-            return T::reconstruct(self).map_err(|error| in_field(error, record, field));
+        let mut place = None;
+        if self.is_missing(record, field, &mut place) {
+            return Err(self.failure());
         }
-        self.other_field(record, field)
-    }
-
-    /// The same in a record of another shape. Compiled once a type, not once a field.
-    #[cold]
-    #[inline(never)]
-    fn other_field<T: Reconstruct>(&mut self, record: &Record, field: usize) -> Result<T, Error> {
-        let mut value = None;
-        self.at_field(record, field, &mut |decoder, written| {
-            value = Some(match written {
-                None => T::reconstruct(decoder)?,
-                Some(written) => T::reconstruct_as(decoder, written)?,
-            });
-            Ok(())
-        })?;
-        value.ok_or_else(|| missing_field(record, field))
-    }
-
-    /// Reads at the place of a field of another shape, if it was written there.
-    fn at_field(
-        &mut self,
-        record: &Record,
-        field: usize,
-        read: &mut ReadAs<'_>,
-    ) -> Result<(), Error> {
-        let Some(visit) = self.visit_field(record, field) else {
-            return Err(missing_field(record, field));
-        };
-        let done = read(self, visit.written);
-        self.end_visit(&visit);
-        done.map_err(|error| in_field(error, record, field))
+        place.ok_or_else(|| missing_field(record, field))
     }
 
     /// The same for a field that old data may not have.
@@ -278,8 +348,10 @@ impl Decoder<'_> {
         field: usize,
         default: fn() -> T,
     ) -> Result<T, Error> {
-        let is_written = |evolved: &Evolved| evolved.find(field).is_some();
-        if record.evolved.as_deref().is_none_or(is_written) {
+        if self
+            .evolved(record)
+            .is_none_or(|evolved| evolved.find(field).is_some())
+        {
             return self.field(record, field);
         }
         let value = default();
@@ -301,13 +373,13 @@ impl Decoder<'_> {
         read: impl FnOnce(&mut Self, Option<&[u8]>) -> Result<T, Error>,
     ) -> Result<T, Error> {
         let visit = self.visit_field(record, field);
-        if visit.is_none() && record.evolved.is_some() {
+        if visit.is_none() && record.begun.is_evolved() {
             return match default {
                 Some(default) => Ok(default()),
                 None => Err(missing_field(record, field)),
             };
         }
-        let written = visit.as_ref().and_then(|visit| visit.written);
+        let written = visit.as_ref().and_then(Visit::written);
         // Through a function of the user a type can hold itself without a pointer.
         let value = grow(|| read(self, written));
         if let Some(visit) = &visit {
@@ -317,20 +389,16 @@ impl Decoder<'_> {
     }
 
     /// Goes to where a field was written, if its record has another shape than the type and has it.
-    fn visit_field<'r>(&mut self, record: &'r Record, field: usize) -> Option<Visit<'r>> {
-        let (desc, place) = record.evolved.as_deref()?.find(field)?;
-        let expected = record.shape.and_then(|shape| shape.types.get(field));
+    fn visit_field(&mut self, record: &Record, field: usize) -> Option<Visit> {
+        let (desc, place) = self.evolved(record)?.find(field)?;
+        let expected = record.shape().and_then(|shape| shape.types.get(field));
         let is_expected = expected.is_some_and(|expected| expected.is(desc.as_bytes()));
-        let written = (!is_expected).then(|| desc.as_bytes());
+        let written = (!is_expected).then(|| desc.clone());
         Some(self.visit(place, written))
     }
 
     /// Goes to a place of the current block that was walked over before.
-    fn visit<'r>(
-        &mut self,
-        (place, extra): (usize, usize),
-        written: Option<&'r [u8]>,
-    ) -> Visit<'r> {
+    fn visit(&mut self, (place, extra): (usize, usize), written: Option<DescText>) -> Visit {
         let open = self.open;
         self.open.is_revisit = true;
         self.open.extra_index_bytes = extra;
@@ -339,7 +407,7 @@ impl Decoder<'_> {
     }
 
     /// Goes back to where a visit began.
-    fn end_visit(&mut self, visit: &Visit<'_>) {
+    fn end_visit(&mut self, visit: &Visit) {
         self.cursor.at = visit.at;
         self.open = visit.open;
     }
@@ -350,7 +418,7 @@ impl Decoder<'_> {
         record: &Record,
         read: impl Fn(&mut Self, &DescText) -> Result<T, Error>,
     ) -> Result<Vec<(String, T)>, Error> {
-        let Some(evolved) = record.evolved.as_deref() else {
+        let Some(evolved) = self.evolved(record).cloned() else {
             return Ok(Vec::new());
         };
         let mut fields = Vec::new();
@@ -374,17 +442,27 @@ impl Decoder<'_> {
     /// Bytes that the encoder would not have written.
     #[doc(hidden)]
     #[inline]
-    #[expect(clippy::needless_pass_by_value, reason = "closing takes the token")]
     pub fn close_record(&mut self, record: Record) -> Result<(), Error> {
         self.shallower();
-        if let Some(evolved) = &record.evolved {
+        let place = record.begun.place();
+        if record.begun.is_other() {
+            return self.close_other(place);
+        }
+        self.check_inline(place)
+    }
+
+    fn close_other(&mut self, number: usize) -> Result<(), Error> {
+        let Some(other) = self.others.drain(number..).next() else {
+            return Ok(());
+        };
+        if let Some(evolved) = &other.evolved {
             self.cursor.at = evolved.end;
         }
-        self.check_inline(record.start)?;
-        if let Some(entered) = record.entered {
+        self.check_inline(other.start)?;
+        if let Some(entered) = other.entered {
             self.leave(entered)?;
         }
-        self.end_value(record.around);
+        self.end_value(other.around);
         Ok(())
     }
 
@@ -393,7 +471,7 @@ impl Decoder<'_> {
     #[cold]
     pub fn unknown_variant(&self, record: &Record) -> Error {
         ErrorKind::UnknownVariant {
-            tag: record.shape.map_or("", |shape| shape.tag).into(),
+            tag: record.shape().map_or("", |shape| shape.tag).into(),
         }
         .into()
     }
@@ -401,13 +479,13 @@ impl Decoder<'_> {
 
 #[cold]
 fn in_field(error: Error, record: &Record, field: usize) -> Error {
-    let name = record.shape.map(|shape| shape.field_name(field));
+    let name = record.shape().map(|shape| shape.field_name(field));
     error.within(Segment::Field(name.unwrap_or_default()))
 }
 
 #[cold]
 fn missing_field(record: &Record, field: usize) -> Error {
-    let shape = record.shape;
+    let shape = record.shape();
     ErrorKind::MissingField {
         tag: shape.map_or("", |shape| shape.tag).into(),
         name: shape.map_or_else(String::new, |shape| shape.field_name(field).into_owned()),
@@ -450,4 +528,23 @@ fn wrong_tag(written: &ShapeText, shapes: &'static [Shape]) -> Error {
         found: tag,
     }
     .into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_record_begins_in_one_word() {
+        let most = usize::try_from(Begun::MAX_PLACE).unwrap();
+        for (variant, place) in [(0, 0), (7, 1_000), (0xffff, most)] {
+            for flags in [0, Begun::IS_OTHER, Begun::IS_OTHER | Begun::IS_EVOLVED] {
+                let begun = Begun::new(variant, place, flags).unwrap();
+                assert_eq!((begun.variant(), begun.place()), (variant, place));
+                assert_eq!(begun.is_other(), flags != 0);
+                assert_eq!(begun.is_evolved(), flags & Begun::IS_EVOLVED != 0);
+            }
+        }
+        assert!(Begun::new(0, most + 1, 0).is_none());
+    }
 }

@@ -70,7 +70,7 @@ macro_rules! maps {
             const DESC: &'static Desc = &Desc::Map(K::DESC, V::DESC);
 
             fn reduce(&self, encoder: &mut Encoder<'_>) -> Result<(), Error> {
-                encoder.persistent(self, |encoder| grow(|| encoder.map(self.iter(), Self::DESC)))
+                encoder.persistent(self, |encoder| encoder.map(self.iter(), Self::DESC))
             }
         }
 
@@ -128,7 +128,7 @@ macro_rules! sets {
             const DESC: &'static Desc = &Desc::Set(K::DESC);
 
             fn reduce(&self, encoder: &mut Encoder<'_>) -> Result<(), Error> {
-                encoder.persistent(self, |encoder| grow(|| encoder.set(self.iter(), Self::DESC)))
+                encoder.persistent(self, |encoder| encoder.set(self.iter(), Self::DESC))
             }
         }
 

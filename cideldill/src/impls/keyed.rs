@@ -7,8 +7,9 @@ use std::collections::{BTreeMap, BTreeSet};
 )]
 use std::collections::{HashMap, HashSet};
 use std::hash::{BuildHasher, Hash};
+use std::ops::Range;
 
-use crate::codec::{Cells, Decoder, Encoder, in_key_order};
+use crate::codec::{Cells, Decoder, Encoder, FindCells, in_key_order};
 use crate::desc::Desc;
 use crate::error::{Error, ErrorKind};
 use crate::path::Segment;
@@ -17,41 +18,116 @@ use crate::reduce::Reduce;
 use crate::shape::DescRef;
 use crate::stack::{grow, grow_for};
 
-impl Decoder<'_> {
-    /// Reads the entries of a map or the keys of a set, ascending.
-    #[inline(never)]
-    fn keyed<K, V>(
-        &mut self,
-        desc: DescRef<'_>,
-        key_desc: &[u8],
-        mut read_key: impl FnMut(&mut Self) -> Result<K, Error>,
-        mut read_value: impl FnMut(&mut Self, &K) -> Result<V, Error>,
-    ) -> Result<Vec<(K, V)>, Error> {
-        let is_map = desc.letter() == b'{';
-        let mut entries = Vec::new();
-        self.each_run(desc, &mut |decoder| {
-            let n = if is_map {
-                decoder.cursor.map_len()?
-            } else {
-                decoder.cursor.array_len()?
-            };
-            decoder.count_items(n)?;
-            let elements = decoder.start();
-            entries.reserve(decoder.room::<(K, V)>(n));
-            let mut previous = None;
-            for _ in 0..n {
-                let start = decoder.cursor.at;
-                let index = entries.len() as u64;
-                let key = read_key(decoder).map_err(|error| error.in_index(index))?;
-                let range = start..decoder.cursor.at;
-                decoder.check_key_order(key_desc, previous.replace(range.clone()), range)?;
-                let value = read_value(decoder, &key)?;
-                entries.push((key, value));
-            }
-            Ok((n, elements))
-        })?;
-        Ok(entries)
+/// Entries of a map or keys of a set of whatever type, read one after the other.
+trait Entries {
+    /// Makes room for as many of `n` entries as [`Decoder::room`] says.
+    fn reserve(&mut self, decoder: &Decoder<'_>, n: u64);
+
+    /// Reads a key and, in a map, its value.
+    fn read_next(&mut self, decoder: &mut Decoder<'_>, keys: &mut Keys<'_>) -> Result<(), Error>;
+}
+
+/// What is known of the keys that were read.
+struct Keys<'d> {
+    desc: &'d [u8],
+    /// The descs that keys and values were written with, if they are not the type's.
+    written: Option<(&'d [u8], &'d [u8])>,
+    count: u64,
+    /// Where the last one stands, if that is in the same block.
+    last: Option<Range<usize>>,
+}
+
+impl<K: Reconstruct, V: Reconstruct> Entries for &mut Vec<(K, V)> {
+    fn reserve(&mut self, decoder: &Decoder<'_>, n: u64) {
+        Vec::reserve(self, decoder.room::<(K, V)>(n));
     }
+
+    fn read_next(&mut self, decoder: &mut Decoder<'_>, keys: &mut Keys<'_>) -> Result<(), Error> {
+        let key: K = decoder.key(keys)?;
+        let value = match keys.written {
+            None => V::reconstruct(decoder),
+            Some((_, written)) => V::reconstruct_as(decoder, written),
+        };
+        match value {
+            Ok(value) => self.push((key, value)),
+            Err(error) => return Err(in_key(error, &key)),
+        }
+        Ok(())
+    }
+}
+
+/// The keys of a set.
+struct KeysOnly<'k, K>(&'k mut Vec<K>);
+
+impl<K: Reconstruct> Entries for KeysOnly<'_, K> {
+    fn reserve(&mut self, decoder: &Decoder<'_>, n: u64) {
+        self.0.reserve(decoder.room::<K>(n));
+    }
+
+    fn read_next(&mut self, decoder: &mut Decoder<'_>, keys: &mut Keys<'_>) -> Result<(), Error> {
+        self.0.push(decoder.key(keys)?);
+        Ok(())
+    }
+}
+
+impl Decoder<'_> {
+    /// Reads the entries of a map or the keys of a set, ascending. `written` is its desc, if that is
+    /// not the one expected.
+    fn keyed(
+        &mut self,
+        expected: &'static Desc,
+        written: Option<&[u8]>,
+        entries: &mut dyn Entries,
+    ) -> Result<(), Error> {
+        let own = expected.to_text();
+        let parts = key_and_value(written.unwrap_or(own.as_bytes()), expected.letter());
+        let parts = parts.ok_or_else(|| wrong_kind(expected, written.unwrap_or_default()))?;
+        let desc = written.map_or(DescRef::Constant(expected), DescRef::Text);
+        let mut keys = Keys {
+            desc: parts.0,
+            written: written.map(|_| parts),
+            count: 0,
+            last: None,
+        };
+        let is_map = expected.letter() == b'{';
+        grow(|| {
+            self.each_run(desc, &mut |decoder| {
+                let n = if is_map {
+                    decoder.cursor.map_len()?
+                } else {
+                    decoder.cursor.array_len()?
+                };
+                decoder.count_items(n)?;
+                let elements = decoder.start();
+                entries.reserve(decoder, n);
+                keys.last = None;
+                for _ in 0..n {
+                    entries.read_next(decoder, &mut keys)?;
+                }
+                Ok((n, elements))
+            })
+        })
+    }
+
+    /// Reads a key, which must be greater than the last one.
+    fn key<K: Reconstruct>(&mut self, keys: &mut Keys<'_>) -> Result<K, Error> {
+        let start = self.cursor.at;
+        let key = match keys.written {
+            None => K::reconstruct(self),
+            Some((written, _)) => K::reconstruct_as(self, written),
+        };
+        let key = key.map_err(|error| error.in_index(keys.count))?;
+        let place = start..self.cursor.at;
+        keys.count += 1;
+        self.check_key_order(keys.desc, keys.last.replace(place.clone()), place)?;
+        Ok(key)
+    }
+}
+
+/// The descs of keys and values in that of a map, or of keys in that of a set, by its letter.
+fn key_and_value(desc: &[u8], letter: u8) -> Option<(&[u8], &[u8])> {
+    let entry = desc.strip_prefix(&[letter])?;
+    entry.split_at_checked(crate::desc::first_len(entry)?)
 }
 
 /// Two equal keys are never merged.
@@ -72,7 +148,7 @@ macro_rules! maps {
             const DESC: &'static Desc = &Desc::Map(K::DESC, V::DESC);
 
             fn reduce(&self, encoder: &mut Encoder<'_>) -> Result<(), Error> {
-                grow(|| encoder.map(self.iter(), Self::DESC))
+                encoder.map(self.iter(), Self::DESC)
             }
         }
 
@@ -88,7 +164,11 @@ macro_rules! maps {
             }
 
             fn cells<'a>(&'a self, cells: &mut Cells<'a>) {
-                grow_for(&mut || map_cells(&self.iter().collect::<Vec<_>>(), cells, V::cells));
+                let mut entries: Vec<(&K, &dyn FindCells)> = Vec::with_capacity(self.len());
+                for (key, value) in self {
+                    entries.push((key, value));
+                }
+                map_cells(&entries, cells, <dyn FindCells>::find);
             }
 
             fn stand_in() -> Option<Self> {
@@ -114,57 +194,35 @@ fn entries<K: Reconstruct, V: Reconstruct>(
     desc: &'static Desc,
     written: Option<&[u8]>,
 ) -> Result<Vec<(K, V)>, Error> {
-    let own_key = K::DESC.to_text();
-    let (desc, as_written) = match written {
-        None => (DescRef::Constant(desc), None),
-        Some(written) => {
-            let parts = map_parts(written).ok_or_else(|| wrong_kind(desc, written))?;
-            (DescRef::Text(written), Some(parts))
-        }
-    };
-    let key_desc = as_written.map_or(own_key.as_bytes(), |(key, _)| key);
-    let read_key = |decoder: &mut Decoder<'_>| match as_written {
-        None => K::reconstruct(decoder),
-        Some((key, _)) => K::reconstruct_as(decoder, key),
-    };
-    let read_value = |decoder: &mut Decoder<'_>, key: &K| {
-        let value = match as_written {
-            None => V::reconstruct(decoder),
-            Some((_, value)) => V::reconstruct_as(decoder, value),
-        };
-        value.map_err(|error| in_key(error, key))
-    };
-    grow(|| decoder.keyed(desc, key_desc, read_key, read_value))
-}
-
-/// The descs of keys and values in that of a map.
-fn map_parts(written: &[u8]) -> Option<(&[u8], &[u8])> {
-    let entry = written.strip_prefix(b"{")?;
-    entry.split_at_checked(crate::desc::first_len(entry)?)
+    let mut entries = Vec::new();
+    decoder.keyed(desc, written, &mut &mut entries)?;
+    Ok(entries)
 }
 
 /// The cells in the values of a map, in the order of its keys.
-pub(crate) fn map_cells<'a, K: Reduce, V>(
-    entries: &[(&K, &'a V)],
+pub(crate) fn map_cells<'a, K: Reduce, V: Copy>(
+    entries: &[(&K, V)],
     cells: &mut Cells<'a>,
-    find: fn(&'a V, &mut Cells<'a>),
+    find: fn(V, &mut Cells<'a>),
 ) {
-    let mut any = Cells::default();
-    for (_, value) in entries {
-        find(value, &mut any);
-    }
-    if any.is_empty() {
-        return;
-    }
-    // Numbers for the values: the order is then compiled once for each type of keys.
-    let keys = entries.iter().enumerate();
-    let keys = keys.map(|(number, (key, _))| (*key, number)).collect();
-    match in_key_order(keys) {
-        Ok(keys) => keys
-            .iter()
-            .for_each(|(_, number)| find(entries[*number].1, cells)),
-        Err(_) => cells.refuse(|cells| cells.append(&mut any)),
-    }
+    grow_for(&mut || {
+        let mut any = Cells::default();
+        for (_, value) in entries {
+            find(*value, &mut any);
+        }
+        if any.is_empty() {
+            return;
+        }
+        // Numbers for the values: the order is then compiled once for each type of keys.
+        let keys = entries.iter().enumerate();
+        let keys = keys.map(|(number, (key, _))| (*key, number)).collect();
+        match in_key_order(keys) {
+            Ok(keys) => keys
+                .iter()
+                .for_each(|(_, number)| find(entries[*number].1, cells)),
+            Err(_) => cells.refuse(|cells| cells.append(&mut any)),
+        }
+    });
 }
 
 fn collect_map<K, V, M: FromIterator<(K, V)>>(
@@ -189,7 +247,7 @@ macro_rules! sets {
             const DESC: &'static Desc = &Desc::Set(K::DESC);
 
             fn reduce(&self, encoder: &mut Encoder<'_>) -> Result<(), Error> {
-                grow(|| encoder.set(self.iter(), Self::DESC))
+                encoder.set(self.iter(), Self::DESC)
             }
         }
 
@@ -229,30 +287,15 @@ fn keys<K: Reconstruct>(
     decoder: &mut Decoder<'_>,
     desc: &'static Desc,
     written: Option<&[u8]>,
-) -> Result<Vec<(K, ())>, Error> {
-    let own_key = K::DESC.to_text();
-    let (desc, as_written) = match written {
-        None => (DescRef::Constant(desc), None),
-        Some(written) => {
-            let key = written.strip_prefix(b"<");
-            let key = key.ok_or_else(|| wrong_kind(desc, written))?;
-            (DescRef::Text(written), Some(key))
-        }
-    };
-    let key_desc = as_written.unwrap_or(own_key.as_bytes());
-    let read_key = |decoder: &mut Decoder<'_>| match as_written {
-        None => K::reconstruct(decoder),
-        Some(key) => K::reconstruct_as(decoder, key),
-    };
-    grow(|| decoder.keyed(desc, key_desc, read_key, |_, _| Ok(())))
+) -> Result<Vec<K>, Error> {
+    let mut keys = Vec::new();
+    decoder.keyed(desc, written, &mut KeysOnly(&mut keys))?;
+    Ok(keys)
 }
 
-fn collect_set<K, S: FromIterator<K>>(
-    keys: Vec<(K, ())>,
-    len: impl Fn(&S) -> usize,
-) -> Result<S, Error> {
+fn collect_set<K, S: FromIterator<K>>(keys: Vec<K>, len: impl Fn(&S) -> usize) -> Result<S, Error> {
     let found = keys.len();
-    let set: S = keys.into_iter().map(|(key, ())| key).collect();
+    let set: S = keys.into_iter().collect();
     check_count(found, len(&set))?;
     Ok(set)
 }

@@ -7,10 +7,10 @@ use crate::cid::Cid;
 use crate::codec::{Cells, Decoder, Encoder, Parts};
 use crate::desc::Desc;
 use crate::error::Error;
-use crate::reconstruct::{Reconstruct, wrong_kind};
-use crate::reduce::Reduce;
+use crate::reconstruct::{Place, Reconstruct, wrong_kind};
+use crate::reduce::{Reduce, Write};
 use crate::shape::{DescRef, Shape};
-use crate::stack::{grow, grow_for};
+use crate::stack::grow;
 use crate::type_info::Strategy;
 
 /// `Reduce` for a pointer to `T` that derefs to it.
@@ -28,7 +28,7 @@ macro_rules! pointers {
                 };
 
             fn reduce(&self, encoder: &mut Encoder<'_>) -> Result<(), Error> {
-                grow(|| out_of_line::<$target>(self, encoder))
+                encoder.with_room(&Held::<$target>(self))
             }
 
             fn reduce_sequence<'v, I>(items: I, encoder: &mut Encoder<'_>) -> Result<(), Error>
@@ -53,10 +53,20 @@ pointers! {
     [T: Reduce + ToOwned + ?Sized] Cow<'_, T>, T;
 }
 
-/// Not inlined, as [`boxed`].
-#[inline(never)]
-fn out_of_line<T: Reduce + ?Sized>(value: &T, encoder: &mut Encoder<'_>) -> Result<(), Error> {
-    value.reduce(encoder)
+/// What a pointer leads to.
+struct Held<'v, T: ?Sized>(&'v T);
+
+impl<T: Reduce + ?Sized> Write for Held<'_, T> {
+    fn write(&self, encoder: &mut Encoder<'_>) -> Result<(), Error> {
+        self.0.reduce(encoder)
+    }
+}
+
+impl Encoder<'_> {
+    /// Writes a value that may lie deep.
+    fn with_room(&mut self, value: &dyn Write) -> Result<(), Error> {
+        grow(|| value.write(self))
+    }
 }
 
 /// The order of keys that have one.
@@ -68,7 +78,7 @@ impl<T: Reconstruct> Reconstruct for Box<T> {
     const READS_ANY_ROOT: bool = T::READS_ANY_ROOT;
 
     fn reconstruct(decoder: &mut Decoder<'_>) -> Result<Self, Error> {
-        grow(|| boxed(decoder, None))
+        boxed(decoder, None)
     }
 
     fn reconstruct_root(decoder: &mut Decoder<'_>, cid: Cid) -> Result<Self, Error> {
@@ -76,11 +86,11 @@ impl<T: Reconstruct> Reconstruct for Box<T> {
     }
 
     fn cells<'a>(&'a self, cells: &mut Cells<'a>) {
-        grow_for(&mut || T::cells(self, cells));
+        cells.find_in(&**self);
     }
 
     fn reconstruct_as(decoder: &mut Decoder<'_>, written: &[u8]) -> Result<Self, Error> {
-        grow(|| boxed(decoder, Some(written)))
+        boxed(decoder, Some(written))
     }
 
     fn reconstruct_sequence(decoder: &mut Decoder<'_>) -> Result<Vec<Self>, Error> {
@@ -97,18 +107,36 @@ impl<T: Reconstruct> Reconstruct for Box<T> {
     }
 }
 
-/// Reads what is in a box, whose desc is `written` if it is not the type's. Not inlined: where it is
-/// called there are two ways to it, with and without more stack.
-#[inline(never)]
+/// Reads a box, where `written` is the desc of what is in it if that is not the type's.
 fn boxed<T: Reconstruct>(
     decoder: &mut Decoder<'_>,
     written: Option<&[u8]>,
 ) -> Result<Box<T>, Error> {
-    let value = match written {
-        None => T::reconstruct(decoder),
-        Some(written) => T::reconstruct_as(decoder, written),
-    };
-    value.map(Box::new)
+    let mut read = None;
+    decoder.with_room(&mut Boxed(&mut read), written)?;
+    Ok(read.expect("it was read"))
+}
+
+/// A place for a value that is read into a box.
+struct Boxed<'b, T>(&'b mut Option<Box<T>>);
+
+impl<T: Reconstruct> Place for Boxed<'_, T> {
+    fn read(&mut self, decoder: &mut Decoder<'_>, written: Option<&[u8]>) -> Result<(), Error> {
+        let value = match written {
+            None => T::reconstruct(decoder)?,
+            Some(written) => T::reconstruct_as(decoder, written)?,
+        };
+        // It was empty, so that there is nothing to drop.
+        std::mem::forget(self.0.replace(Box::new(value)));
+        Ok(())
+    }
+}
+
+impl Decoder<'_> {
+    /// Reads a value that may lie deep.
+    fn with_room(&mut self, place: &mut dyn Place, written: Option<&[u8]>) -> Result<(), Error> {
+        grow(|| place.read(self, written))
+    }
 }
 
 /// Loads as owned.
@@ -181,34 +209,28 @@ impl<T: Reconstruct> Reconstruct for Option<T> {
     fn reconstruct(decoder: &mut Decoder<'_>) -> Result<Self, Error> {
         // Known for each type, so that only one of the two is compiled for it.
         if const { T::DESC.is_wrapped_in_option() } {
-            return read_option(decoder, DescRef::Constant(Self::DESC), T::reconstruct);
+            let desc = DescRef::Constant(Self::DESC);
+            if decoder.is_none()? {
+                return Ok(None);
+            }
+            let wrapped = decoder.open_option(desc)?;
+            let value = T::reconstruct(decoder)?;
+            decoder.close_option(wrapped)?;
+            return Ok(Some(value));
         }
-        if decoder.cursor.peek()? == 0xc0 {
-            decoder.cursor.nil()?;
+        if decoder.is_none()? {
             return Ok(None);
         }
         T::reconstruct(decoder).map(Some)
     }
 
     fn reconstruct_as(decoder: &mut Decoder<'_>, written: &[u8]) -> Result<Self, Error> {
-        if Self::DESC.is(written) {
-            return Self::reconstruct(decoder);
-        }
-        let is_wrapped = T::DESC.is_wrapped_in_option();
-        let Some(inner) = written.strip_prefix(b"?") else {
-            if is_wrapped {
-                return Err(wrong_kind(Self::DESC, written));
-            }
-            // What became optional is there.
-            return T::reconstruct_as(decoder, written).map(Some);
+        let Some(found) = decoder.open_option_as(Self::DESC, T::DESC, written)? else {
+            return Ok(None);
         };
-        if is_wrapped && !matches!(inner.first(), Some(b'?' | b'n')) {
-            // Nil could mean either option.
-            return Err(wrong_kind(Self::DESC, written));
-        }
-        read_option(decoder, DescRef::Text(written), |decoder| {
-            T::reconstruct_as(decoder, inner)
-        })
+        let value = T::reconstruct_as(decoder, found.desc)?;
+        decoder.close_option(found.wrapped)?;
+        Ok(Some(value))
     }
 
     fn cells<'a>(&'a self, cells: &mut Cells<'a>) {
@@ -222,25 +244,57 @@ impl<T: Reconstruct> Reconstruct for Option<T> {
     }
 }
 
-/// Reads an option whose desc in the data is `desc`.
-fn read_option<T>(
-    decoder: &mut Decoder<'_>,
-    desc: DescRef<'_>,
-    read: impl FnOnce(&mut Decoder<'_>) -> Result<T, Error>,
-) -> Result<Option<T>, Error> {
-    if decoder.cursor.peek()? == 0xc0 {
-        decoder.cursor.nil()?;
-        return Ok(None);
-    }
-    let wrapped = decoder.open_option(desc)?;
-    let value = read(decoder)?;
-    decoder.close_option(wrapped)?;
-    Ok(Some(value))
+/// A value in an option that was written with whatever desc.
+struct Found<'d> {
+    desc: &'d [u8],
+    wrapped: Option<Parts>,
 }
 
 impl Decoder<'_> {
+    /// Whether nil stands here; then it is read.
+    #[inline]
+    fn is_none(&mut self) -> Result<bool, Error> {
+        let is_none = self.cursor.peek()? == 0xc0;
+        if is_none {
+            self.cursor.nil()?;
+        }
+        Ok(is_none)
+    }
+
+    /// Opens an option, `expected` one of `inner`, that was written with another desc.
+    fn open_option_as<'d>(
+        &mut self,
+        expected: &'static Desc,
+        inner: &'static Desc,
+        written: &'d [u8],
+    ) -> Result<Option<Found<'d>>, Error> {
+        let is_wrapped = inner.is_wrapped_in_option();
+        let found = match written.strip_prefix(b"?") {
+            Some(found) => found,
+            None if is_wrapped => return Err(wrong_kind(expected, written)),
+            // What became optional is there.
+            None => {
+                return Ok(Some(Found {
+                    desc: written,
+                    wrapped: None,
+                }));
+            }
+        };
+        if is_wrapped && !matches!(found.first(), Some(b'?' | b'n')) {
+            // Nil could mean either option.
+            return Err(wrong_kind(expected, written));
+        }
+        if self.is_none()? {
+            return Ok(None);
+        }
+        let wrapped = self.open_option(DescRef::Text(written))?;
+        Ok(Some(Found {
+            desc: found,
+            wrapped,
+        }))
+    }
+
     /// Opens an option that is there; one whose inner form may be nil stands in an array of one.
-    #[inline(never)]
     fn open_option(&mut self, desc: DescRef<'_>) -> Result<Option<Parts>, Error> {
         if !desc.wraps_in_option() {
             return Ok(None);

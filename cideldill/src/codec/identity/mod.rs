@@ -40,7 +40,7 @@ pub(crate) use known::NodeKey;
 pub(crate) use meet::{Met, PointerScope, Target};
 pub(super) use place::{Place, ScopeNumber};
 pub use pointer::Cells;
-pub(crate) use pointer::{Fill, NodeType, Shared};
+pub(crate) use pointer::{Fill, FindCells, NodeType, Shared};
 pub(crate) use restore::other_type;
 pub(super) use restoring::Restoring;
 pub(crate) use tree::TreeCycle;

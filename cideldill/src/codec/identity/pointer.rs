@@ -5,7 +5,9 @@ use std::convert::Infallible;
 
 use crate::codec::decode::Decoder;
 use crate::error::Error;
+use crate::reconstruct::Reconstruct;
 use crate::reduce::Reduce;
+use crate::stack::grow_for;
 
 /// A shared pointer that can be made.
 pub(crate) trait Shared: Reduce + Clone + 'static {
@@ -71,6 +73,11 @@ impl<'a> Cells<'a> {
         self.found.push(Found::Own(cell));
     }
 
+    /// The cells in a value that may lie deep.
+    pub(crate) fn find_in(&mut self, value: &'a dyn FindCells) {
+        grow_for(&mut || value.find(self));
+    }
+
     /// A cell whose content goes through a codec.
     pub(crate) fn add_through(&mut self, cell: impl Fill + 'a) {
         self.found.push(Found::Through(Box::new(cell)));
@@ -90,6 +97,17 @@ impl<'a> Cells<'a> {
         let before = self.found.len();
         find(self);
         self.is_refused |= self.found.len() > before;
+    }
+}
+
+/// [`Reconstruct::cells`] behind a pointer.
+pub(crate) trait FindCells {
+    fn find<'a>(&'a self, cells: &mut Cells<'a>);
+}
+
+impl<T: Reconstruct> FindCells for T {
+    fn find<'a>(&'a self, cells: &mut Cells<'a>) {
+        self.cells(cells);
     }
 }
 
