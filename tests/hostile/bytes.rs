@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::PathBuf;
 
-use cideldill::{Cid, Debuggable, ErrorKind, Profile, encode_with};
+use cideldill::{Cid, Debuggable, ErrorKind, Profile, compute_cid, encode_with};
 use cideldill_reference::notation::hex;
 use serde_json::Value as Json;
 
@@ -55,6 +55,22 @@ fn order(n: usize) -> Order {
         },
         pair: (-70_000, 'x', true, 0.5, u128::MAX, ()),
     }
+}
+
+#[test]
+fn a_link_to_a_block_of_another_type_says_what_stands_there() {
+    let text = "x".repeat(2_000);
+    let text_cid = compute_cid(&text).unwrap();
+    let encoded = encode_with(&(5_u8, text), Profile::STANDARD).unwrap();
+    let other = encode_with(&vec![7_u8; 2_000], Profile::STANDARD).unwrap();
+    let other = Planted::of(&other).bytes(other.root()).to_vec();
+    let (root, blocks) = Planted::of(&encoded).replaced(encoded.root(), text_cid, &other);
+    assert_refused::<(u8, String)>(&"bytes for a text", (root, &blocks), |error| {
+        let ErrorKind::WrongKind { expected, found } = error.kind() else {
+            return false;
+        };
+        expected == "s" && found == "y" && error.to_string().ends_with(" at root.1")
+    });
 }
 
 #[test]

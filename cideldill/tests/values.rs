@@ -1,0 +1,139 @@
+//! Dynamic values asked for what they hold: numbers and texts, parts and keys, what is equal.
+
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::{Rc, Weak};
+
+use cideldill::{MapValue, Reduce, Value, decode, encode};
+
+fn value<T: Reduce>(value: &T) -> Value {
+    let encoded = encode(value).unwrap();
+    decode(encoded.root(), &encoded).unwrap()
+}
+
+#[test]
+fn an_integer_of_any_width_is_given_if_it_fits() {
+    let small = [
+        value(&7_u8),
+        value(&7_u16),
+        value(&7_u32),
+        value(&7_u64),
+        value(&7_u128),
+        value(&7_i8),
+        value(&7_i16),
+        value(&7_i32),
+        value(&7_i64),
+        value(&7_i128),
+    ];
+    for number in small {
+        assert_eq!(number.as_u64(), Some(7), "{number}");
+        assert_eq!(number.as_i64(), Some(7), "{number}");
+        assert_eq!(number.as_i128(), Some(7), "{number}");
+        assert_eq!(number.as_f64(), None, "{number}");
+    }
+    for number in [value(&-7_i8), value(&-7_i128)] {
+        assert_eq!(number.as_u64(), None);
+        assert_eq!(number.as_i64(), Some(-7));
+        assert_eq!(number.as_i128(), Some(-7));
+    }
+    assert_eq!(value(&u64::MAX).as_u64(), Some(u64::MAX));
+    assert_eq!(value(&u64::MAX).as_i64(), None);
+    assert_eq!(value(&u128::from(u64::MAX)).as_u64(), Some(u64::MAX));
+    assert_eq!(value(&u128::MAX).as_u64(), None);
+    assert_eq!(value(&u128::MAX).as_i128(), None);
+    assert_eq!(value(&i128::MIN).as_i128(), Some(i128::MIN));
+    assert_eq!(value(&i128::MIN).as_i64(), None);
+}
+
+#[test]
+fn other_values_are_given_as_what_they_are() {
+    let (text, bytes, truth) = (value(&"text"), value(&b"text".to_vec()), value(&true));
+    assert_eq!(text.as_str(), Some("text"));
+    assert_eq!(bytes.as_bytes(), Some(&b"text"[..]));
+    assert_eq!(truth.as_bool(), Some(true));
+    assert_eq!(value(&false).as_bool(), Some(false));
+    assert_eq!(value(&0.5_f32).as_f64(), Some(0.5));
+    assert_eq!(value(&-0.25_f64).as_f64(), Some(-0.25));
+    for other in [&value(&()), &value(&'7'), &value(&Some(7_u8))] {
+        assert_eq!(other.as_str(), None);
+        assert_eq!(other.as_bytes(), None);
+        assert_eq!(other.as_bool(), None);
+        assert_eq!(other.as_u64(), None);
+        assert_eq!(other.as_i128(), None);
+        assert_eq!(other.as_f64(), None);
+    }
+    assert_eq!(text.as_bytes(), None);
+    assert_eq!(bytes.as_str(), None);
+}
+
+fn map(entries: &BTreeMap<&str, u8>) -> MapValue {
+    match value(entries) {
+        Value::Map(map) => map,
+        other => panic!("{other}"),
+    }
+}
+
+#[test]
+fn a_map_is_asked_for_its_keys() {
+    let two = map(&BTreeMap::from([("a", 1), ("b", 2)]));
+    assert_eq!(two.len(), 2);
+    assert!(!two.is_empty());
+    assert_eq!(two.get(&"a".into()), Some(&1_u8.into()));
+    assert_eq!(two.get(&"b".into()), Some(&2_u8.into()));
+    assert_eq!(two.get(&"c".into()), None);
+    assert_eq!(two.get(&'a'.into()), None);
+    let none = map(&BTreeMap::new());
+    assert_eq!(none.len(), 0);
+    assert!(none.is_empty());
+}
+
+#[test]
+fn composites_are_equal_if_what_they_hold_is() {
+    assert!(map(&BTreeMap::from([("a", 1)])) == map(&BTreeMap::from([("a", 1)])));
+    assert!(map(&BTreeMap::from([("a", 1)])) != map(&BTreeMap::from([("a", 2)])));
+    assert!(map(&BTreeMap::from([("a", 1)])) != map(&BTreeMap::new()));
+    match (value(&Some(1_u8)), value(&Some(2_u8))) {
+        (Value::Option(one), Value::Option(two)) => assert!(one == one.clone() && one != two),
+        other => panic!("{other:?}"),
+    }
+    assert_ne!(value(&vec![1_u8]), value(&vec![1_u16]));
+    assert_ne!(value(&vec![1_u16]), value(&BTreeSet::from([1_u16])));
+}
+
+#[test]
+fn a_path_leads_through_whatever_is_around() {
+    let cell = RefCell::new(Some(Rc::new(vec![5_u16, 6])));
+    let held = value(&(value(&vec![3_u16, 4]), cell));
+    assert_eq!(held.at_str(".0[1]").unwrap(), Some(&4_u16.into()));
+    assert_eq!(held.at_str(".1[0]").unwrap(), Some(&5_u16.into()));
+    assert_eq!(held.at_str(".1[2]").unwrap(), None);
+}
+
+#[test]
+fn a_clone_says_which_pointers_are_the_same() {
+    let shared = Rc::new(7_u8);
+    let weak = Rc::downgrade(&shared);
+    let dead: Weak<u8> = Weak::new();
+    let held = (
+        Rc::clone(&shared),
+        RefCell::new(Rc::clone(&shared)),
+        weak,
+        dead,
+    );
+    let (held, apart) = (value(&held), {
+        let other = Rc::new(7_u8);
+        let weak = Rc::downgrade(&other);
+        value(&(
+            shared,
+            RefCell::new(Rc::clone(&other)),
+            weak,
+            Weak::<u8>::new(),
+        ))
+    });
+    assert_eq!(held.clone(), held);
+    assert_ne!(held, apart);
+    assert_eq!(
+        encode(&held.clone()).unwrap().root(),
+        encode(&held).unwrap().root()
+    );
+}
