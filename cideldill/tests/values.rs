@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::{Rc, Weak};
 
-use cideldill::{MapValue, Reduce, Value, decode, encode};
+use cideldill::{MapValue, ParsePathError, Reduce, Value, decode, encode};
 
 fn value<T: Reduce>(value: &T) -> Value {
     let encoded = encode(value).unwrap();
@@ -110,6 +110,59 @@ fn a_path_leads_through_whatever_is_around() {
 }
 
 #[test]
+fn keys_with_any_character_are_found_by_their_text() {
+    let keys = [
+        "a\nb",
+        "\r\t\0",
+        "it's \"so\"",
+        "back\\slash",
+        "\u{1}\u{7f}",
+        "[a] (b",
+    ];
+    let entries: BTreeMap<&str, u8> = keys.into_iter().zip(1..).collect();
+    let held = value(&entries);
+    for (key, number) in &entries {
+        let found = held.at_str(&format!("[{key:?}]")).unwrap();
+        assert_eq!(found.and_then(Value::as_u64), Some(u64::from(*number)));
+    }
+    let named = Value::record(
+        "Odd",
+        entries.iter().map(|(key, n)| (*key, Value::from(*n))),
+    );
+    let named = named.unwrap();
+    for (key, number) in &entries {
+        let found = named.at_str(&format!(".[{key:?}]")).unwrap();
+        assert_eq!(found.and_then(Value::as_u64), Some(u64::from(*number)));
+    }
+}
+
+#[test]
+fn what_is_no_path_says_where() {
+    for (text, expected) in [
+        ("a", ParsePathError::Step { at: 0 }),
+        (".a]", ParsePathError::Step { at: 2 }),
+        (".a.", ParsePathError::Name { at: 3 }),
+        (".a.[\"b]", ParsePathError::Bracket { at: 3 }),
+        (".a.[b]", ParsePathError::Name { at: 4 }),
+        (".a[]", ParsePathError::Bracket { at: 2 }),
+        (".a[(1]", ParsePathError::Bracket { at: 2 }),
+    ] {
+        assert_eq!(value(&7_u8).at_str(text), Err(expected), "{text}");
+    }
+}
+
+#[test]
+fn what_says_its_own_type_is_printed_as_what_it_is() {
+    let held = value(&(value(&vec![1_u16, 2]), RefCell::new('c'), Rc::new(5_u8)));
+    assert_eq!(held.to_string(), "([1, 2], 'c', 5)");
+    let shared = Rc::new(5_u8);
+    assert_eq!(
+        value(&(Rc::clone(&shared), shared)).to_string(),
+        "(&1 5, *1)"
+    );
+}
+
+#[test]
 fn a_clone_says_which_pointers_are_the_same() {
     let shared = Rc::new(7_u8);
     let weak = Rc::downgrade(&shared);
@@ -136,4 +189,26 @@ fn a_clone_says_which_pointers_are_the_same() {
         encode(&held.clone()).unwrap().root(),
         encode(&held).unwrap().root()
     );
+}
+
+/// All ways in which up to four pointers and a weak one lead to two equal numbers.
+#[test]
+fn trees_with_pointers_are_equal_if_they_are_written_alike() {
+    let two = [Rc::new(7_u8), Rc::new(7_u8)];
+    let mut trees = Vec::new();
+    for n in 0..=4 {
+        for pattern in 0..1_usize << n {
+            let strong = (0..n).map(|bit| Rc::clone(&two[pattern >> bit & 1]));
+            let strong: Vec<Rc<u8>> = strong.collect();
+            for weak in [Weak::new(), Rc::downgrade(&two[0]), Rc::downgrade(&two[1])] {
+                let held = (strong.clone(), RefCell::new(weak));
+                trees.push((encode(&held).unwrap().root(), value(&held)));
+            }
+        }
+    }
+    for (cid, tree) in &trees {
+        for (other_cid, other) in &trees {
+            assert_eq!(cid == other_cid, tree == other, "{tree} and {other}");
+        }
+    }
 }
