@@ -212,3 +212,30 @@ fn trees_with_pointers_are_equal_if_they_are_written_alike() {
         }
     }
 }
+
+#[test]
+fn pointers_of_trees_that_were_loaded_apart_stay_apart() {
+    let pair = |number: u8| {
+        let shared = Rc::new(number);
+        (Rc::clone(&shared), shared)
+    };
+    let (one, two) = (pair(7), pair(8));
+    let both = Value::tuple([value(&one), value(&two)]).unwrap();
+    let root = encode(&both).unwrap().root();
+    assert_eq!(root, encode(&(one, two)).unwrap().root());
+}
+
+#[test]
+fn lines_are_as_long_as_they_may_be_and_no_text_is_lost() {
+    let text = "x".repeat(150);
+    let held = value(&(text.clone(), 1_u8));
+    assert!(held.to_string().contains(&text));
+    let held = value(&(0..12_u16).map(|n| vec![n; n.into()]).collect::<Vec<_>>());
+    for width in 24..60 {
+        let printed = held.display().width(width).to_string();
+        let longest = printed.lines().map(str::len).max();
+        assert!(longest <= Some(width), "{width}: {printed}");
+        let numbers = printed.matches(|c: char| c.is_ascii_digit()).count();
+        assert_eq!(numbers, 45 + 2 * (10 + 11), "{printed}");
+    }
+}
