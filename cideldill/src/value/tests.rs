@@ -103,7 +103,7 @@ fn the_root_of_a_cut_any_is_a_tree_of_its_own() {
     assert_eq!(shallow, shallow.clone());
     let any: Value = decode(link.cid(), &encoded).unwrap();
     assert!(matches!(any, Value::Any(_)));
-    assert_eq!(any.to_string().len(), 2 + 2000);
+    assert_eq!(any.to_string(), long.as_ref().unwrap().to_string());
     assert_eq!(
         encode_with(&any, Profile::SMALL).unwrap().root(),
         link.cid()
