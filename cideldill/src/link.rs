@@ -323,8 +323,13 @@ mod tests {
     fn only_the_block_of_a_cycle_goes_on_after_its_value() {
         let (a, b) = (Cid::of(b"a"), Cid::of(b"b"));
         let rest = [b"\x90\x91\xc7\x00\x05", &link(a)[..], &link(b)].concat();
-        let long_desc = [b"\x10\xd9\x20~".as_slice(), &[b'?'; 30], b"s", &rest].concat();
-        for block in [[b"\x10\xa2~@", &rest[..]].concat(), long_desc] {
+        let of_desc = |header: &[u8], desc: &str| [header, desc.as_bytes(), &rest].concat();
+        for block in [
+            of_desc(b"\x10\xa2", "~@"),
+            of_desc(b"\x10\xd9\x20", &format!("~{}s", "?".repeat(30))),
+            of_desc(b"\x10\xda\x01\x00", &format!("~{}s", "?".repeat(254))),
+            of_desc(b"\x10\xdb\0\x01\0\0", &format!("~{}s", "?".repeat(65_534))),
+        ] {
             assert_eq!(links(&block).unwrap(), [a, b]);
             assert!(links(&block[..block.len() - 1]).is_err());
         }

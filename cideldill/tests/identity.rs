@@ -30,6 +30,25 @@ fn a_pointer_met_twice_comes_back_as_one() {
     }
 }
 
+/// Also where a chunk ends between two of them.
+#[test]
+fn every_number_of_a_long_sequence_may_be_shared() {
+    let numbers: Vec<Rc<u8>> = (0..3_000_u32)
+        .map(|n| Rc::new(n.to_le_bytes()[0]))
+        .collect();
+    let value: Vec<Rc<u8>> = numbers
+        .iter()
+        .chain(numbers.iter().rev())
+        .cloned()
+        .collect();
+    let loaded = again(&value).unwrap();
+    assert_eq!(loaded, value);
+    for (first, second) in loaded.iter().zip(loaded.iter().rev()) {
+        assert!(Rc::ptr_eq(first, second));
+    }
+    assert!(!Rc::ptr_eq(&loaded[0], &loaded[256]));
+}
+
 #[test]
 fn sharing_is_not_content() {
     let (s, t) = (Rc::new(5_u32), Rc::new(5_u32));

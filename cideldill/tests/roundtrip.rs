@@ -53,6 +53,13 @@ fn maps_and_sets_of_every_length() {
     }
 }
 
+/// Longer than what waits in memory at a time, and each value a block of its own.
+#[test]
+fn long_maps_of_long_values() {
+    let map: BTreeMap<u32, String> = (0..3_000).map(|i| (i, format!("{i:>1100}"))).collect();
+    comes_back(&map);
+}
+
 #[test]
 fn text_of_every_length() {
     for n in [

@@ -2,7 +2,9 @@
 //! plain values in others, `Arc` for `Rc`. What is a copy now is counted.
 
 use std::cell::RefCell;
-use std::rc::Rc;
+use std::collections::BTreeMap;
+use std::fmt::Debug;
+use std::rc::{Rc, Weak};
 use std::sync::Arc;
 
 use cideldill::{Debuggable, ErrorKind, Loaded, Reconstruct, Reduce, Store, Value};
@@ -82,6 +84,66 @@ fn what_became_optional_is_there() {
             matches!(error.kind(), ErrorKind::WrongKind { .. }),
             "{error}"
         );
+    }
+}
+
+/// A whole value, too, short or in blocks.
+#[test]
+fn a_value_that_became_optional_is_there() {
+    fn assert_there<T: Debuggable + PartialEq + Debug>(old: T) {
+        let now: Option<T> = load_as(&old).unwrap();
+        assert_eq!(now, Some(old));
+    }
+
+    #[derive(Debuggable, Debug, PartialEq)]
+    struct Note {
+        text: String,
+    }
+
+    assert_there(7_u64);
+    assert_there(0.5_f32);
+    for len in [1, 2_000, 60_000] {
+        let text = "n".repeat(len);
+        assert_there(Note { text: text.clone() });
+        assert_there((text.clone(), 7_u8));
+        assert_there(BTreeMap::from([(text.clone(), 7_u8)]));
+        assert_there(vec![text.clone(); 3]);
+        assert_there(vec![7_u64; len]);
+        assert_there(Box::new(Rc::new(text.clone())));
+        assert_there(text);
+    }
+    let wide: Option<Vec<u64>> = load_as(&vec![7_u8; 60_000]).unwrap();
+    assert_eq!(wide, Some(vec![7; 60_000]));
+}
+
+#[test]
+fn a_ring_that_became_optional_is_there() {
+    #[derive(Debuggable)]
+    struct Ring {
+        text: String,
+        next: RefCell<Option<Rc<Ring>>>,
+        me: RefCell<Weak<Ring>>,
+    }
+
+    for len in LENGTHS {
+        for is_closed in [false, true] {
+            let text = "n".repeat(len);
+            let ring = Rc::new(Ring {
+                text,
+                next: RefCell::default(),
+                me: RefCell::default(),
+            });
+            ring.me.replace(Rc::downgrade(&ring));
+            if is_closed {
+                ring.next.replace(Some(Rc::clone(&ring)));
+            }
+            let now: Option<Rc<Ring>> = load_as(&ring).unwrap();
+            let now = now.unwrap();
+            assert!(Rc::ptr_eq(&now, &now.me.borrow().upgrade().unwrap()));
+            for ring in [ring, now] {
+                assert_eq!(ring.next.take().is_some(), is_closed);
+            }
+        }
     }
 }
 

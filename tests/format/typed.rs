@@ -355,3 +355,17 @@ fn nodes_of_the_least_and_of_the_largest_size_are_those_of_the_page() {
         "{n_least} and {n_largest} nodes"
     );
 }
+
+/// The bytes of such keys are links, which decide where chunks end: not before they have digests.
+#[test]
+fn maps_whose_keys_are_blocks_are_those_of_the_page() {
+    for profile in [profile::Profile::SMALL, profile::Profile::STANDARD] {
+        let key = |n: u32| Model::Text(format!("{n:>width$}", width = profile.cut + 5));
+        let number = |n: u32| Model::Unsigned(Bits::B8, u128::from(n % 7));
+        let entries = (0..200).map(|n| (key(n), number(n))).collect();
+        let value = Model::Map("s".into(), "B".into(), entries);
+        agrees::<BTreeMap<String, u8>>(&value, profile).unwrap();
+        let value = Model::Set("s".into(), (0..200).map(key).collect());
+        agrees::<BTreeSet<String>>(&value, profile).unwrap();
+    }
+}

@@ -1,10 +1,10 @@
 //! Bytes that no encoder writes: cut short, too long, of another version, not canonical.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::PathBuf;
 
-use cideldill::{Cid, Debuggable, ErrorKind, Profile, encode_with};
+use cideldill::{Cid, Debuggable, ErrorKind, Profile, compute_cid, encode_with};
 use cideldill_reference::notation::hex;
 use serde_json::Value as Json;
 
@@ -55,6 +55,44 @@ fn order(n: usize) -> Order {
         },
         pair: (-70_000, 'x', true, 0.5, u128::MAX, ()),
     }
+}
+
+/// A text that stands in a block of its own.
+fn long_text() -> String {
+    "x".repeat(2_000)
+}
+
+/// Reads the value with a byte string in the place of the long text.
+#[track_caller]
+fn assert_says_what_stands_there<T: Debuggable>(value: &T, path: &str) {
+    let encoded = encode_with(value, Profile::STANDARD).unwrap();
+    let other = encode_with(&vec![7_u8; 2_000], Profile::STANDARD).unwrap();
+    let other = Planted::of(&other).bytes(other.root()).to_vec();
+    let text = compute_cid(&long_text()).unwrap();
+    let (root, blocks) = Planted::of(&encoded).replaced(encoded.root(), text, &other);
+    assert_refused::<T>(&path, (root, &blocks), |error| {
+        let ErrorKind::WrongKind { expected, found } = error.kind() else {
+            return false;
+        };
+        expected == "s" && found == "y" && error.to_string().ends_with(&format!(" at {path}"))
+    });
+}
+
+#[test]
+fn a_link_to_a_block_of_another_type_says_what_stands_there() {
+    let short = || "a".to_owned();
+    assert_says_what_stands_there(&(5_u8, long_text()), "root.1");
+    assert_says_what_stands_there(&vec![short(), short(), long_text()], "root[2]");
+    assert_says_what_stands_there(&BTreeSet::from([short(), long_text()]), "root[1]");
+    let values = BTreeMap::from([(1_u8, short()), (7, long_text())]);
+    assert_says_what_stands_there(&values, "root[7]");
+    let keys = BTreeMap::from([(short(), 1_u8), (long_text(), 7)]);
+    assert_says_what_stands_there(&keys, "root[1]");
+    let line = Line {
+        text: long_text(),
+        data: vec![1],
+    };
+    assert_says_what_stands_there(&line, "root.text");
 }
 
 #[test]

@@ -6,6 +6,8 @@ use cideldill::{Cid, Debuggable, Limits, Profile, Value, encode_with};
 use cideldill_reference::notation::to_hex;
 use cideldill_reference::reference::cid_of;
 use proptest::prelude::*;
+use serde::Deserialize;
+use serde::de::value::SeqDeserializer;
 
 use crate::support::{
     assert_all_different, assert_comes_back, bytes_of, cid, loaded, long_text, root_block,
@@ -270,4 +272,26 @@ fn another_profile_is_another_cid() {
         encoded.root()
     });
     assert_all_different(&[("0", roots[0]), ("1", roots[1]), ("2", roots[2])]);
+}
+
+/// Some formats have no byte strings.
+#[test]
+fn a_cid_is_read_from_a_list_of_its_bytes() {
+    let read = |bytes: &[u8]| {
+        let list = SeqDeserializer::<_, serde::de::value::Error>::new(bytes.iter().copied());
+        Cid::deserialize(list)
+    };
+    let cid = Cid::of(b"x");
+    let bytes: &[u8] = cid.as_ref();
+    assert_eq!(read(bytes), Ok(cid));
+    let short = read(&bytes[..63]).unwrap_err().to_string();
+    assert!(
+        short.starts_with("invalid length 63, expected a cid"),
+        "{short}"
+    );
+    let long = read(&[bytes, &[0]].concat()).unwrap_err().to_string();
+    assert!(
+        long.starts_with("invalid length 65, expected a cid"),
+        "{long}"
+    );
 }

@@ -102,6 +102,7 @@ every_disk! {
     recover:
         a_store_that_cannot_be_opened_is_saved_whole
         what_is_lost_is_listed_and_the_rest_is_saved
+        the_newest_name_is_known_wherever_it_lies
         many_blocks_written_in_many_batches_are_all_found
         a_torn_store_is_saved_as_far_as_it_goes
         an_interrupted_recovery_is_taken_up

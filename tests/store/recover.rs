@@ -3,7 +3,7 @@
 use std::fs;
 use std::slice;
 
-use cideldill::{Block, ErrorKind};
+use cideldill::{Block, Cid, ErrorKind};
 
 use crate::fsck::assert_whole;
 use crate::support::{
@@ -115,6 +115,47 @@ pub(crate) fn what_is_lost_is_listed_and_the_rest_is_saved(kind: Kind) {
     store
         .put_many(&[over, tops[0].clone(), leaves[0].clone()])
         .unwrap();
+}
+
+/// A disk need not keep the order in which it was written to.
+pub(crate) fn the_newest_name_is_known_wherever_it_lies(kind: Kind) {
+    let disk = Disk::new(kind);
+    let path = disk.path();
+    let (leaves, tops) = trees();
+    let store = disk.open();
+    store.put_many(&leaves).unwrap();
+    store.put_many(&tops).unwrap();
+    store.set_ref("left", Some(tops[1].cid())).unwrap();
+    store.set_ref("left", Some(tops[0].cid())).unwrap();
+    drop(store);
+    let mut bytes = fs::read(kind.data_file(&path)).unwrap();
+    // A record is a mark, its number, the name's length, the target, a check and the name.
+    let places = |cid: &Cid| -> Vec<usize> {
+        let target = [b"\x01", cid.as_bytes().as_slice()].concat();
+        let marks = bytes.windows(6 + 8 + 4 + 65 + 8 + 4).enumerate();
+        let found = marks.filter(|(_, record)| {
+            record.starts_with(b"\xc1cidR\xc1")
+                && record[18..].starts_with(&target)
+                && record.ends_with(b"left")
+        });
+        found.map(|(at, _)| at).collect()
+    };
+    let (old, new) = (places(&tops[1].cid()), places(&tops[0].cid()));
+    let (Some(&old_at), Some(&new_at)) = (old.first(), new.first()) else {
+        assert!(kind == Kind::Redb, "it writes over what is old");
+        return;
+    };
+    let [old_record, new_record] = [old_at, new_at].map(|at| bytes[at..at + 95].to_vec());
+    for (places, record) in [(old, new_record), (new, old_record)] {
+        for at in places {
+            bytes[at..at + 95].copy_from_slice(&record);
+        }
+    }
+    fs::write(kind.data_file(&path), &bytes).unwrap();
+
+    assert_eq!(kind.recover(&path).unwrap().saved_refs, 1);
+    let left = disk.open().get_ref("left").unwrap();
+    assert_eq!(left, Some(tops[0].cid()));
 }
 
 pub(crate) fn many_blocks_written_in_many_batches_are_all_found(kind: Kind) {

@@ -108,8 +108,9 @@ fn byte_chunk(bytes: &[u8], sizes: ChunkSizes) -> usize {
 fn text_chunk(text: &str, sizes: ChunkSizes) -> usize {
     let bytes = text.as_bytes();
     let shortest = sizes.min.max(WINDOW);
-    let mut start = shortest.min(bytes.len());
-    while !text.is_char_boundary(start) || (start > 0 && start + 4 > shortest) {
+    // The last character that begins before the shortest chunk ends: no end before it counts.
+    let mut start = bytes.len().min(shortest - 1);
+    while !text.is_char_boundary(start) {
         start -= 1;
     }
     for c in text[start..].chars() {

@@ -57,10 +57,7 @@ impl Value {
 
     /// The integer, if it is one of whatever width and fits.
     pub fn as_u64(&self) -> Option<u64> {
-        match self {
-            Self::U128(number) => (*number).try_into().ok(),
-            _ => self.as_i128()?.try_into().ok(),
-        }
+        self.as_i128()?.try_into().ok()
     }
 
     /// The integer, if it is one of whatever width and fits.

@@ -100,8 +100,10 @@ fn the_root_of_a_cut_any_is_a_tree_of_its_own() {
         panic!("{shallow}");
     };
     assert_eq!(link.desc(), "*");
+    assert_eq!(shallow, shallow.clone());
     let any: Value = decode(link.cid(), &encoded).unwrap();
     assert!(matches!(any, Value::Any(_)));
+    assert_eq!(any.to_string(), long.as_ref().unwrap().to_string());
     assert_eq!(
         encode_with(&any, Profile::SMALL).unwrap().root(),
         link.cid()

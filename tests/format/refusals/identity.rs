@@ -236,6 +236,16 @@ fn cycles() -> Vec<Refusal> {
             "14.4",
             vec![cycle("~@", TWO, &["93 00", HOLE, HOLE, TO_HEAD, "c0"])],
         ),
+        // What stands before the hole, or holds it, is never cut; this is neither.
+        refusal(
+            "a part right behind a hole that is long enough to be cut",
+            "11.7",
+            vec![cycle(
+                "~@",
+                "91 92 a1 54 a3 3f 40 73",
+                &["93 00", HOLE, "da 04 4c", &"61".repeat(1_100), TO_HEAD],
+            )],
+        ),
         refusal(
             "a link to a cycle in the place of another desc",
             "11.4",

@@ -9,7 +9,7 @@ use super::super::profile::Profile;
 use super::super::read::Cursor;
 use super::{Decoder, Entered, Place};
 use crate::cid::Cid;
-use crate::desc::{self, Desc, DescText};
+use crate::desc::DescText;
 use crate::error::{Error, ErrorKind};
 use crate::reconstruct::Reconstruct;
 
@@ -20,48 +20,26 @@ impl Decoder<'_> {
     /// Reads a whole value of a type with one desc.
     pub(crate) fn typed_root<T: Reconstruct>(&mut self, cid: Cid) -> Result<T, Error> {
         let (cid, (block, written)) = self.content_block(cid)?;
-        let is_pointer = self.is_root_a_pointer();
-        if is_held_by_link(T::DESC, &written) || (is_pointer && T::DESC.is(&written)) {
-            // The root is the block of a part: read it as from a holder with nothing but the link.
+        let prefixed = written.strip_prefix(b"%").or(written.strip_prefix(b"~"));
+        if prefixed.is_some() || self.is_root_a_pointer() {
+            // Read as from a holder with nothing but the link.
             self.hold(cid);
-            return T::reconstruct(self);
-        }
-        if let Some(written) = written.strip_prefix(b"~") {
-            self.hold(cid);
-            return if T::DESC.is(written) || linked_desc(T::DESC).is(written) {
-                T::reconstruct(self)
-            } else {
-                T::reconstruct_as(self, written)
-            };
-        }
-        if let Some(written) = written.strip_prefix(b"%") {
-            // Chunks of another type, which may widen to this one.
-            self.hold(cid);
-            return if is_unwrapped_option(T::DESC) {
-                T::reconstruct_as(self, &[b"?", written].concat())
-            } else {
-                T::reconstruct_as(self, written)
-            };
-        }
-        if is_unwrapped_option(T::DESC) && !written.starts_with(b"?") && desc::is_linkable(&written)
-        {
-            // The same for the inner value of an option, which was cut.
-            self.hold(cid);
-            return T::reconstruct_as(self, &[b"?", &*written].concat());
-        }
-        if is_pointer {
-            self.hold(cid);
-            return T::reconstruct_as(self, &written);
+            return self.written_as(prefixed.unwrap_or(&written));
         }
         let scope = self.behind_root();
         let entered = self.enter_block(cid, block, Place::Root, None, scope)?;
-        let value = if T::DESC.is(&written) {
-            T::reconstruct(self)
-        } else {
-            T::reconstruct_as(self, &written)
-        }?;
+        let value = self.written_as(&written)?;
         self.leave(entered)?;
         Ok(value)
+    }
+
+    /// Reads a value that was written with this desc.
+    fn written_as<T: Reconstruct>(&mut self, written: &[u8]) -> Result<T, Error> {
+        if T::DESC.is(written) {
+            T::reconstruct(self)
+        } else {
+            T::reconstruct_as(self, written)
+        }
     }
 
     /// Puts a link to the content block before the reader, with nothing around it.
@@ -178,31 +156,6 @@ impl Decoder<'_> {
         let written = head.string_bytes()?.into();
         Ok((block, written))
     }
-}
-
-/// Whether the root block holds what a link in the place of a value of this type leads to.
-fn is_held_by_link(desc: &Desc, written: &[u8]) -> bool {
-    if let Some(written) = written.strip_prefix(b"%") {
-        return linked_desc(desc).is(written);
-    }
-    let inner = linked_desc(desc);
-    !std::ptr::eq(inner, desc) && inner.is(written)
-}
-
-fn is_unwrapped_option(desc: &Desc) -> bool {
-    matches!(desc, Desc::Option(inner) if !inner.is_wrapped_in_option())
-}
-
-/// What a link leads to in the place of a value with this desc: for an unwrapped option the inner
-/// value.
-fn linked_desc(mut desc: &Desc) -> &Desc {
-    while let Desc::Option(inner) = desc {
-        if inner.is_wrapped_in_option() {
-            break;
-        }
-        desc = inner;
-    }
-    desc
 }
 
 fn profile_of(block: &[u8]) -> Result<Profile, Error> {
