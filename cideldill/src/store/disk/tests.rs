@@ -152,11 +152,11 @@ fn a_block_that_is_not_on_the_disk_yet_is_not_reported_to_be_there() {
     let store = Disk::<HeldUp>::open(directory.path()).unwrap();
     let block = block();
     let told = asked_during(&store, block.cid(), false, || {
-        store.put_many(&[block.clone()]).unwrap_err();
+        store.put_many(std::slice::from_ref(&block)).unwrap_err();
     });
     assert_eq!(told, [block.cid()]);
     let told = asked_during(&store, block.cid(), true, || {
-        store.put_many(&[block.clone()]).unwrap();
+        store.put_many(std::slice::from_ref(&block)).unwrap();
     });
     assert_eq!(told, []);
 }
