@@ -14,6 +14,7 @@ pub(crate) enum Command {
     Version,
     Serve,
     Fsck,
+    Recover,
     Stats,
     Show,
     Diff,
@@ -34,6 +35,7 @@ Commands:
   diff      print what differs between two values
   stats     count what is in the store
   fsck      check the store, and list all damage
+  recover   save what is sound of a store that cannot be opened
   export    write the store, or a part of it, to an archive
   import    read an archive into the store
   copy      copy the store, or a part of it, to another store
@@ -49,7 +51,7 @@ A value is named by its CID (128 hexadecimal digits, or the first ones if they a
 
 Exit codes:
   0  done
-  1  done, and damage (fsck) or a difference (diff) was found
+  1  done, and damage (fsck, recover) or a difference (diff) was found
   2  the command was not understood
   3  a store, a file or the network failed
   4  what was named is missing or corrupt
@@ -87,6 +89,18 @@ Usage: cideldill fsck [options]
       --json          say it as JSON
 
 Exits with 1 if damage was found.
+";
+
+const RECOVER: &str = "\
+Makes a new store of what is sound in one that cannot be opened, in the same place.
+
+Usage: cideldill recover [options]
+
+  -s, --store <path>  the store
+      --json          say it as JSON
+
+The old files are kept in a directory beside it. Takes room on the disk for a second store. Blocks
+that were taken out may be there again. Exits with 1 if something is lost.
 ";
 
 const STATS: &str = "\
@@ -207,6 +221,7 @@ impl Args {
         let (command, help) = match command.as_str() {
             "serve" => (Command::Serve, SERVE),
             "fsck" => (Command::Fsck, FSCK),
+            "recover" => (Command::Recover, RECOVER),
             "stats" => (Command::Stats, STATS),
             "show" => (Command::Show, SHOW),
             "diff" => (Command::Diff, DIFF),

@@ -8,7 +8,7 @@ use serde_json::{Value as Json, json};
 
 use crate::args::{Args, Word, one, unknown_option};
 use crate::error::{Failure, Outcome};
-use crate::output::{Output, bytes};
+use crate::output::{Output, bytes, printed};
 use crate::stores::{open, resolve};
 
 pub(crate) fn fsck(mut args: Args, output: &mut Output) -> Result<Outcome, Failure> {
@@ -37,7 +37,7 @@ pub(crate) fn fsck(mut args: Args, output: &mut Output) -> Result<Outcome, Failu
 
 fn say_fsck(report: &FsckReport, output: &mut Output) -> Result<(), Failure> {
     for damage in &report.damage {
-        output.line(damage)?;
+        output.line(printed(&damage.to_string()))?;
     }
     let FsckReport {
         checked,

@@ -30,8 +30,12 @@ impl Outcome {
 pub(crate) enum Failure {
     /// It was written wrongly.
     Usage(String),
+    /// What it names is not there.
+    NotFound(String),
     /// A store, a block or a file said no.
     Store(Error),
+    /// A store cannot be opened because it is damaged.
+    Broken(Error),
     Serve(ServeError),
     /// A file that is not a store.
     File {
@@ -53,6 +57,7 @@ impl Failure {
         match self {
             Self::BrokenPipe => ExitCode::SUCCESS,
             Self::Usage(_) => ExitCode::from(2),
+            Self::NotFound(_) => ExitCode::from(4),
             Self::Store(error) if is_damage(error) => ExitCode::from(4),
             _ => ExitCode::from(3),
         }
@@ -75,8 +80,12 @@ fn is_damage(error: &Error) -> bool {
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Usage(message) => f.write_str(message),
+            Self::Usage(message) | Self::NotFound(message) => f.write_str(message),
             Self::Store(error) => with_causes(f, error),
+            Self::Broken(error) => {
+                with_causes(f, error)?;
+                f.write_str("; `cideldill recover` saves what is sound in it")
+            }
             Self::Serve(error) => with_causes(f, error),
             Self::File { path, source } => write!(f, "{path}: {source}"),
             Self::BrokenPipe => Ok(()),

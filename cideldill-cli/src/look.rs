@@ -70,7 +70,8 @@ pub(crate) fn show(mut args: Args, output: &mut Output) -> Result<Outcome, Failu
         Some(path) => value.at(path),
     };
     let Some(part) = part else {
-        return Err(Failure::usage("the value has nothing at this place"));
+        let message = "the value has nothing at this place";
+        return Err(Failure::NotFound(message.to_owned()));
     };
     let printer = part
         .display()

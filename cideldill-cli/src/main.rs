@@ -10,6 +10,7 @@ mod files;
 mod look;
 mod output;
 mod parts;
+mod recover;
 mod serve;
 mod stores;
 
@@ -40,6 +41,7 @@ fn run(mut args: Args, output: &mut Output) -> Result<Outcome, Failure> {
         Command::Version => output.line(format_args!("cideldill {}", env!("CARGO_PKG_VERSION")))?,
         Command::Serve => return serve::serve(args, output),
         Command::Fsck => return check::fsck(args, output),
+        Command::Recover => return recover::recover(args, output),
         Command::Stats => return look::stats(args, output),
         Command::Show => return look::show(args, output),
         Command::Diff => return look::diff(args, output),

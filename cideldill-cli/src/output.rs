@@ -43,7 +43,7 @@ impl Output {
     /// Something beside the result; lost if nobody listens.
     pub(crate) fn note(&mut self, note: impl fmt::Display) {
         self.end_progress();
-        let _ = writeln!(io::stderr().lock(), "{note}");
+        let _ = writeln!(io::stderr().lock(), "{}", printed(&note.to_string()));
     }
 
     pub(crate) fn report(&mut self, failure: &Failure) {
@@ -76,6 +76,15 @@ impl Output {
     }
 }
 
+/// Text of others for people: what would not be printed as it stands, but a line's end, is escaped.
+pub(crate) fn printed(text: &str) -> String {
+    let escaped = text.chars().map(|c| match c {
+        '\n' | '\'' | '"' | '\\' => c.to_string(),
+        c => c.escape_debug().to_string(),
+    });
+    escaped.collect()
+}
+
 /// A number of bytes for people.
 pub(crate) fn bytes(n: u64) -> String {
     const UNITS: [&str; 5] = ["KiB", "MiB", "GiB", "TiB", "PiB"];
@@ -96,7 +105,14 @@ pub(crate) fn bytes(n: u64) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::bytes;
+    use super::{bytes, printed};
+
+    #[test]
+    fn nothing_of_others_moves_the_cursor() {
+        let text = "it's \"\u{e9}\"\na\\b";
+        assert_eq!(printed(text), text);
+        assert_eq!(printed("a\u{1b}[2J\r\u{202e}b"), "a\\u{1b}[2J\\r\\u{202e}b");
+    }
 
     #[test]
     fn bytes_are_shown_in_the_largest_unit() {

@@ -11,7 +11,7 @@ use serde_json::json;
 
 use crate::args::{Args, one};
 use crate::error::{Failure, Outcome};
-use crate::output::{Output, bytes};
+use crate::output::{Output, bytes, printed};
 use crate::stores::{Named, named, open, open_or_make};
 
 pub(crate) fn export(mut args: Args, output: &mut Output) -> Result<Outcome, Failure> {
@@ -26,27 +26,41 @@ pub(crate) fn export(mut args: Args, output: &mut Output) -> Result<Outcome, Fai
         housekeeping::export(blocks, &selection, output.bytes(), &mut |_| {})?;
         return Ok(Outcome::Done);
     }
-    let path = Path::new(file);
+    let named = Path::new(file);
     let failed = |source| Failure::File {
-        path: path.display().to_string(),
+        path: named.display().to_string(),
         source,
     };
-    // Half an archive is none: it gets its name when it is whole.
-    let mut partial = file.clone();
-    partial.push(".partial");
-    let written = (|| {
-        let mut out = BufWriter::new(File::create(&partial).map_err(failed)?);
-        let progress = &mut |now| output.progress(now);
+    // Where a link leads to.
+    let path = std::fs::canonicalize(named).unwrap_or_else(|_| named.into());
+    let progress = &mut |now| output.progress(now);
+    let mut write = |file: File| {
+        let mut out = BufWriter::new(file);
         let exported = housekeeping::export(blocks, &selection, &mut out, progress)?;
         out.flush().map_err(failed)?;
-        out.get_ref().sync_all().map_err(failed)?;
-        std::fs::rename(&partial, path).map_err(failed)?;
-        Ok(exported)
-    })();
+        Ok::<_, Failure>((exported, out))
+    };
+    // A pipe or a device is written to; it is not replaced by a file.
+    let written = if std::fs::metadata(&path).is_ok_and(|found| !found.is_file()) {
+        let file = File::options().write(true).open(&path).map_err(failed)?;
+        write(file).map(|(exported, _)| exported)
+    } else {
+        // Half an archive is none: it gets its name when it is whole.
+        let mut partial = path.clone().into_os_string();
+        partial.push(format!(".{}.partial", std::process::id()));
+        let file = File::create_new(&partial).map_err(failed)?;
+        let whole = write(file).and_then(|(exported, out)| {
+            out.get_ref().sync_all().map_err(failed)?;
+            std::fs::rename(&partial, &path).map_err(failed)?;
+            sync_directory_of(&path).map_err(failed)?;
+            Ok(exported)
+        });
+        whole.inspect_err(|_| {
+            let _ = std::fs::remove_file(&partial);
+        })
+    };
     output.end_progress();
-    let exported = written.inspect_err(|_: &Failure| {
-        let _ = std::fs::remove_file(&partial);
-    })?;
+    let exported = written?;
     if args.is_json {
         output.line(json!({
             "blocks": exported.blocks.blocks,
@@ -59,11 +73,21 @@ pub(crate) fn export(mut args: Args, output: &mut Output) -> Result<Outcome, Fai
             "{} blocks and {} names in {}: {}",
             exported.blocks.blocks,
             exported.refs,
-            path.display(),
+            named.display(),
             bytes(exported.bytes)
         ))?;
     }
     Ok(Outcome::Done)
+}
+
+/// Makes the name of a file as durable as its content.
+fn sync_directory_of(path: &Path) -> std::io::Result<()> {
+    let directory = path.parent().filter(|above| !above.as_os_str().is_empty());
+    #[cfg(unix)]
+    File::open(directory.unwrap_or(Path::new(".")))?.sync_all()?;
+    #[cfg(not(unix))]
+    let _ = directory;
+    Ok(())
 }
 
 pub(crate) fn import(mut args: Args, output: &mut Output) -> Result<Outcome, Failure> {
@@ -102,7 +126,7 @@ pub(crate) fn import(mut args: Args, output: &mut Output) -> Result<Outcome, Fai
     }
     say_report(output, imported.report, imported.refs.len() as u64)?;
     for (name, cid) in refs {
-        output.line(format_args!("@{name} {cid}"))?;
+        output.line(format_args!("@{} {cid}", printed(name)))?;
     }
     Ok(Outcome::Done)
 }

@@ -1,6 +1,7 @@
 //! `cideldill serve`
 
 use std::io::Write as _;
+use std::net::Ipv4Addr;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -41,8 +42,8 @@ pub(crate) fn serve(mut args: Args, output: &mut Output) -> Result<Outcome, Fail
             other => return Err(unknown_option(other)),
         }
     }
-    // Others would look for the server where it does not listen.
-    let is_found = config.address.is_loopback() || config.address.is_unspecified();
+    // Clients look at 127.0.0.1: elsewhere they would find nobody, or another server.
+    let is_found = config.address == Ipv4Addr::LOCALHOST || config.address.is_unspecified();
     config.port_file = port_file.filter(|_| is_found);
     config.on_failure = Some(Arc::new(|error| {
         let _ = writeln!(std::io::stderr().lock(), "cideldill: {error}: {error:?}");
@@ -59,12 +60,11 @@ pub(crate) fn serve(mut args: Args, output: &mut Output) -> Result<Outcome, Fail
     let store = open_or_make(&path)?;
     let server = Server::bind(store, config)?;
     let runtime = server.runtime()?;
+    // Before it is said that the server is there: who reads that may end it at once.
+    let stop = runtime.block_on(async { stopped() })?;
     output.line(format_args!("{} serves {}", server.url(), path.display()))?;
     output.flush()?;
-    runtime.block_on(async {
-        let stop = stopped().map_err(Failure::Output)?;
-        server.serve(stop).await.map_err(Failure::from)
-    })?;
+    runtime.block_on(server.serve(stop))?;
     Ok(Outcome::Done)
 }
 

@@ -12,13 +12,13 @@ pub(crate) fn open(path: &Path) -> Result<Store, Failure> {
     // Opening makes a store; looking at one must not.
     let is_there = std::fs::read_dir(path).map(|mut entries| entries.next().is_some());
     match is_there {
-        Ok(true) => Ok(Store::open(path)?),
+        Ok(true) => open_whole(path),
         Ok(false) => Err(Failure::File {
             path: path.display().to_string(),
             source: std::io::Error::other("there is no store here"),
         }),
         // A file: the store says what it thinks of it.
-        Err(error) if error.kind() == std::io::ErrorKind::NotADirectory => Ok(Store::open(path)?),
+        Err(error) if error.kind() == std::io::ErrorKind::NotADirectory => open_whole(path),
         Err(source) => Err(Failure::File {
             path: path.display().to_string(),
             source,
@@ -34,7 +34,14 @@ pub(crate) fn open_or_make(path: &Path) -> Result<Store, Failure> {
             source,
         })?;
     }
-    Ok(Store::open(path)?)
+    open_whole(path)
+}
+
+fn open_whole(path: &Path) -> Result<Store, Failure> {
+    Store::open(path).map_err(|error| match error.kind() {
+        ErrorKind::Unreadable { .. } => Failure::Broken(error),
+        _ => error.into(),
+    })
 }
 
 /// What a user calls a value.
@@ -70,7 +77,7 @@ pub(crate) fn named(store: &Store, text: &OsStr) -> Result<Named, Failure> {
             return Err(Failure::usage(message));
         }
     }
-    let message = || Failure::usage(format!("no block begins with `{text}`"));
+    let message = || Failure::NotFound(format!("no block begins with `{text}`"));
     found.map(Named::Cid).ok_or_else(message)
 }
 

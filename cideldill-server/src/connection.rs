@@ -20,9 +20,9 @@ use tokio::task::JoinSet;
 
 use crate::answer::{Refused, form_of_answer};
 use crate::app::{App, busy};
-use crate::guard;
 use crate::routes::router;
 use crate::stalling::Stalling;
+use crate::{guard, origin};
 
 /// The head of a request, and what is read ahead of its body, has at most so many bytes.
 const BUFFER_BYTES: usize = 32 << 10;
@@ -114,6 +114,15 @@ async fn converse(
 
 impl Connected {
     async fn answer(&self, request: Request<Incoming>) -> Response<Body> {
+        let origin = guard::allowed_origin(&self.app.config, request.headers());
+        let mut answer = self.answer_anybody(request).await;
+        if let Some(origin) = origin {
+            origin::allow(&mut answer, origin);
+        }
+        answer
+    }
+
+    async fn answer_anybody(&self, request: Request<Incoming>) -> Response<Body> {
         let (parts, body) = request.into_parts();
         let checked = if self.is_refused {
             Err(busy())
@@ -122,6 +131,9 @@ impl Connected {
         };
         if let Err(refusal) = checked {
             return Refused::from(refusal).answer(form_of_answer(&parts.headers));
+        }
+        if origin::is_preflight(&parts) {
+            return origin::preflight();
         }
         let request = Request::from_parts(parts, Body::new(body));
         let answered = TowerToHyperService::new(self.router.clone()).call(request);

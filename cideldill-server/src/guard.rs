@@ -3,11 +3,12 @@
 use std::net::{IpAddr, SocketAddr};
 
 use axum::http::header::{AUTHORIZATION, HOST, HeaderName, ORIGIN};
-use axum::http::{HeaderMap, Uri, request::Parts};
+use axum::http::{HeaderMap, HeaderValue, Uri, request::Parts};
 use cideldill::Cid;
 use cideldill::transport::{Code, Refusal, check_versions};
 
 use crate::config::Config;
+use crate::origin::is_preflight;
 use crate::routes::Route;
 
 const PROTOCOL: HeaderName = HeaderName::from_static("cideldill-protocol");
@@ -18,7 +19,7 @@ pub(crate) fn check(config: &Config, parts: &Parts, local: SocketAddr) -> Result
     check_host(config, parts, local)?;
     check_origin(config, &parts.headers)?;
     let path = parts.uri.path();
-    if path != Route::Health.path() {
+    if path != Route::Health.path() && !is_preflight(parts) {
         check_token(config, &parts.headers)?;
     }
     check_versions_of(&parts.headers)?;
@@ -81,15 +82,23 @@ fn without_port(host: &str) -> Option<&str> {
 }
 
 fn check_origin(config: &Config, headers: &HeaderMap) -> Result<(), Refusal> {
-    let allowed = |origin: &axum::http::HeaderValue| {
-        let mut origins = config.origins.iter();
-        origins.any(|allowed| allowed.as_bytes() == origin.as_bytes())
-    };
-    if headers.get_all(ORIGIN).iter().all(allowed) {
+    let mut origins = headers.get_all(ORIGIN).iter();
+    if origins.all(|origin| is_allowed(config, origin)) {
         return Ok(());
     }
     let message = "pages of this origin may not ask";
     Err(Refusal::new(Code::ForbiddenOrigin, message))
+}
+
+fn is_allowed(config: &Config, origin: &HeaderValue) -> bool {
+    let mut origins = config.origins.iter();
+    origins.any(|allowed| allowed.as_bytes() == origin.as_bytes())
+}
+
+/// The origin of the page that asks, if pages of it may.
+pub(crate) fn allowed_origin(config: &Config, headers: &HeaderMap) -> Option<HeaderValue> {
+    let origin = headers.get(ORIGIN)?;
+    is_allowed(config, origin).then(|| origin.clone())
 }
 
 fn check_token(config: &Config, headers: &HeaderMap) -> Result<(), Refusal> {

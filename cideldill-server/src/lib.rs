@@ -33,6 +33,7 @@ mod connection;
 mod guard;
 mod listen;
 mod objects;
+mod origin;
 mod refs;
 mod render;
 mod routes;

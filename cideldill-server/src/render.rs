@@ -11,7 +11,7 @@
 //! | record | an object with `$type`; unnamed fields as a list `$fields` |
 //! | a part that was not loaded | `{"$link": "<cid>"}` |
 //!
-//! What is left out stands as `".."`.
+//! A name or key that starts with `$` gets another one before it. What is left out stands as `".."`.
 
 use cideldill::transport::encode_base64;
 use cideldill::{Cid, Error, ErrorKind, Limits, RecordValue, Store, Value};
@@ -165,7 +165,7 @@ impl Renderer {
                     let Json::String(key) = self.text(text) else {
                         continue;
                     };
-                    object.insert(key, self.render(value, depth - 1));
+                    object.insert(own(key), self.render(value, depth - 1));
                 }
                 key => {
                     let key = self.render(key, depth - 1);
@@ -198,7 +198,7 @@ impl Renderer {
                 break;
             }
             self.spend(name.len());
-            object.insert(name.into(), self.render(field, depth - 1));
+            object.insert(own(name.into()), self.render(field, depth - 1));
         }
         Json::Object(object)
     }
@@ -238,6 +238,14 @@ impl Renderer {
     }
 }
 
+/// A key of the value's own, which is never one of ours.
+fn own(mut key: String) -> String {
+    if key.starts_with('$') {
+        key.insert(0, '$');
+    }
+    key
+}
+
 fn integer(number: i128) -> Json {
     match i64::try_from(number) {
         Ok(small) if (-MAX_EXACT..=MAX_EXACT).contains(&number) => Json::from(small),
@@ -272,6 +280,16 @@ mod tests {
             r#"[[[1,true],[2,null]],{"a":1.5},"18446744073709551615",{"$bytes":"AQI="},"x","NaN"]"#;
         assert_eq!(json["value"].to_string(), expected);
         assert_eq!(json["complete"], true);
+    }
+
+    #[test]
+    fn a_key_of_the_value_is_never_taken_for_one_of_ours() {
+        let fields = [("$type", Value::from("user's"))];
+        let record = Value::record("Event", fields).unwrap();
+        let json = shown(&record);
+        assert_eq!(json["value"], json!({"$type": "Event", "$$type": "user's"}));
+        let map = shown(&BTreeMap::from([("$link", 1)]));
+        assert_eq!(map["value"], json!({"$$link": 1}));
     }
 
     #[test]

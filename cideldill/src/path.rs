@@ -93,9 +93,34 @@ impl fmt::Display for Path {
     }
 }
 
+/// A field's name as it is shown: in quotes if it could be taken for something else.
+pub(crate) fn shown_field(name: &str) -> Cow<'_, str> {
+    if is_plain(name) {
+        name.into()
+    } else {
+        format!("{name:?}").into()
+    }
+}
+
+/// A name as it is shown: in quotes if there is something in it that is not printed as it stands, such
+/// as what moves a terminal's cursor or turns the direction of writing.
+pub(crate) fn shown_name(name: &str) -> Cow<'_, str> {
+    if is_printed(name) {
+        name.into()
+    } else {
+        format!("{name:?}").into()
+    }
+}
+
 /// Whether a field's name needs no quotes.
 fn is_plain(name: &str) -> bool {
-    !name.is_empty() && !name.contains(is_odd)
+    !name.is_empty() && !name.contains(is_odd) && is_printed(name)
+}
+
+/// Whether quoting a name adds nothing but the quotes.
+fn is_printed(name: &str) -> bool {
+    let is_word = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
+    name.bytes().all(is_word) || format!("{name:?}").len() == name.len() + 2
 }
 
 fn is_odd(c: char) -> bool {

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use cideldill::housekeeping::{Damage, Fsck, FsckReport, fsck};
 use cideldill::{Block, BlockStore, Cid, Error, Profile, Value};
@@ -131,6 +132,41 @@ impl BlockStore for Damaged {
         refs.extend(self.refs.clone());
         Ok(refs)
     }
+}
+
+/// A store that cannot read anything until it is swept.
+struct UnreadableForNow(Box<dyn BlockStore>, AtomicBool);
+
+impl BlockStore for UnreadableForNow {
+    delegate!(0: missing, put_many, iter, metadata, stats, names, refs, flush);
+
+    fn read_unverified(&self, cids: &[Cid]) -> Result<Vec<Option<Arc<[u8]>>>, Error> {
+        if self.1.load(Ordering::Relaxed) {
+            let action = "read a block";
+            return Err(cideldill::ErrorKind::Backend { action }.into());
+        }
+        self.0.read_unverified(cids)
+    }
+
+    fn sweep(&self, choose: &mut cideldill::Choose<'_>) -> Result<cideldill::Swept, Error> {
+        self.1.store(false, Ordering::Relaxed);
+        self.0.sweep(choose)
+    }
+}
+
+/// The system may refuse to read for a moment, for instance when too many files are open.
+#[test]
+fn a_block_that_could_not_be_read_for_a_moment_is_not_dropped() {
+    let store = UnreadableForNow(crate::support::Memory.fresh(), AtomicBool::new(true));
+    let cid = keep(&*store.0, "tea");
+    let mut options = Fsck::default();
+    options.repair = true;
+    options.drop_unsound = true;
+    let report = fsck(&store, &options, &mut |_| {}).unwrap();
+    assert!(!report.unsound().is_empty(), "it was seen");
+    assert_eq!(report.repaired.dropped, []);
+    assert!(store.contains(&cid).unwrap());
+    assert_whole(&store);
 }
 
 /// Another link in the place of one.

@@ -1,7 +1,8 @@
 //! How a program finds the server of its machine: by what its environment says, in this order.
 
+use std::io::{BufRead as _, BufReader};
 use std::path::Path;
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 use cideldill::transport::Sender;
 use cideldill::transport::client::Http;
@@ -67,6 +68,8 @@ fn a_url_goes_before_a_port_file_and_that_before_the_home() {
     std::fs::create_dir(&own).unwrap();
     std::fs::copy(homes[0].path().join("port"), own.join("port")).unwrap();
     let empty = ("CIDELDILL_SERVER_URL", "");
+    let slash = format!("{}/", servers[2].url);
+    let slash = ("CIDELDILL_SERVER_URL", slash.as_str());
     for (number, environment, found) in [
         (1, &[home][..], 0),
         (2, &[home, file], 1),
@@ -74,6 +77,7 @@ fn a_url_goes_before_a_port_file_and_that_before_the_home() {
         (4, &[url], 2),
         (5, &[("HOME", text(user.path()))], 0),
         (6, &[home, empty], 0),
+        (7, &[home, slash], 2),
     ] {
         assert!(sends(number, environment), "{environment:?}");
         for (at, server) in servers.iter().enumerate() {
@@ -96,4 +100,22 @@ fn the_token_comes_from_the_environment_on_both_sides() {
     assert!(!sends(1, &[home]));
     assert!(!sends(1, &[home, ("CIDELDILL_TOKEN", "wrong")]));
     assert!(sends(1, &[home, ("CIDELDILL_TOKEN", "secret")]));
+}
+
+/// The file says no address: clients would ask this port of 127.0.0.1, whoever is there.
+#[test]
+fn a_server_that_is_not_where_clients_look_writes_no_port_file() {
+    let home = tempfile::tempdir().unwrap();
+    let mut server = command(home.path())
+        .args(["serve", "--port", "0", "--address", "127.0.0.2"])
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut line = String::new();
+    let mut says = BufReader::new(server.stdout.take().unwrap());
+    says.read_line(&mut line).unwrap();
+    assert!(line.starts_with("http://127.0.0.2:"), "{line:?}");
+    assert!(!home.path().join("port").exists());
+    server.kill().unwrap();
+    server.wait().unwrap();
 }

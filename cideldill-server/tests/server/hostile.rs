@@ -12,7 +12,8 @@ use cideldill_server::{Config, Port, ServeError, Server};
 use serde_json::json;
 
 use crate::support::{
-    connect, get, may_open, notice, raw, read_answer, request, send_json, start, start_with, texts,
+    Answer, connect, get, may_open, notice, raw, read_answer, request, send_json, start,
+    start_with, texts,
 };
 
 /// The server still answers, and its store is as it was.
@@ -409,6 +410,51 @@ fn a_foreign_host_or_origin_is_refused() {
             .keys()
             .any(|name| name.starts_with("access-control"))
     );
+}
+
+#[test]
+fn a_page_of_an_allowed_origin_is_heard_by_its_browser() {
+    let running = start_with(&Store::in_memory(), |config| {
+        config.token = Some("secret".into());
+        config.origins.push("http://pages.example".into());
+    });
+    let with = |method: &str, headers: &[(&str, &str)]| {
+        let request = request(method, "/v1/stats", headers, &[]);
+        raw(running.address(), &request)
+    };
+    let origin = ("origin", "http://pages.example");
+    let asks = ("access-control-request-method", "GET");
+    let header = |answer: &Answer, name: &str| answer.headers.get(name).cloned();
+    // What a browser asks before it shows the token.
+    let before = with("OPTIONS", &[origin, asks]);
+    assert_eq!(before.status, 204);
+    let allowed = header(&before, "access-control-allow-headers").unwrap();
+    assert!(allowed.contains("authorization") && allowed.contains("content-type"));
+    assert!(
+        header(&before, "access-control-allow-methods")
+            .unwrap()
+            .contains("PUT")
+    );
+    let answers = [
+        before,
+        with("GET", &[origin, ("authorization", "Bearer secret")]),
+        // The page may read why it is refused.
+        with("GET", &[origin]),
+    ];
+    assert_eq!(
+        answers.each_ref().map(|answer| answer.status),
+        [204, 200, 401]
+    );
+    for answer in answers {
+        let named = header(&answer, "access-control-allow-origin");
+        assert_eq!(named.as_deref(), Some(origin.1));
+        assert_eq!(header(&answer, "vary").as_deref(), Some("origin"));
+    }
+    let foreign = with("OPTIONS", &[("origin", "http://evil.example"), asks]);
+    assert_eq!(foreign.code(), "forbidden_origin");
+    assert_eq!(header(&foreign, "access-control-allow-origin"), None);
+    let nobody = with("OPTIONS", &[asks]);
+    assert_eq!(nobody.code(), "unauthorized");
 }
 
 #[test]

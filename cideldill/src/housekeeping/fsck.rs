@@ -288,7 +288,15 @@ fn drop_unsound(store: &dyn BlockStore, report: &mut FsckReport) -> Result<(), E
     if unsound.is_empty() {
         return Ok(());
     }
-    store.sweep(&mut || Ok(unsound.iter().copied().collect()))?;
+    store.sweep(&mut || {
+        // What could not be read may be sound: the system may have refused for a moment only.
+        let is_sound = |cid: &Cid| matches!(store.get(cid), Ok(Some(_)));
+        Ok(unsound
+            .iter()
+            .copied()
+            .filter(|cid| !is_sound(cid))
+            .collect())
+    })?;
     let left: BTreeSet<Cid> = store
         .missing(&unsound.iter().copied().collect::<Vec<_>>())?
         .into_iter()

@@ -68,11 +68,11 @@ impl MissingCids {
     /// # Errors
     /// What the store says.
     pub fn of(store: &dyn BlockStore, asked: &CidList) -> Result<Self, Refusal> {
+        // Before the store is asked: if a sweep comes between, the answer is of the time before it.
+        let epoch = store.epoch();
         let missing = store.missing(&asked.cids);
-        Ok(Self {
-            missing: missing.map_err(|error| Refusal::from(&error))?,
-            epoch: store.epoch(),
-        })
+        let missing = missing.map_err(|error| Refusal::from(&error))?;
+        Ok(Self { missing, epoch })
     }
 
     /// The body of the answer.

@@ -32,7 +32,8 @@ pub fn port_file() -> Option<PathBuf> {
 /// else at the default port.
 pub fn server_url() -> String {
     if let Some(url) = variable("CIDELDILL_SERVER_URL").and_then(|url| url.into_string().ok()) {
-        return url;
+        // Paths are added to it.
+        return url.trim_end_matches('/').to_owned();
     }
     let port = port_file().and_then(|file| read_port(&file));
     format!("http://127.0.0.1:{}", port.unwrap_or(DEFAULT_PORT))

@@ -39,12 +39,14 @@ pub fn receive(
     limits: &RequestLimits,
 ) -> Result<Accepted, Refusal> {
     let carried = Carried::check(offer, limits)?;
+    // Before the store is asked: if a sweep comes between, the answer is of the time before it.
+    let epoch = store.epoch();
     let blocks = carried.linked(offer)?;
     let missing = carried.missing(offer, store)?;
     if !missing.is_empty() {
         let is_truncated = missing.len() > limits.missing;
         let listed = missing.into_iter().take(limits.missing).collect();
-        return Err(Refusal::missing_blocks(listed, is_truncated).in_epoch(store.epoch()));
+        return Err(Refusal::missing_blocks(listed, is_truncated).in_epoch(epoch));
     }
     let report = if blocks.is_empty() {
         PutReport::default()
@@ -56,7 +58,7 @@ pub fn receive(
     Ok(Accepted {
         cids: offer.objects.iter().map(|object| object.cid).collect(),
         report,
-        epoch: store.epoch(),
+        epoch,
     })
 }
 

@@ -6,6 +6,7 @@ use super::parts::{AnyValue, LinkValue, MapValue, OptionValue, RecordValue, Sequ
 use super::parts::{SetValue, TupleValue};
 use super::pointer::{CellValue, PartValue, PointerValue};
 use super::tree::Value;
+use crate::path::{shown_field, shown_name};
 use crate::type_name::leaf_name;
 
 /// Prints a [`Value`] within a budget: `..` stands for what is left out.
@@ -181,11 +182,11 @@ impl<'v> Composite<'v> {
             Value::Tuple(_) if children.len() == 1 => Self::new("(", ",)", children),
             Value::Tuple(_) => Self::new("(", ")", children),
             Value::Record(record) if record.names().len() == 0 => {
-                Self::new(format!("{}(", record.tag()), ")", children)
+                Self::new(format!("{}(", shown_name(record.tag())), ")", children)
             }
             Value::Record(record) => Self {
                 record: Some(record),
-                ..Self::new(format!("{} {{", record.tag()), "}", children)
+                ..Self::new(format!("{} {{", shown_name(record.tag())), "}", children)
             },
             _ => return None,
         })
@@ -208,7 +209,7 @@ impl<'v> Composite<'v> {
     /// The name of the field that is next.
     fn label(&self, out: &mut String) {
         if let Some(name) = self.record.and_then(|record| record.names().nth(self.at)) {
-            out.push_str(name);
+            out.push_str(&shown_field(name));
             out.push_str(": ");
         }
     }
@@ -446,7 +447,7 @@ fn write_leaf(out: &mut String, value: &Value, max_text: usize) {
         Value::Sequence(_) => write!(out, "[]"),
         Value::Map(_) | Value::Set(_) => write!(out, "{{}}"),
         Value::Unit | Value::Tuple(_) => write!(out, "()"),
-        Value::Record(record) => write!(out, "{}", record.tag()),
+        Value::Record(record) => write!(out, "{}", shown_name(record.tag())),
         Value::Any(_) | Value::Cell(_) => Ok(()),
         Value::Pointer(pointer) => write!(out, "*{}", pointer.label()),
         Value::Weak(weak) => match weak.label() {

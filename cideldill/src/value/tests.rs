@@ -6,7 +6,8 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::{
-    Cid, ErrorKind, Limits, Path, Profile, Reduce, compute_cid, decode, decode_with, encode_with,
+    Cid, ErrorKind, Limits, Path, Profile, Reduce, Segment, compute_cid, decode, decode_with,
+    encode_with,
 };
 
 const PROFILES: [Profile; 3] = [Profile::STANDARD, Profile::WHOLE, Profile::SMALL];
@@ -196,6 +197,31 @@ fn floats_are_equal_by_their_bits() {
     assert_ne!(Value::F64(0.0), Value::F64(-0.0));
     assert_ne!(Value::U8(1), Value::U16(1));
     assert_ne!(Value::none("B").unwrap(), Value::none("L").unwrap());
+}
+
+#[test]
+fn names_print_so_that_they_are_taken_for_nothing_else() {
+    let record = |tag: &'static str, field: &'static str| {
+        let record = Value::record(tag, [(field, Value::from(1_u8))]).unwrap();
+        let path: Path = [Segment::Field(field.into())].into_iter().collect();
+        assert_eq!(path.to_string().parse(), Ok(path.clone()));
+        assert!(record.at(&path).is_some());
+        format!("{record} at {path}")
+    };
+    let plain = "Caf\u{e9} { na\u{ef}ve: 1 } at .na\u{ef}ve";
+    assert_eq!(record("Caf\u{e9}", "na\u{ef}ve"), plain);
+    assert_eq!(record("shop.Order", "a-b"), "shop.Order { a-b: 1 } at .a-b");
+    for (odd, shown) in [
+        ("\u{1b}[2J", r"\u{1b}[2J"),
+        ("\u{202e}x", r"\u{202e}x"),
+        ("a\nb", r"a\nb"),
+        ("\u{9b}1m", r"\u{9b}1m"),
+    ] {
+        let expected = format!(r#""{shown}" {{ "{shown}": 1 }} at .["{shown}"]"#);
+        assert_eq!(record(odd, odd), expected);
+    }
+    let expected = r#"A { "b: 2, c": 1 } at .["b: 2, c"]"#;
+    assert_eq!(record("A", "b: 2, c"), expected);
 }
 
 #[test]

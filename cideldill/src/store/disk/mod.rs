@@ -12,6 +12,9 @@ mod record;
 mod recover;
 mod scan;
 mod sweep;
+#[cfg(test)]
+mod tests;
+mod unsettled;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -23,6 +26,7 @@ use self::engine::{Changes, Engine, Failure, Records as _};
 use self::place::{Place, Progress};
 use self::put::Queue;
 use self::record::{Entry, LONGEST_NAME, Reference, State};
+use self::unsettled::Unsettled;
 use super::watch::Watch;
 use super::{Epoch, Metadata, Stats, batch, expect_ref};
 use crate::cid::Cid;
@@ -46,6 +50,8 @@ pub(super) struct Disk<E: Engine> {
     published: RwLock<Published>,
     /// What a sweep must leave.
     watch: Watch,
+    /// What is being added or taken out.
+    unsettled: Unsettled,
     /// Whether the store was found to hold what it must, so that closing it may say what it holds.
     is_whole: bool,
     place: Arc<Place>,
@@ -132,6 +138,7 @@ impl<E: Engine> Disk<E> {
                 refs,
             }),
             watch: Watch::default(),
+            unsettled: Unsettled::default(),
             is_whole: false,
             place,
         })
@@ -251,12 +258,16 @@ impl<E: Engine> Disk<E> {
 
     pub(super) fn missing(&self, cids: &[Cid]) -> Result<Vec<Cid>, Error> {
         loop {
-            let epoch = self.epoch();
-            self.watch.note(cids.iter().copied());
-            let missing = self.look_up(cids)?;
-            // Else a sweep that did not know of this question may have taken what was found.
-            if self.epoch() == epoch {
-                return Ok(missing);
+            let missing = self.unsettled.ask(cids, || {
+                let missing = self.look_up(cids);
+                // A sweep that has begun cannot choose what goes before this is noted.
+                self.watch.note(cids.iter().copied());
+                missing
+            });
+            match missing {
+                Some(missing) => return missing,
+                // Who writes knows what becomes of them.
+                None => drop(self.write()),
             }
         }
     }

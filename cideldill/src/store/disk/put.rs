@@ -233,6 +233,7 @@ impl<'d, E: Engine> Group<'d, E> {
         };
         self.records.append(self.entries);
         self.records.insert(record::STATE_KEY, state.write());
+        let _settling = self.disk.unsettled.begin(self.new);
         self.disk.commit(writer, &self.records)?;
         writer.sequence = self.sequence;
         self.disk.publish().stats = after;

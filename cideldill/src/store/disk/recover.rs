@@ -23,6 +23,9 @@ use crate::store::Stats;
 pub struct Recovered {
     /// What the new store holds.
     pub saved: Stats,
+    /// What the damaged store held at least when it was last opened or closed, if that is known: if
+    /// it is more, the rest is lost without a trace.
+    pub held: Option<Stats>,
     /// References in the new store.
     pub saved_refs: u64,
     /// Blocks that a sound block links to or a reference names, and that are nowhere to be found.
@@ -43,7 +46,9 @@ pub struct Recovered {
 const BATCH_BYTES: usize = 4 << 20;
 
 pub(super) fn recover<E: Engine>(path: &Path) -> Result<Recovered, Error> {
-    let place = Arc::new(Place::existing(path, E::LAYOUT)?);
+    let mut place = Place::existing(path, E::LAYOUT)?;
+    let held = place.held().map(|(_, stats)| stats);
+    let place = Arc::new(place);
     let (last_moved, aside) = place.broken()?;
     let current = place.data();
     // If an earlier recovery was interrupted between its two renames, the data is aside already.
@@ -93,6 +98,7 @@ pub(super) fn recover<E: Engine>(path: &Path) -> Result<Recovered, Error> {
     place.mark(Progress::Ready)?;
     Ok(Recovered {
         saved,
+        held,
         saved_refs,
         lost: lost.into_iter().collect(),
         incomplete: plan.incomplete,

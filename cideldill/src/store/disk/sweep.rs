@@ -19,6 +19,7 @@ impl<E: Engine> Disk<E> {
         };
         let chosen = choose()?;
         let mut writer = self.ready()?;
+        let _settling = self.unsettled.begin(chosen.iter().copied().collect());
         let (unused, spared) = watching.unused(chosen, |cid| self.links_of(cid))?;
         let mut swept = Swept {
             removed: Stats::default(),

@@ -1,0 +1,180 @@
+//! What is answered while a write is under way, on an engine whose commits can be held up between
+//! being seen and being on the disk, as sled's can.
+
+use std::collections::BTreeMap;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
+use std::time::Duration;
+
+use super::Disk;
+use super::engine::{Changes, Engine, Failure, Pair, Records};
+use super::place::Layout;
+use crate::block::Block;
+use crate::cid::Cid;
+
+type Map = BTreeMap<Vec<u8>, Vec<u8>>;
+
+/// What is in the directories of this engine.
+static DISKS: Mutex<BTreeMap<PathBuf, Arc<Mutex<Files>>>> = Mutex::new(BTreeMap::new());
+
+#[derive(Debug, Default)]
+struct Files {
+    seen: Map,
+    synced: Map,
+    gate: Option<Gate>,
+}
+
+/// Where a commit waits: it says that it is seen, and hears whether the disk takes it.
+#[derive(Debug)]
+struct Gate {
+    seen: Sender<()>,
+    takes: Receiver<bool>,
+}
+
+#[derive(Debug)]
+struct HeldUp(Arc<Mutex<Files>>);
+
+fn files(directory: &Path) -> Arc<Mutex<Files>> {
+    let mut disks = DISKS.lock().unwrap_or_else(PoisonError::into_inner);
+    Arc::clone(disks.entry(directory.to_owned()).or_default())
+}
+
+impl Engine for HeldUp {
+    const LAYOUT: Layout = Layout {
+        word: "held-up",
+        directory: "held-up",
+        file: "db",
+    };
+    const BYTES_PER_COMMIT: usize = 1 << 20;
+    const HAS_SNAPSHOTS: bool = false;
+
+    type Snapshot<'e> = &'e Self;
+
+    fn open(directory: &Path) -> Result<Self, Failure> {
+        let files = files(directory);
+        let mut open = files.lock().unwrap();
+        open.seen = open.synced.clone();
+        drop(open);
+        Ok(Self(files))
+    }
+
+    fn snapshot(&self) -> Result<&Self, Failure> {
+        Ok(self)
+    }
+
+    fn commit(&self, changes: &Changes) -> Result<(), Failure> {
+        let mut files = self.0.lock().unwrap();
+        for (key, value) in changes.iter() {
+            match value {
+                Some(value) => files.seen.insert(key.to_vec(), value.to_vec()),
+                None => files.seen.remove(key),
+            };
+        }
+        let gate = files.gate.take();
+        drop(files);
+        let takes = gate.is_none_or(|gate| {
+            gate.seen.send(()).unwrap();
+            gate.takes.recv().unwrap()
+        });
+        let mut files = self.0.lock().unwrap();
+        if !takes {
+            return Err(io::Error::other("the disk is gone").into());
+        }
+        files.synced = files.seen.clone();
+        Ok(())
+    }
+
+    fn flush(&self) -> Result<(), Failure> {
+        Ok(())
+    }
+}
+
+impl Records for &HeldUp {
+    fn with<T>(&self, key: &[u8], read: impl FnOnce(Option<&[u8]>) -> T) -> Result<T, Failure> {
+        Ok(read(
+            self.0.lock().unwrap().seen.get(key).map(Vec::as_slice),
+        ))
+    }
+
+    fn contains(&self, key: &[u8]) -> Result<bool, Failure> {
+        Ok(self.0.lock().unwrap().seen.contains_key(key))
+    }
+
+    fn page(&self, prefix: &[u8], after: &[u8], limit: usize) -> Result<Vec<Pair>, Failure> {
+        let files = self.0.lock().unwrap();
+        let records = files
+            .seen
+            .range(after.to_vec()..)
+            .skip_while(|(key, _)| *key == after);
+        let ours = records.take_while(|(key, _)| key.starts_with(prefix));
+        let pairs = ours.map(|(key, value)| (key.clone(), value.clone()));
+        Ok(pairs.take(limit).collect())
+    }
+}
+
+/// Makes the next commit of a store wait: when it is seen, somebody asks whether a block is missing;
+/// then the disk takes the commit or does not. Returns what the asker was told.
+fn asked_during(
+    store: &Disk<HeldUp>,
+    cid: Cid,
+    takes: bool,
+    write: impl FnOnce() + Send,
+) -> Vec<Cid> {
+    let (seen, is_seen) = channel();
+    let (decide, decided) = channel();
+    let files = files(&store.directory);
+    files.lock().unwrap().gate = Some(Gate {
+        seen,
+        takes: decided,
+    });
+    thread::scope(|scope| {
+        scope.spawn(write);
+        is_seen.recv().unwrap();
+        let (tell, told) = channel();
+        scope.spawn(move || tell.send(store.missing(&[cid]).unwrap()).unwrap());
+        // An answer may come before it is decided; a right one waits, or needs not to.
+        let early = told.recv_timeout(Duration::from_millis(100)).ok();
+        decide.send(takes).unwrap();
+        early.unwrap_or_else(|| told.recv().unwrap())
+    })
+}
+
+fn block() -> Block {
+    Block::new(*b"\x10\xa1n\x90\xc0")
+}
+
+#[test]
+fn a_block_that_is_not_on_the_disk_yet_is_not_reported_to_be_there() {
+    let directory = tempfile::tempdir().unwrap();
+    let store = Disk::<HeldUp>::open(directory.path()).unwrap();
+    let block = block();
+    let told = asked_during(&store, block.cid(), false, || {
+        store.put_many(std::slice::from_ref(&block)).unwrap_err();
+    });
+    assert_eq!(told, [block.cid()]);
+    let told = asked_during(&store, block.cid(), true, || {
+        store.put_many(std::slice::from_ref(&block)).unwrap();
+    });
+    assert_eq!(told, []);
+}
+
+#[test]
+fn a_block_that_a_sweep_is_taking_out_is_not_reported_to_be_there() {
+    let directory = tempfile::tempdir().unwrap();
+    let store = Disk::<HeldUp>::open(directory.path()).unwrap();
+    // More than a step of a sweep takes: the last one is there until the second step.
+    let blocks: Vec<Block> = (0..600_u16)
+        .map(|n| Block::new([&b"\x10\xa1t\x90\xcd"[..], &n.to_be_bytes()].concat()))
+        .collect();
+    store.put_many(&blocks).unwrap();
+    let cids: Vec<Cid> = blocks.iter().map(Block::cid).collect();
+    let last = *cids.last().unwrap();
+    let told = asked_during(&store, last, true, || {
+        store.sweep(&mut || Ok(cids.clone())).unwrap();
+    });
+    assert_eq!(told, [last]);
+    assert_eq!(store.stats().blocks, 0);
+}
