@@ -353,7 +353,7 @@ impl Identity {
     pub(super) fn count_opened(&mut self) -> Result<u32, Error> {
         let opened = self.n_met;
         let n_met = opened.checked_add(1);
-        self.n_met = n_met.ok_or(ErrorKind::TooLarge { what: "a value" })?;
+        self.n_met = n_met.ok_or_else(too_large)?;
         Ok(opened)
     }
 
@@ -420,4 +420,11 @@ impl Identity {
         self.reserved = reserved;
         self.cycles = Some(Box::new(cycles));
     }
+}
+
+/// Out of line: an error takes room on the stack.
+#[cold]
+#[inline(never)]
+fn too_large() -> Error {
+    ErrorKind::TooLarge { what: "a value" }.into()
 }

@@ -89,6 +89,18 @@ impl Encoder<'_> {
         if is_unique && self.memory.identity.is_first_run() && self.records_identity() {
             return self.unique_pointer(key, desc, target);
         }
+        self.shared_pointer(key, is_unique, desc, target)
+    }
+
+    /// The same, out of line, as all that a level of deep values does not need on the stack.
+    #[inline(never)]
+    fn shared_pointer(
+        &mut self,
+        key: NodeKey,
+        is_unique: bool,
+        desc: &'static Desc,
+        target: &dyn Target,
+    ) -> Result<(), Error> {
         // By reference: what was written in small parts just now is slow to read in large ones.
         let met = self.open_pointer(key, is_unique);
         let pointer = match &met {
@@ -101,6 +113,7 @@ impl Encoder<'_> {
     }
 
     /// The same while no cycle was found, and nobody can come back to the node.
+    #[inline(never)]
     fn unique_pointer(
         &mut self,
         key: NodeKey,
@@ -120,6 +133,19 @@ impl Encoder<'_> {
             identity.cell = cell;
             return Ok(());
         }
+        self.end_unique_pointer((scope, cell), key, written, desc, target)
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn end_unique_pointer(
+        &mut self,
+        (scope, cell): (Scope, usize),
+        key: NodeKey,
+        written: Result<(), Error>,
+        desc: &'static Desc,
+        target: &dyn Target,
+    ) -> Result<(), Error> {
         let pointer = PointerScope {
             scope,
             key,
@@ -130,6 +156,7 @@ impl Encoder<'_> {
         self.end_pointer(&pointer, written, desc, target)
     }
 
+    #[inline(never)]
     fn end_pointer(
         &mut self,
         pointer: &PointerScope,
@@ -145,6 +172,7 @@ impl Encoder<'_> {
     }
 
     /// Meets a pointer.
+    #[inline(never)]
     pub(crate) fn open_pointer(&mut self, key: NodeKey, is_unique: bool) -> Result<Met, Error> {
         if !self.records_identity() {
             return self.open_plain_pointer(key, is_unique);
