@@ -185,7 +185,7 @@ fn main() -> Result<(), Error> {
     let mut tell = |kind: &str, walk: Duration, (written, read, bytes)| {
         say(format!(
             "{NODES} nodes, two pointers each, {kind}: walk {walk:.0?} ({:.1} x clone), \
-             encode {written:.0?} ({:.1} x clone), decode {read:.0?} ({:.1} x clone), \
+             encode {written:.1?} ({:.1} x clone), decode {read:.1?} ({:.1} x clone), \
              {bytes} bytes of blocks, peak {} MiB",
             times(walk),
             times(written),
