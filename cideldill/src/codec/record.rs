@@ -4,10 +4,14 @@
 //! walked over once to find its fields, and they are read in the type's order, each by the desc it
 //! was written with.
 
+mod begun;
+mod errors;
 mod places;
 
 use std::sync::Arc;
 
+use self::begun::Begun;
+use self::errors::{in_field, missing_field, wrong_tag};
 use super::decode::{Decoder, Entered, Open};
 use super::read::Item;
 use super::scopes::ScopeAt;
@@ -25,54 +29,6 @@ use crate::stack::grow;
 pub struct Record {
     shapes: &'static [Shape],
     begun: Begun,
-}
-
-/// How a record begins, in one word: it is returned in a register, and not moved through memory just
-/// after it was written.
-///
-/// Which variant it is (32 bits), where it starts or which of the decoder's other records it is (30
-/// bits), whether it is one of them, whether it has another shape.
-#[derive(Clone, Copy, Debug)]
-struct Begun(u64);
-
-impl Begun {
-    const VARIANT_BITS: u32 = 32;
-    const MAX_PLACE: u64 = (1 << 30) - 1;
-    const IS_OTHER: u64 = 1 << 62;
-    const IS_EVOLVED: u64 = 1 << 63;
-
-    /// `flags` are of those above. None if a part does not fit.
-    #[inline]
-    fn new(variant: usize, place: usize, flags: u64) -> Option<Self> {
-        let variant = u32::try_from(variant).ok()?;
-        let place = u64::try_from(place).ok()?;
-        let fits = place <= Self::MAX_PLACE;
-        fits.then_some(Self(
-            flags | place << Self::VARIANT_BITS | u64::from(variant),
-        ))
-    }
-
-    #[inline]
-    fn variant(self) -> usize {
-        // So many bits fit.
-        usize::try_from(self.0 & u64::from(u32::MAX)).unwrap_or(usize::MAX)
-    }
-
-    #[inline]
-    fn place(self) -> usize {
-        let place = self.0 >> Self::VARIANT_BITS & Self::MAX_PLACE;
-        usize::try_from(place).unwrap_or(usize::MAX)
-    }
-
-    #[inline]
-    fn is_other(self) -> bool {
-        self.0 & Self::IS_OTHER != 0
-    }
-
-    #[inline]
-    fn is_evolved(self) -> bool {
-        self.0 & Self::IS_EVOLVED != 0
-    }
 }
 
 /// An open record that more is known of than a [`Begun`] holds.
@@ -474,77 +430,5 @@ impl Decoder<'_> {
             tag: record.shape().map_or("", |shape| shape.tag).into(),
         }
         .into()
-    }
-}
-
-#[cold]
-fn in_field(error: Error, record: &Record, field: usize) -> Error {
-    let name = record.shape().map(|shape| shape.field_name(field));
-    error.within(Segment::Field(name.unwrap_or_default()))
-}
-
-#[cold]
-fn missing_field(record: &Record, field: usize) -> Error {
-    let shape = record.shape();
-    ErrorKind::MissingField {
-        tag: shape.map_or("", |shape| shape.tag).into(),
-        name: shape.map_or_else(String::new, |shape| shape.field_name(field).into_owned()),
-    }
-    .into()
-}
-
-#[cold]
-fn wrong_tag(written: &ShapeText, shapes: &'static [Shape]) -> Error {
-    let tag = written.tag().to_owned();
-    if shapes.iter().any(|shape| shape.tag == tag) {
-        // Only a type of the standard library.
-        return ErrorKind::WrongKind {
-            found: format!("{tag} with other fields"),
-            expected: tag,
-        }
-        .into();
-    }
-    let type_of = |tag: &str| match tag.rsplit_once("::") {
-        None | Some(("std", _)) => None,
-        Some((name, _)) => Some(name.to_owned()),
-    };
-    let is_same_enum = type_of(&tag).is_some()
-        && shapes
-            .iter()
-            .any(|shape| type_of(shape.tag) == type_of(&tag));
-    if is_same_enum {
-        return ErrorKind::UnknownVariant { tag }.into();
-    }
-    if tag == crate::placeholder::TAG {
-        // The reader of a placeholder says more; here its parts are not read yet.
-        return ErrorKind::Placeholder {
-            type_name: shapes.first().map_or("", |shape| shape.tag).into(),
-            reason: "it was recorded as a placeholder".into(),
-        }
-        .into();
-    }
-    ErrorKind::WrongKind {
-        expected: shapes.first().map_or("", |shape| shape.tag).into(),
-        found: tag,
-    }
-    .into()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_record_begins_in_one_word() {
-        let most = usize::try_from(Begun::MAX_PLACE).unwrap();
-        for (variant, place) in [(0, 0), (7, 1_000), (0xffff, most)] {
-            for flags in [0, Begun::IS_OTHER, Begun::IS_OTHER | Begun::IS_EVOLVED] {
-                let begun = Begun::new(variant, place, flags).unwrap();
-                assert_eq!((begun.variant(), begun.place()), (variant, place));
-                assert_eq!(begun.is_other(), flags != 0);
-                assert_eq!(begun.is_evolved(), flags & Begun::IS_EVOLVED != 0);
-            }
-        }
-        assert!(Begun::new(0, most + 1, 0).is_none());
     }
 }

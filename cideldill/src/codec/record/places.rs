@@ -2,7 +2,8 @@
 //!
 //! What goes wrong waits in the decoder, so that a record of whatever type has one way out.
 
-use super::{Record, in_field, missing_field};
+use super::Record;
+use super::errors::{in_field, missing_field};
 use crate::codec::decode::Decoder;
 use crate::error::Error;
 use crate::reconstruct::{Place, Reconstruct};
