@@ -1,4 +1,5 @@
-//! Maps and sets by CID that are only looked up.
+//! Maps and sets by CID that are only looked up, of CIDs that are digests of something at hand: made-up
+//! ones could all have the same first bytes.
 
 #![expect(
     clippy::disallowed_types,
