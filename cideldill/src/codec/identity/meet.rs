@@ -92,7 +92,8 @@ impl Encoder<'_> {
         self.shared_pointer(key, is_unique, desc, target)
     }
 
-    /// The same, out of line, as all that a level of deep values does not need on the stack.
+    /// The same where others may lead to the node, or cycles are known. Out of line: what it needs of
+    /// the stack, the levels of a deep value without such nodes do not.
     #[inline(never)]
     fn shared_pointer(
         &mut self,
