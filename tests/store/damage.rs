@@ -53,7 +53,7 @@ pub(crate) fn records_that_make_no_sense_are_corrupt(kind: Kind) {
     kind.meddle(&disk.path(), |db| {
         whole = db.get(&bytes_key(db, &block, 0)).unwrap();
     });
-    let endless = [&whole[..6], &u64::MAX.to_le_bytes(), &whole[14..]].concat();
+    let endless = [&whole[..6], &[0xff; 6], &whole[12..]].concat();
     for wrong in [&b""[..], b"\xc1", &whole[..5], &whole[..40], &endless] {
         kind.meddle(&disk.path(), |db| {
             db.insert(&bytes_key(db, &block, 0), wrong);
@@ -71,7 +71,7 @@ pub(crate) fn records_that_make_no_sense_are_corrupt(kind: Kind) {
     assert_corrupt(&*disk.open(), block.cid());
     kind.meddle(&disk.path(), |db| {
         let mut entry = db.get(&entry_key(&block)).unwrap();
-        entry[16..].fill(0xff);
+        entry[12..].fill(0xff);
         db.insert(b"d\xff\xff\xff\xff\xff\xff\xff\xff", &whole);
         db.insert(&entry_key(&block), &entry);
     });
@@ -85,6 +85,35 @@ pub(crate) fn records_that_make_no_sense_are_corrupt(kind: Kind) {
         matches!(refused.kind(), ErrorKind::Unreadable { .. }),
         "{refused}"
     );
+}
+
+pub(crate) fn damage_of_one_block_is_not_damage_of_its_neighbours(kind: Kind) {
+    let disk = Disk::new(kind);
+    let blocks: Vec<_> = (0..5).map(|n| long_text(n, 600 + 100 * n)).collect();
+    disk.open().put_many(&blocks).unwrap();
+    kind.meddle(&disk.path(), |db| {
+        let key = bytes_key(db, &blocks[1], 0);
+        assert_eq!(key, bytes_key(db, &blocks[2], 0), "they share a record");
+        let mut record = db.get(&key).unwrap();
+        let needle = &blocks[1].bytes()[..20];
+        let at = record.windows(20).position(|window| window == needle);
+        // The length in its head, so that the next head is not where it should be.
+        record[at.unwrap() - 28] ^= 0x11;
+        db.insert(&key, &record);
+    });
+    let store = disk.open();
+    let others = || blocks.iter().filter(|block| *block != &blocks[1]);
+    assert_corrupt(&*store, blocks[1].cid());
+    assert_holds(&*store, others());
+    let mut options = Fsck::default();
+    options.drop_unsound = true;
+    let report = fsck(&*store, &options, &mut |_| {}).unwrap();
+    assert_eq!(report.repaired.dropped, [blocks[1].cid()]);
+    assert_holds(&*store, others());
+    store.put_many(&blocks).unwrap();
+    assert_holds(&*store, &blocks);
+    drop(store);
+    assert_holds(&*disk.open(), &blocks);
 }
 
 pub(crate) fn a_byte_changed_anywhere_in_the_file_is_never_silent(kind: Kind) {

@@ -12,7 +12,8 @@ use crate::archive_bounds::Watched;
 use crate::child::{CHURN, Child};
 use crate::fsck::assert_whole;
 use crate::support::{
-    Backend, Disk, Kind, assert_counted, assert_holds, holder, keep, long_text, text, values,
+    Backend, Disk, Kind, assert_counted, assert_holds, bytes_key, holder, keep, long_text, text,
+    values,
 };
 
 #[test]
@@ -328,6 +329,65 @@ pub(crate) fn blocks_of_many_records_go_whole(backend: &dyn Backend) {
     assert_eq!(sweep(&*store).removed.blocks, 1_501);
     assert_eq!(all(&*store), BTreeSet::from([small[7].cid()]));
     assert_counted(&*store);
+}
+
+/// Short blocks share records: some go, and their neighbours are read all the time.
+pub(crate) fn neighbours_of_what_goes_stay(backend: &dyn Backend) {
+    let store = backend.fresh();
+    let lens = [3_000, 50, 700, 7_000, 1_200];
+    let blocks: Vec<Block> = (0..1_500)
+        .map(|n| long_text(n, lens[n % lens.len()]))
+        .collect();
+    store.put_many(&blocks[..800]).unwrap();
+    store.put_many(&blocks[800..]).unwrap();
+    let is_kept = |n: usize| !n.is_multiple_of(3) && !(300..400).contains(&n);
+    let (kept, gone): (Vec<usize>, Vec<usize>) = (0..blocks.len()).partition(|n| is_kept(*n));
+    let of =
+        |numbers: &[usize]| -> Vec<Block> { numbers.iter().map(|n| blocks[*n].clone()).collect() };
+    let (kept, gone) = (of(&kept), of(&gone));
+    let is_over = AtomicBool::new(false);
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            while !is_over.load(Ordering::Relaxed) {
+                assert_holds(&*store, &kept);
+            }
+        });
+        let cids = || gone.iter().chain(&gone).map(Block::cid).collect();
+        let swept = store.sweep(&mut || Ok(cids()));
+        is_over.store(true, Ordering::Relaxed);
+        let removed = swept.unwrap().removed;
+        let bytes: usize = gone.iter().map(|block| block.bytes().len()).sum();
+        assert_eq!(
+            (removed.blocks, removed.bytes),
+            (gone.len() as u64, bytes as u64)
+        );
+    });
+    assert_holds(&*store, &kept);
+    assert_counted(&*store);
+    store.put_many(&gone).unwrap();
+    assert_holds(&*store, &blocks);
+    assert_counted(&*store);
+}
+
+/// What is left of a record holds nothing of what went.
+pub(crate) fn what_was_swept_takes_no_room(kind: Kind) {
+    let disk = Disk::new(kind);
+    let blocks: Vec<Block> = (0..4).map(|n| long_text(n, 800)).collect();
+    let store = disk.open();
+    store.put_many(&blocks).unwrap();
+    let gone = || vec![blocks[0].cid(), blocks[2].cid()];
+    store.sweep(&mut || Ok(gone())).unwrap();
+    drop(store);
+    kind.meddle(&disk.path(), |db| {
+        let record = db.get(&bytes_key(db, &blocks[1], 0)).unwrap();
+        assert!((1_600..1_800).contains(&record.len()), "{}", record.len());
+    });
+    let left = || vec![blocks[1].cid(), blocks[3].cid()];
+    let mut key = Vec::new();
+    kind.meddle(&disk.path(), |db| key = bytes_key(db, &blocks[1], 0));
+    disk.open().sweep(&mut || Ok(left())).unwrap();
+    kind.meddle(&disk.path(), |db| assert_eq!(db.get(&key), None));
+    assert_eq!(disk.open().stats().blocks, 0);
 }
 
 /// What was taken out stays out, and what was kept is kept, also on the disk.

@@ -73,6 +73,7 @@ every_disk! {
 
     gc:
         a_swept_store_is_opened_again
+        what_was_swept_takes_no_room
         a_process_killed_while_it_sweeps_leaves_a_whole_store
     ;
 
@@ -95,6 +96,7 @@ every_disk! {
     damage:
         a_flipped_byte_on_disk_is_corrupt
         records_that_make_no_sense_are_corrupt
+        damage_of_one_block_is_not_damage_of_its_neighbours
         a_byte_changed_anywhere_in_the_file_is_never_silent
         a_store_serves_readers_while_it_is_shared
     ;
@@ -188,6 +190,7 @@ every_backend! {
         a_value_put_while_its_blocks_are_swept_is_whole
         puts_and_sweeps_of_many_threads_leave_a_whole_store
         blocks_of_many_records_go_whole
+        neighbours_of_what_goes_stay
     ;
 
     archive:

@@ -1,10 +1,13 @@
 //! Blocks on disk, in an ordered map ([`engine`]).
 //!
 //! What all stores on disk share: a directory that is never taken for something it is not
-//! ([`place`]), records that say by themselves what they are ([`record`]), commits that many writers
+//! ([`place`]), records that say by themselves what they are ([`record`], [`bytes`]), questions
+//! ([`ask`]), commits that many writers
 //! share ([`put`]), sweeping ([`sweep`]), and a way to save what is sound in a store that its engine
 //! cannot read any more ([`recover`], [`scan`]).
 
+mod ask;
+mod bytes;
 pub(super) mod engine;
 pub(super) mod place;
 mod put;
@@ -25,10 +28,10 @@ pub use recover::Recovered;
 use self::engine::{Changes, Engine, Failure, Records as _};
 use self::place::{Place, Progress};
 use self::put::Queue;
-use self::record::{Entry, LONGEST_NAME, Reference, State};
+use self::record::{LONGEST_NAME, Reference, State};
 use self::unsettled::Unsettled;
 use super::watch::Watch;
-use super::{Epoch, Metadata, Stats, batch, expect_ref};
+use super::{Epoch, Stats, expect_ref};
 use crate::cid::Cid;
 use crate::error::{Error, ErrorKind};
 
@@ -71,9 +74,6 @@ struct Published {
     stats: Stats,
     refs: BTreeMap<String, Cid>,
 }
-
-/// How many blocks [`Disk::iter`] looks at each time it asks the engine.
-const RECORDS_PER_PAGE: usize = 256;
 
 impl<E: Engine> Disk<E> {
     /// Opens the store in this directory; makes one if the directory is absent or empty.
@@ -238,105 +238,6 @@ impl<E: Engine> Disk<E> {
         written
     }
 
-    // What a store can be asked.
-
-    pub(super) fn read_unverified(&self, cids: &[Cid]) -> Result<Vec<Option<Arc<[u8]>>>, Error> {
-        self.ask("read a block", |engine| {
-            let records = engine.snapshot()?;
-            let found = cids.iter().map(|cid| {
-                let found = read(&records, cid)?;
-                let is_there = || records.contains(&record::entry_key(cid));
-                if found.is_whole || E::HAS_SNAPSHOTS || is_there()? {
-                    return Ok(found.bytes);
-                }
-                // A sweep took it out between two records.
-                Ok(None)
-            });
-            found.collect()
-        })
-    }
-
-    pub(super) fn missing(&self, cids: &[Cid]) -> Result<Vec<Cid>, Error> {
-        loop {
-            let missing = self.unsettled.ask(cids, || {
-                let missing = self.look_up(cids);
-                // A sweep that has begun cannot choose what goes before this is noted.
-                self.watch.note(cids.iter().copied());
-                missing
-            });
-            match missing {
-                Some(missing) => return missing,
-                // Who writes knows what becomes of them.
-                None => drop(self.write()),
-            }
-        }
-    }
-
-    fn look_up(&self, cids: &[Cid]) -> Result<Vec<Cid>, Error> {
-        self.ask("look up a block", |engine| {
-            let records = engine.snapshot()?;
-            let is_there = |cid: &Cid| records.contains(&record::entry_key(cid));
-            batch::missing(cids, is_there)
-        })
-    }
-
-    pub(super) fn iter(&self) -> Box<dyn Iterator<Item = Result<Cid, Error>> + '_> {
-        let mut after = record::ENTRY_KEYS.to_vec();
-        let mut has_ended = false;
-        let pages = std::iter::from_fn(move || {
-            if has_ended {
-                return None;
-            }
-            let page = self.ask("list the blocks", |engine| {
-                let records = engine.snapshot()?;
-                records.page(record::ENTRY_KEYS, &after, RECORDS_PER_PAGE)
-            });
-            has_ended = match &page {
-                Ok(records) => records.len() < RECORDS_PER_PAGE,
-                Err(_) => true,
-            };
-            if let Ok([.., (last, _)]) = page.as_deref() {
-                after.clone_from(last);
-            }
-            Some(page)
-        });
-        Box::new(pages.flat_map(|page| {
-            let (records, error) = match page {
-                Ok(records) => (records, None),
-                Err(error) => (Vec::new(), Some(error)),
-            };
-            let cids = records
-                .into_iter()
-                .filter_map(|(key, _)| record::cid_of_key(&key));
-            cids.map(Ok).chain(error.map(Err))
-        }))
-    }
-
-    pub(super) fn metadata(&self, cid: &Cid) -> Result<Option<Metadata>, Error> {
-        let entry = self.ask("look up a block", |engine| {
-            let read = |entry: Option<&[u8]>| entry.map(Entry::read);
-            engine.snapshot()?.with(&record::entry_key(cid), read)
-        })?;
-        entry
-            .map(|entry| {
-                let damaged = || self.place.unreadable("the entry of a block is damaged");
-                let entry = entry.ok_or_else(damaged)?;
-                Ok(Metadata {
-                    bytes: entry.len,
-                    stored_at: entry.stored_at,
-                })
-            })
-            .transpose()
-    }
-
-    pub(super) fn stats(&self) -> Stats {
-        self.published().stats
-    }
-
-    pub(super) fn epoch(&self) -> Epoch {
-        self.published().epoch
-    }
-
     pub(super) fn compare_and_set_ref(
         &self,
         name: &str,
@@ -388,47 +289,6 @@ impl<E: Engine> Disk<E> {
         let _writer = self.ready()?;
         self.ask("flush", Engine::flush)
     }
-}
-
-/// What stands under a CID.
-struct Found {
-    bytes: Option<Arc<[u8]>>,
-    /// Whether all of its records are there.
-    is_whole: bool,
-}
-
-/// Reads what stands under a CID. Records that make no sense give bytes that do not match it.
-fn read(records: &impl engine::Records, cid: &Cid) -> Result<Found, Failure> {
-    let found = |bytes, is_whole| Found { bytes, is_whole };
-    let entry = records.with(&record::entry_key(cid), |entry| entry.map(Entry::read))?;
-    let Some(entry) = entry else {
-        return Ok(found(None, true));
-    };
-    let Some(first) = entry.map(|entry| entry.first) else {
-        return Ok(found(Some(Arc::default()), true));
-    };
-    let read_head =
-        |bytes: Option<&[u8]>| match bytes.map(|bytes| (bytes, record::Head::read(bytes))) {
-            None => (Vec::new(), 0, false),
-            Some((bytes, None)) => (bytes.to_vec(), 0, true),
-            Some((_, Some(head))) => (head.piece.to_vec(), head.more().unwrap_or(0), true),
-        };
-    let (mut bytes, more, mut is_whole) = records.with(&record::bytes_key(first), read_head)?;
-    for number in 1..=u64::from(more) {
-        let Some(number) = first.checked_add(number) else {
-            break;
-        };
-        let piece = records.with(&record::bytes_key(number), |bytes| {
-            is_whole &= bytes.is_some();
-            let piece = record::Piece::read(bytes.unwrap_or_default())?;
-            Some(piece.bytes.to_vec())
-        })?;
-        let Some(piece) = piece else {
-            break;
-        };
-        bytes.extend_from_slice(&piece);
-    }
-    Ok(found(Some(bytes.into()), is_whole))
 }
 
 /// Syncs what opening has changed, and reads the store's own records.

@@ -8,6 +8,7 @@ use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::SystemTime;
 
+use super::bytes::Packer;
 use super::engine::{Changes, Engine, Records as _};
 use super::record::{self, State};
 use super::{Disk, Writer};
@@ -142,8 +143,8 @@ struct Group<'d, E: Engine> {
     /// New blocks, which the engine does not have yet.
     new: CidSet,
     stats: Stats,
-    sequence: u64,
-    /// The last records of the bytes, and after them the entries.
+    packer: Packer,
+    /// Records of bytes that wait for a commit, and the entries, which come after them.
     records: Changes,
     entries: Changes,
     failed: Option<Error>,
@@ -157,7 +158,7 @@ impl<'d, E: Engine> Group<'d, E> {
             bytes: 0,
             new: CidSet::default(),
             stats: Stats::default(),
-            sequence,
+            packer: Packer::new(sequence),
             records: Changes::default(),
             entries: Changes::default(),
             failed: None,
@@ -193,23 +194,26 @@ impl<'d, E: Engine> Group<'d, E> {
         self.blocks += blocks.len();
         for block in new {
             let cid = block.cid();
-            let at = stored_at(&cid).duration_since(SystemTime::UNIX_EPOCH);
-            let ms = u64::try_from(at.unwrap_or_default().as_millis()).unwrap_or(u64::MAX);
-            let (entry, pieces) = record::block_records(&cid, block.bytes(), ms, self.sequence);
-            self.entries.insert(entry.0, entry.1);
-            self.sequence += record::pieces(block.bytes());
-            self.bytes += block.bytes().len();
-            self.new.insert(cid);
-            for (key, value) in pieces {
-                self.records.insert(key, value);
-                if self.records.bytes() >= E::BYTES_PER_COMMIT {
-                    let records = std::mem::take(&mut self.records);
-                    if let Err(error) = self.disk.commit(writer, &records) {
-                        self.failed = Some(same(&error));
-                        return Err(error);
+            let stored_at = record::milliseconds(stored_at(&cid));
+            let records = &mut self.records;
+            let entry = self
+                .packer
+                .add(&cid, block.bytes(), stored_at, |(key, value)| {
+                    records.insert(key, value);
+                    if records.bytes() < E::BYTES_PER_COMMIT {
+                        return Ok(());
                     }
+                    self.disk.commit(writer, &std::mem::take(records))
+                });
+            match entry {
+                Ok(entry) => self.entries.insert(record::entry_key(&cid), entry.write()),
+                Err(error) => {
+                    self.failed = Some(same(&error));
+                    return Err(error);
                 }
             }
+            self.bytes += block.bytes().len();
+            self.new.insert(cid);
         }
         self.stats.blocks += report.new_blocks;
         self.stats.bytes += report.new_bytes;
@@ -226,16 +230,20 @@ impl<'d, E: Engine> Group<'d, E> {
         let mut after = self.disk.stats();
         after.blocks += self.stats.blocks;
         after.bytes += self.stats.bytes;
+        let sequence = self.packer.next();
         let state = State {
             epoch: self.disk.epoch(),
             stats: after,
-            sequence: self.sequence,
+            sequence,
         };
+        if let Some((key, value)) = self.packer.finish() {
+            self.records.insert(key, value);
+        }
         self.records.append(self.entries);
         self.records.insert(record::STATE_KEY, state.write());
         let _settling = self.disk.unsettled.begin(self.new);
         self.disk.commit(writer, &self.records)?;
-        writer.sequence = self.sequence;
+        writer.sequence = sequence;
         self.disk.publish().stats = after;
         Ok(())
     }

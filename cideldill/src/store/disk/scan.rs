@@ -11,7 +11,8 @@ use std::io::{self, Read as _, Seek as _, SeekFrom};
 use std::path::PathBuf;
 use std::time::SystemTime;
 
-use super::record::{Head, LONGEST, LONGEST_NAME, Piece, Prefix, Reference};
+use super::bytes::{Head, LONGEST, Piece, Prefix};
+use super::record::{LONGEST_NAME, Reference, time};
 use crate::block::Block;
 use crate::cid::Cid;
 use crate::link::links;
@@ -97,7 +98,7 @@ impl Found {
             match head.more() {
                 Some(0) => {
                     let block = Block::new(head.piece);
-                    if self.keep(&block, head.prefix, head.stored_at, at) {
+                    if self.keep(&block, head.prefix, time(head.stored_at), at) {
                         known.insert(head.prefix);
                     }
                 }
@@ -159,7 +160,7 @@ impl Found {
             bytes.extend_from_slice(piece.bytes);
         }
         let is_whole = bytes.len() as u64 == head.len;
-        Ok(is_whole.then(|| (Block::new(bytes), head.stored_at)))
+        Ok(is_whole.then(|| (Block::new(bytes), time(head.stored_at))))
     }
 
     fn read_at(&self, (file, at): At) -> io::Result<Vec<u8>> {

@@ -1,5 +1,8 @@
 //! Taking blocks out.
 
+use std::collections::BTreeMap;
+
+use super::bytes;
 use super::engine::{Changes, Engine, Records as _};
 use super::record::{self, Entry, State};
 use super::{Disk, Writer};
@@ -8,7 +11,7 @@ use crate::error::{Error, ErrorKind};
 use crate::link::links;
 use crate::store::{Choose, Epoch, Stats, Swept, verify};
 
-/// Records removed in one commit, which for sled must stay well below a segment of its log.
+/// Records changed in one commit: for sled, removing them must stay well below a segment of its log.
 const RECORDS_PER_COMMIT: usize = 1_000;
 
 impl<E: Engine> Disk<E> {
@@ -58,81 +61,87 @@ impl<E: Engine> Disk<E> {
         cids: &[Cid],
         removed: &mut Stats,
     ) -> Result<(), Error> {
-        let mut left = cids;
+        let found = self.find(cids)?;
+        let mut left = &found[..];
         while !left.is_empty() {
-            let mut entries = Changes::default();
-            let mut records = Vec::new();
-            let mut step = Stats::default();
-            while let Some((cid, rest)) = left.split_first() {
-                let found = self.records_of(cid)?;
-                let is_full =
-                    entries.len() + records.len() + found.keys.len() >= RECORDS_PER_COMMIT;
-                if is_full && entries.len() > 0 {
-                    break;
-                }
+            let mut step = Step::default();
+            while let Some((next, rest)) = left.split_first()
+                && step.has_room::<E>(next)
+            {
+                self.take_out(&mut step, next)?;
                 left = rest;
-                if found.is_there {
-                    entries.remove(record::entry_key(cid));
-                    step.blocks += 1;
-                    step.bytes += found.len;
-                    records.extend(found.keys);
-                }
-            }
-            if step.blocks == 0 {
-                continue;
             }
             let mut after = self.stats();
-            after.blocks = after.blocks.saturating_sub(step.blocks);
-            after.bytes = after.bytes.saturating_sub(step.bytes);
+            after.blocks = after.blocks.saturating_sub(step.removed.blocks);
+            after.bytes = after.bytes.saturating_sub(step.removed.bytes);
             let state = State {
                 epoch,
                 stats: after,
                 sequence: writer.sequence,
             };
-            entries.insert(record::STATE_KEY, state.write());
-            // The records of one large block may be many: they go after its entry.
-            let mut records = records.into_iter().peekable();
-            while entries.len() < RECORDS_PER_COMMIT
-                && let Some(key) = records.next()
-            {
-                entries.remove(key);
+            let mut changes = Changes::default();
+            for cid in step.entries {
+                changes.remove(record::entry_key(&cid));
             }
-            self.commit(writer, &entries)?;
+            changes.insert(record::STATE_KEY, state.write());
+            let mut records = step.records.into_iter();
+            add(&mut changes, &mut records);
+            self.commit(writer, &changes)?;
             self.publish().stats = after;
-            removed.blocks += step.blocks;
-            removed.bytes += step.bytes;
-            while records.peek().is_some() {
+            // The records of one large block may be many: they go after its entry.
+            while records.len() > 0 {
                 let mut more = Changes::default();
-                for key in records.by_ref().take(RECORDS_PER_COMMIT) {
-                    more.remove(key);
-                }
+                add(&mut more, &mut records);
                 self.commit(writer, &more)?;
             }
+            removed.blocks += step.removed.blocks;
+            removed.bytes += step.removed.bytes;
         }
         Ok(())
     }
 
-    /// What the engine has under a block's name.
-    fn records_of(&self, cid: &Cid) -> Result<Found, Error> {
+    /// Those that are there, in the order of their bytes: those that share a record come together.
+    fn find(&self, cids: &[Cid]) -> Result<Vec<(Option<Entry>, Cid)>, Error> {
         self.ask("look up a block", |engine| {
             let records = engine.snapshot()?;
-            let mut found = Found::default();
-            let entry = records.with(&record::entry_key(cid), |entry| entry.map(Entry::read))?;
-            found.is_there = entry.is_some();
-            if let Some(Some(entry)) = entry {
-                found.len = entry.len;
-                let n = entry.len.div_ceil(record::PIECE as u64).max(1);
-                // The length may be damaged: no more than what is there, and is this block's.
-                for number in (0..n).map_while(|n| entry.first.checked_add(n)) {
-                    let key = record::bytes_key(number);
-                    let is_ours = |bytes: Option<&[u8]>| record::is_of(bytes?, cid).then_some(());
-                    if records.with(&key, is_ours)?.is_none() {
-                        break;
-                    }
-                    found.keys.push(key);
+            let mut found = Vec::new();
+            for cid in cids {
+                let entry = records.with(&record::entry_key(cid), |entry| entry.map(Entry::read));
+                if let Some(entry) = entry? {
+                    found.push((entry, *cid));
                 }
             }
+            found.sort_unstable_by_key(|(entry, cid)| (entry.map(|entry| entry.first), *cid));
+            found.dedup();
             Ok(found)
+        })
+    }
+
+    /// Takes one block out in this step.
+    fn take_out(&self, step: &mut Step, (entry, cid): &(Option<Entry>, Cid)) -> Result<(), Error> {
+        step.entries.push(*cid);
+        step.removed.blocks += 1;
+        // What is known of a block whose entry is damaged is its CID.
+        let Some(entry) = entry else { return Ok(()) };
+        step.removed.bytes += entry.len;
+        self.ask("look up a block", |engine| {
+            let records = engine.snapshot()?;
+            // The length may be damaged: no more than what is there, and is this block's.
+            let n = bytes::pieces(entry.len);
+            for number in (0..n).map_while(|n| entry.first.checked_add(n)) {
+                let left = match step.records.get(&number) {
+                    Some(record) => bytes::without(record, cid, entry.len),
+                    None => records.with(&record::bytes_key(number), |record| {
+                        bytes::without(record?, cid, entry.len)
+                    })?,
+                };
+                let Some(left) = left else { break };
+                step.bytes += left.len();
+                if let Some(before) = step.records.insert(number, left) {
+                    step.bytes -= before.len();
+                }
+            }
+            Ok(())
         })
     }
 
@@ -166,10 +175,39 @@ impl<E: Engine> Disk<E> {
     }
 }
 
+/// Adds changes of records to a commit, as many as it takes.
+fn add(changes: &mut Changes, records: &mut impl Iterator<Item = (u64, Vec<u8>)>) {
+    while changes.len() < RECORDS_PER_COMMIT
+        && let Some((number, left)) = records.next()
+    {
+        let key = record::bytes_key(number);
+        if left.is_empty() {
+            changes.remove(key);
+        } else {
+            changes.insert(key, left);
+        }
+    }
+}
+
+/// What is taken out together.
 #[derive(Default)]
-struct Found {
-    is_there: bool,
-    len: u64,
-    /// The keys of its bytes' records.
-    keys: Vec<Vec<u8>>,
+struct Step {
+    entries: Vec<Cid>,
+    removed: Stats,
+    /// What is left of the records that had bytes of these blocks, and how long it is.
+    records: BTreeMap<u64, Vec<u8>>,
+    bytes: usize,
+}
+
+impl Step {
+    /// Whether one more goes along. A first one does, however long it is.
+    fn has_room<E: Engine>(&self, (entry, _): &(Option<Entry>, Cid)) -> bool {
+        if self.entries.is_empty() {
+            return true;
+        }
+        let len = entry.map_or(0, |entry| entry.len);
+        let records = (self.entries.len() + self.records.len()) as u64;
+        records.saturating_add(bytes::pieces(len)) < RECORDS_PER_COMMIT as u64
+            && self.bytes + bytes::LONGEST < E::BYTES_PER_COMMIT
+    }
 }

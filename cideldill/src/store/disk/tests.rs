@@ -12,6 +12,7 @@ use std::time::Duration;
 use super::Disk;
 use super::engine::{Changes, Engine, Failure, Pair, Records};
 use super::place::Layout;
+use super::record::{Entry, bytes_key};
 use crate::block::Block;
 use crate::cid::Cid;
 
@@ -25,6 +26,8 @@ struct Files {
     seen: Map,
     synced: Map,
     gate: Option<Gate>,
+    /// What happens before the next record of bytes is read.
+    meanwhile: Option<fn(&mut Map)>,
 }
 
 /// Where a commit waits: it says that it is seen, and hears whether the disk takes it.
@@ -94,9 +97,13 @@ impl Engine for HeldUp {
 
 impl Records for &HeldUp {
     fn with<T>(&self, key: &[u8], read: impl FnOnce(Option<&[u8]>) -> T) -> Result<T, Failure> {
-        Ok(read(
-            self.0.lock().unwrap().seen.get(key).map(Vec::as_slice),
-        ))
+        let mut files = self.0.lock().unwrap();
+        if key.starts_with(b"d")
+            && let Some(meanwhile) = files.meanwhile.take()
+        {
+            meanwhile(&mut files.seen);
+        }
+        Ok(read(files.seen.get(key).map(Vec::as_slice)))
     }
 
     fn contains(&self, key: &[u8]) -> Result<bool, Failure> {
@@ -159,6 +166,34 @@ fn a_block_that_is_not_on_the_disk_yet_is_not_reported_to_be_there() {
         store.put_many(std::slice::from_ref(&block)).unwrap();
     });
     assert_eq!(told, []);
+}
+
+#[test]
+fn a_block_that_goes_and_comes_back_elsewhere_while_it_is_read_is_not_damaged() {
+    let directory = tempfile::tempdir().unwrap();
+    let store = Disk::<HeldUp>::open(directory.path()).unwrap();
+    let block = block();
+    store.put_many(std::slice::from_ref(&block)).unwrap();
+    let read = |meanwhile: fn(&mut Map)| {
+        files(&store.directory).lock().unwrap().meanwhile = Some(meanwhile);
+        let found = store.read_unverified(&[block.cid()]).unwrap();
+        found[0].as_deref().map(<[u8]>::to_vec)
+    };
+    let elsewhere = read(|records| {
+        let bytes = records.remove(&bytes_key(0)).unwrap();
+        records.insert(bytes_key(9), bytes);
+        for entry in records.range_mut(b"b".to_vec()..b"c".to_vec()) {
+            let mut moved = Entry::read(entry.1).unwrap();
+            moved.first = 9;
+            *entry.1 = moved.write();
+        }
+    });
+    assert_eq!(elsewhere.as_deref(), Some(&**block.bytes()));
+    let damaged = read(|records| records.get_mut(&bytes_key(9)).unwrap().clear());
+    assert_ne!(damaged.as_deref(), Some(&**block.bytes()));
+    assert!(damaged.is_some(), "corrupt is not missing");
+    let gone = read(|records| records.retain(|key, _| !key.starts_with(b"b")));
+    assert_eq!(gone, None);
 }
 
 #[test]
