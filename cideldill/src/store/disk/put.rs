@@ -29,10 +29,10 @@ type Answer = Result<PutReport, Error>;
 
 /// Batches that wait for the right to write.
 #[derive(Debug, Default)]
-pub(super) struct Queue(Mutex<VecDeque<Waiting>>);
+pub(super) struct Queue(pub(super) Mutex<VecDeque<Waiting>>);
 
 #[derive(Clone, Debug)]
-struct Waiting {
+pub(super) struct Waiting {
     blocks: Arc<[Block]>,
     answer: Arc<Mutex<Option<Answer>>>,
 }
@@ -80,6 +80,10 @@ impl<E: Engine> Disk<E> {
         loop {
             if let Some(answer) = waiting.answer().take() {
                 return answer;
+            }
+            if Arc::strong_count(&waiting.answer) == 1 {
+                // Who took it along panicked.
+                return Err(ErrorKind::Backend { action: "write" }.into());
             }
             // Its turn may only come with the group after this one.
             let _ = self.put_group(&mut writer, None, &|_| now);

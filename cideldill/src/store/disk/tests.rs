@@ -26,6 +26,8 @@ struct Files {
     seen: Map,
     synced: Map,
     gate: Option<Gate>,
+    /// Whether the next commit that needs no gate panics.
+    panics: bool,
     /// What happens before the next record of bytes is read.
     meanwhile: Option<fn(&mut Map)>,
 }
@@ -70,6 +72,10 @@ impl Engine for HeldUp {
 
     fn commit(&self, changes: &Changes) -> Result<(), Failure> {
         let mut files = self.0.lock().unwrap();
+        if files.gate.is_none() && std::mem::take(&mut files.panics) {
+            drop(files);
+            panic!("in the engine");
+        }
         for (key, value) in changes.iter() {
             match value {
                 Some(value) => files.seen.insert(key.to_vec(), value.to_vec()),
@@ -166,6 +172,48 @@ fn a_block_that_is_not_on_the_disk_yet_is_not_reported_to_be_there() {
         store.put_many(std::slice::from_ref(&block)).unwrap();
     });
     assert_eq!(told, []);
+}
+
+#[test]
+fn who_waits_for_a_writer_that_panics_is_told() {
+    let directory = tempfile::tempdir().unwrap();
+    let store = Disk::<HeldUp>::open(directory.path()).unwrap();
+    let blocks = [0x40, 0x41, 0x42_u8].map(|n| Block::new([b"\x10\xa1y\x90", &[n][..]].concat()));
+    let (seen, is_seen) = channel();
+    let (decide, decided) = channel();
+    {
+        let files = files(&store.directory);
+        let mut files = files.lock().unwrap();
+        files.gate = Some(Gate {
+            seen,
+            takes: decided,
+        });
+        files.panics = true;
+    }
+    thread::scope(|scope| {
+        let [first, second, third] = [0, 1, 2].map(|n| {
+            let (store, block) = (&store, &blocks[n]);
+            let put = scope.spawn(move || store.put_many(std::slice::from_ref(block)));
+            if n == 0 {
+                is_seen.recv().unwrap();
+            }
+            put
+        });
+        while store.queue.0.lock().unwrap().len() < 2 {
+            thread::yield_now();
+        }
+        decide.send(true).unwrap();
+        first.join().unwrap().unwrap();
+        let (panicked, told): (Vec<_>, Vec<_>) = [second, third]
+            .into_iter()
+            .map(thread::ScopedJoinHandle::join)
+            .partition(Result::is_err);
+        assert_eq!((panicked.len(), told.len()), (1, 1));
+        told.into_iter()
+            .for_each(|told| drop(told.unwrap().unwrap_err()));
+    });
+    store.put_many(&blocks).unwrap();
+    assert_eq!(store.stats().blocks, 3);
 }
 
 #[test]
