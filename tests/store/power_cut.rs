@@ -9,7 +9,7 @@ use std::process::Command;
 use cideldill::Block;
 
 use crate::child::{batch, first_absent};
-use crate::support::{Kind, Opened, assert_counted, assert_holds};
+use crate::support::{Kind, Opened, assert_counted, assert_holds, long_text};
 
 const STORE: &str = "CIDELDILL_POWER_CUT_STORE";
 const ACKNOWLEDGED: &str = "CIDELDILL_POWER_CUT_ACKNOWLEDGED";
@@ -51,8 +51,15 @@ fn given() -> Option<(PathBuf, PathBuf)> {
     ))
 }
 
-/// The script's writer: stores batches until it is killed. The numbers acknowledged go to a file on
-/// another file system. Does nothing outside the script.
+/// Blocks that are stored together with a batch, and taken out some batches later.
+fn passing(number: usize) -> Vec<Block> {
+    (0..10)
+        .map(|n| long_text(1_000_000 + 10 * number + n, 400))
+        .collect()
+}
+
+/// The script's writer: stores batches until it is killed, and takes out what was stored among them.
+/// The numbers acknowledged go to a file on another file system. Does nothing outside the script.
 #[test]
 fn power_cut_writer() {
     let Some((path, acknowledged)) = given() else {
@@ -66,8 +73,16 @@ fn power_cut_writer() {
         .unwrap();
     let start = first_absent(&*store);
     for number in start.. {
-        store.put_many(&batch(number)).unwrap();
+        let blocks = batch(number).into_iter().zip(passing(number));
+        let blocks: Vec<Block> = blocks.flat_map(|(kept, passing)| [kept, passing]).collect();
+        store.put_many(&blocks).unwrap();
         writeln!(acknowledged, "{number}").unwrap();
+        if number % 4 == 3 {
+            let gone = || (number - 3..=number).flat_map(passing);
+            store
+                .sweep(&mut || Ok(gone().map(|block| block.cid()).collect()))
+                .unwrap();
+        }
     }
 }
 
