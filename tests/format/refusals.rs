@@ -5,6 +5,7 @@
 mod containers;
 mod identity;
 mod items;
+mod nodes;
 mod shapes;
 mod trees;
 
@@ -25,6 +26,7 @@ pub(crate) fn all() -> Vec<Refusal> {
         shapes::refusals(),
         containers::refusals(),
         trees::refusals(),
+        nodes::refusals(),
         identity::refusals(),
     ];
     lists.into_iter().flatten().collect()

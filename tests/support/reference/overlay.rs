@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Form, Piece};
+use super::form::{Form, Piece};
 
 /// An entry of a scope.
 struct Entry {

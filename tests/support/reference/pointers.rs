@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::rc::Rc;
 
-use super::{Cid, Encoder, Form, Piece, Places, scalar_form, write_packed};
+use super::form::{Form, Piece, scalar_form, write_packed};
+use super::{Cid, Encoder, Places};
 use crate::model::Model;
 use crate::profile::Profile;
 use crate::shared::{self, Shared, Unencodable};
