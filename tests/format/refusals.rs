@@ -6,6 +6,7 @@ mod containers;
 mod identity;
 mod items;
 mod nodes;
+mod overlay;
 mod shapes;
 mod trees;
 

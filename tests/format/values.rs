@@ -5,6 +5,7 @@
 mod chunks;
 mod containers;
 mod cut;
+mod cycles;
 mod identity;
 mod keys;
 mod records;
