@@ -344,8 +344,9 @@ struct Inner {
     /// Innermost step first: an error is built from the inside out.
     steps: Vec<Segment>,
     source: Option<Source>,
-    /// More of the same value, where all were asked for (`explain`).
-    others: Vec<Error>,
+    /// More of the same value, where all were asked for (`explain`), and how many steps there were
+    /// here when each was added: those that came later are further out, and lead to both.
+    others: Vec<(usize, Error)>,
 }
 
 impl Error {
@@ -382,25 +383,33 @@ impl Error {
     #[cold]
     #[must_use]
     pub fn within(mut self, step: Segment) -> Self {
-        for other in &mut self.0.others {
-            other.0.steps.push(step.clone());
-        }
         self.0.steps.push(step);
         self
     }
 
     /// This and further errors of the same value as one.
     pub(crate) fn and(mut self, others: impl IntoIterator<Item = Self>) -> Self {
-        for other in others {
-            self.0.others.extend(other.into_all());
-        }
+        let n_steps = self.0.steps.len();
+        let others = others.into_iter().map(|other| (n_steps, other));
+        self.0.others.extend(others);
         self
     }
 
-    /// Each error by itself.
-    pub(crate) fn into_all(mut self) -> Vec<Self> {
-        let others = std::mem::take(&mut self.0.others);
-        std::iter::once(self).chain(others).collect()
+    /// Each error by itself, with its path: they share the steps that they were added before.
+    pub(crate) fn into_all(self) -> Vec<(Path, Self)> {
+        let mut all = Vec::new();
+        let mut waiting = vec![(Path::root(), self)];
+        while let Some((mut path, mut error)) = waiting.pop() {
+            let mut outwards = std::mem::take(&mut error.0.steps);
+            while let Some((n_steps, other)) = error.0.others.pop() {
+                let inwards = outwards.drain(n_steps..).rev();
+                inwards.for_each(|step| path.push(step));
+                waiting.push((path.clone(), other));
+            }
+            outwards.into_iter().rev().for_each(|step| path.push(step));
+            all.push((path, error));
+        }
+        all
     }
 
     /// The same error seen from the holder of the field.
@@ -415,6 +424,16 @@ impl Error {
     #[must_use]
     pub fn in_index(self, index: u64) -> Self {
         self.within(Segment::Index(index))
+    }
+}
+
+impl Drop for Inner {
+    /// One by one: what is refused at every level is an error inside the one around it.
+    fn drop(&mut self) {
+        let mut waiting = std::mem::take(&mut self.others);
+        while let Some((_, mut error)) = waiting.pop() {
+            waiting.append(&mut error.0.others);
+        }
     }
 }
 

@@ -58,10 +58,9 @@ impl fmt::Display for Explained {
     }
 }
 
-impl From<Error> for Explained {
-    fn from(error: Error) -> Self {
-        let path = error.path();
-        let mut source = std::error::Error::source(&error);
+impl Explained {
+    fn new(path: Path, error: &Error) -> Self {
+        let mut source = std::error::Error::source(error);
         let (type_name, mut reason, is_refused) = match error.kind() {
             ErrorKind::Placeholder { type_name, reason } => {
                 (type_name.clone(), reason.clone(), false)
@@ -137,7 +136,8 @@ pub fn explain<T: Reduce + ?Sized>(value: &T) -> Vec<Explained> {
         .reduce_root(&mut encoder)
         .and_then(|()| encoder.finish().map(drop));
     let errors = result.err().map_or_else(Vec::new, Error::into_all);
-    errors.into_iter().map(Into::into).collect()
+    let explained = |(path, error)| Explained::new(path, &error);
+    errors.into_iter().map(explained).collect()
 }
 
 impl Encoder<'_> {

@@ -1,11 +1,15 @@
 //! Graphs that expand to more than anybody can hold: a block that links to itself, which only a
-//! source that lies can have, and honest blocks that each hold the next one twice.
+//! source that lies can have, honest blocks that each hold the next one twice, and honest cycles of
+//! which two are gone around many times to see them side by side.
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
+use std::rc::Rc;
 use std::sync::Arc;
 
 use cideldill::{
     Cid, Debuggable, ErrorKind, Limits, Reconstruct, Store, Value, decode, decode_with,
+    differences_with,
 };
 
 use crate::support::{Liar, Planted, is_limit, link};
@@ -261,4 +265,45 @@ fn a_graph_that_is_shared_but_small_is_read() {
         panic!("a fork")
     };
     assert!(cideldill::compute_cid(left).unwrap() == cideldill::compute_cid(right).unwrap());
+}
+
+#[derive(Debuggable)]
+struct Ring {
+    number: u64,
+    next: RefCell<Option<Rc<Ring>>>,
+}
+
+/// The numbers in a ring.
+fn ring(numbers: impl DoubleEndedIterator<Item = u64>) -> Rc<Ring> {
+    let node = |next, number| {
+        let next = RefCell::new(next);
+        Some(Rc::new(Ring { number, next }))
+    };
+    let mut numbers = numbers.rev();
+    let last = node(None, numbers.next().unwrap()).unwrap();
+    let first = numbers.fold(Some(Rc::clone(&last)), node).unwrap();
+    last.next.replace(Some(Rc::clone(&first)));
+    first
+}
+
+#[test]
+fn rings_of_unlike_lengths_are_compared_all_around_within_the_limits() {
+    let store = Store::in_memory();
+    let [old, new] = [ring(0..100), ring(1_000..1_101)].map(|ring| {
+        let cid = store.put(&ring).unwrap();
+        // Else it is never freed.
+        ring.next.take();
+        cid
+    });
+    let found = |items| {
+        let limits = Limits::default().with_items(items);
+        differences_with(old, new, store.blocks(), limits)
+    };
+    // Each number of one beside each of the other.
+    let changes = found(u64::MAX).unwrap();
+    assert_eq!(changes.len(), 100 * 101);
+    let last = changes.last().unwrap();
+    assert_eq!(last.path.segments().len(), 100 * 101);
+    let error = found(10_000).unwrap_err();
+    assert!(is_limit(&error), "{error}");
 }

@@ -17,7 +17,8 @@ pub(super) fn is_same(old: &Value, new: &Value) -> bool {
     old == new && !old.has_pointers()
 }
 
-/// How many steps of paths are gathered in each value: a deep value has long ones.
+/// How many steps the gathered paths of each value have in all: in deep values they are long, and they
+/// are compared step by step.
 const MAX_STEPS: usize = 1 << 20;
 
 /// The change between two values of equal content.
@@ -64,7 +65,7 @@ fn groups(root: &Value) -> BTreeSet<Vec<Path>> {
             steps.push(Step::Leave);
         }
         if let Some(label) = pointed(value) {
-            n_steps += path.segments().len() + 1;
+            n_steps += path.n_steps() + 1;
             if n_steps > MAX_STEPS {
                 break;
             }

@@ -49,8 +49,13 @@ impl<'s> Opener<'s> {
 
     /// What a pointer in a cycle that was opened leads to. Further pointers in it stand for
     /// themselves.
-    pub(super) fn pointed(&self, label: Label) -> Option<Value> {
-        self.contents.get(&label).cloned()
+    pub(super) fn pointed(&mut self, label: Label) -> Result<Option<Value>, Error> {
+        let content = self.contents.get(&label);
+        if let Some(content) = content {
+            // Rings of unlike lengths are gone around as often as one is long.
+            self.decoder.count_items(n_parts(content))?;
+        }
+        Ok(content.cloned())
     }
 
     /// The profile of a root block.
@@ -163,4 +168,15 @@ impl Decoder<'_> {
         self.check_node(groups.len(), self.start().saturating_sub(start))?;
         Ok(groups)
     }
+}
+
+/// How many values are somewhere inside.
+fn n_parts(value: &Value) -> u64 {
+    let mut n = 0;
+    let mut waiting = vec![value];
+    while let Some(value) = waiting.pop() {
+        n += value.children().len() as u64;
+        waiting.extend(value.children());
+    }
+    n
 }

@@ -444,8 +444,8 @@ proptest! {
             let mut kept: Vec<Option<Value>> = old.iter().map(|n| Some(Value::U16(*n))).collect();
             let mut added = BTreeMap::new();
             for change in changes {
-                let crate::Segment::Index(index) = change.path.segments()[0] else { panic!() };
-                let index = usize::try_from(index).unwrap();
+                let [crate::Segment::Index(index)] = change.path.segments()[..] else { panic!() };
+                let index = usize::try_from(*index).unwrap();
                 match change.kind {
                     ChangeKind::Changed { old, new } => {
                         prop_assert_eq!(kept[index].replace(new), Some(old));

@@ -2,110 +2,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::anchor::{Anchors, Met};
 use super::change::{Change, ChangeKind};
-use super::identity::identity_change;
 use super::keyed::{Found, Keyed, Merge};
 use super::list::{Aligned, List, Segments};
 use super::place::{Opened, Opener};
-use crate::block::BlockSource;
 use crate::cid::Cid;
-use crate::codec::Profile;
-use crate::encoded::{Encoded, decode_with, encode};
 use crate::error::Error;
-use crate::limits::Limits;
 use crate::path::{Path, Segment};
 use crate::value::{Label, RecordValue, Value};
-
-/// What changed from one value to another, reading only the blocks where they differ.
-///
-/// Structs are compared by field name, maps by key, sets by element. In sequences what is equal at
-/// both ends, and chunks that both have, are skipped; what is left is compared in order, and the
-/// surplus was added or removed: an insertion into a long list is one change. Text and bytes change
-/// as a whole. There are no changes exactly if the CIDs are equal: where the content is equal and other
-/// pointers are the same, one change says which.
-///
-/// ```
-/// use cideldill::{Store, differences};
-/// let store = Store::in_memory();
-/// let before = store.put(&vec![(1, "a"), (2, "b")])?;
-/// let after = store.put(&vec![(1, "a"), (2, "c"), (3, "d")])?;
-/// let changes = differences(before, after, store.blocks())?;
-/// assert_eq!(changes[0].to_string(), r#"[1].1: "b" -> "c""#);
-/// assert_eq!(changes[1].to_string(), r#"[2]: added (3, "d")"#);
-/// # Ok::<(), cideldill::Error>(())
-/// ```
-///
-/// # Errors
-/// A missing or corrupt block, or bytes that no encoder writes, among the blocks that had to be
-/// read.
-pub fn differences(old: Cid, new: Cid, source: &dyn BlockSource) -> Result<Vec<Change>, Error> {
-    differences_with(old, new, source, Limits::default())
-}
-
-/// The same within other limits: of bytes and items read in all. The depth is that inside one block.
-///
-/// # Errors
-/// As [`differences`].
-pub fn differences_with(
-    old: Cid,
-    new: Cid,
-    source: &dyn BlockSource,
-    limits: Limits,
-) -> Result<Vec<Change>, Error> {
-    if old == new {
-        return Ok(Vec::new());
-    }
-    let mut opener = Opener::new(source, limits);
-    let profiles = [opener.profile_of(old)?, opener.profile_of(new)?];
-    if profiles[0] == profiles[1] && profiles[0] != Profile::WHOLE {
-        return compare(opener, old, new, source, limits);
-    }
-    // In one large block nothing can be skipped, and other cuts have other CIDs: compare what the
-    // standard profile makes of the values.
-    let again =
-        |cid| -> Result<Encoded, Error> { encode(&decode_with::<Value>(cid, source, limits)?) };
-    let (old, new) = (again(old)?, again(new)?);
-    let roots = (old.root(), new.root());
-    if roots.0 == roots.1 {
-        return Ok(Vec::new());
-    }
-    let both = Both(old, new);
-    compare(Opener::new(&both, limits), roots.0, roots.1, &both, limits)
-}
-
-/// Compares two values of one profile.
-fn compare(
-    mut opener: Opener<'_>,
-    old: Cid,
-    new: Cid,
-    source: &dyn BlockSource,
-    limits: Limits,
-) -> Result<Vec<Change>, Error> {
-    let contents = (opener.content(old)?, opener.content(new)?);
-    let mut changes = Vec::new();
-    if contents.0 != contents.1 {
-        changes = Walk::new(opener).run(contents.0, contents.1)?;
-    }
-    if changes.is_empty() {
-        changes.push(identity_change(old, new, source, limits)?);
-    }
-    Ok(changes)
-}
-
-/// The blocks of two values.
-struct Both(Encoded, Encoded);
-
-impl BlockSource for Both {
-    fn load_many(&self, cids: &[Cid]) -> Result<Vec<std::sync::Arc<[u8]>>, Error> {
-        let load = |cid| {
-            self.0
-                .load_many(&[cid])
-                .or_else(|_| self.1.load_many(&[cid]))
-        };
-        let blocks: Result<Vec<_>, _> = cids.iter().map(|cid| load(*cid)).collect();
-        Ok(blocks?.into_iter().flatten().collect())
-    }
-}
 
 /// Text and bytes in chunks are read to be shown if they are not longer.
 const MAX_TEXT_BYTES: u64 = 64 << 10;
@@ -131,33 +36,32 @@ impl Side {
     }
 }
 
-struct Walk<'s> {
+/// Two contents, from the roots down.
+pub(super) struct Walk<'s> {
     opener: Opener<'s>,
     path: Path,
     /// What is still to be done, the next last.
     work: Vec<Work>,
     changes: Vec<Change>,
-    /// The last pointer in each value, and how long the path to it is.
-    anchors: [Option<Anchor>; 2],
-    /// Pairs of places, one of them a pointer's, that were compared already.
-    met: BTreeSet<(Label, Label, bool, Vec<Segment>)>,
+    /// The innermost values of other types that may say the same. What is around them has a change
+    /// inside in any case: they are the only ones that are kept whole.
+    whole: Option<(Value, Value)>,
+    anchors: Anchors,
+    met: Met,
 }
-
-/// A pointer in a cycle, and the length of the path to it.
-type Anchor = (Label, usize);
 
 enum Work {
     /// What is one step further in.
     Part(Segment, Part),
     /// The step back out.
     Leave,
-    /// Values of other types that may say the same: if nothing was found inside them, they changed
-    /// as a whole.
-    Unless(usize, Value, Value),
+    /// If nothing was found since there were so many changes, the innermost values of other types
+    /// changed as a whole.
+    Unless(usize),
     Segments(Box<Segments>),
     Merge(Box<Merge>),
     /// The pointers around are these again.
-    Anchors([Option<Anchor>; 2]),
+    Anchors(Anchors),
 }
 
 /// What is to be said or found out about one place.
@@ -168,18 +72,19 @@ pub(super) enum Part {
 }
 
 impl<'s> Walk<'s> {
-    fn new(opener: Opener<'s>) -> Self {
+    pub(super) fn new(opener: Opener<'s>) -> Self {
         Self {
             opener,
             path: Path::root(),
             work: Vec::new(),
             changes: Vec::new(),
-            anchors: [None; 2],
-            met: BTreeSet::new(),
+            whole: None,
+            anchors: Anchors::default(),
+            met: Met::default(),
         }
     }
 
-    fn run(mut self, old: Cid, new: Cid) -> Result<Vec<Change>, Error> {
+    pub(super) fn run(mut self, old: Cid, new: Cid) -> Result<Vec<Change>, Error> {
         let (old, new) = (self.root(old)?, self.root(new)?);
         if let (Opened::Value(a), Opened::Value(b)) = (&old.opened, &new.opened) {
             self.note_types(a, b);
@@ -208,8 +113,9 @@ impl<'s> Walk<'s> {
                         }
                     }
                 }
-                Work::Unless(before, old, new) => {
-                    if self.changes.len() == before {
+                Work::Unless(before) => {
+                    let whole = self.whole.take();
+                    if let Some((old, new)) = whole.filter(|_| self.changes.len() == before) {
                         self.found(ChangeKind::Changed { old, new });
                     }
                 }
@@ -238,10 +144,13 @@ impl<'s> Walk<'s> {
     /// Values of different types that say the same are still a change.
     fn note_types(&mut self, old: &Value, new: &Value) {
         if old.desc() != new.desc() {
-            let before = self.changes.len();
-            self.work
-                .push(Work::Unless(before, old.clone(), new.clone()));
+            self.unless(old.clone(), new.clone());
         }
+    }
+
+    fn unless(&mut self, old: Value, new: Value) {
+        self.whole = Some((old, new));
+        self.work.push(Work::Unless(self.changes.len()));
     }
 
     /// The value, if it stands in one block of its own that block's; chunks are not gathered.
@@ -289,7 +198,11 @@ impl<'s> Walk<'s> {
                 Value::Pointer(pointer) => {
                     let id = pointer.id();
                     // Forged cells can lead in a circle.
-                    let content = self.opener.pointed(id).filter(|_| labels.insert(id));
+                    let content = if labels.insert(id) {
+                        self.opener.pointed(id)?
+                    } else {
+                        None
+                    };
                     let Some(value) = content else {
                         let opened = Opened::Value(Value::Pointer(pointer));
                         let link = last;
@@ -333,20 +246,16 @@ impl<'s> Walk<'s> {
     /// Notes the pointers that lead to what is compared now. Says whether it was not yet compared:
     /// every way around a cycle passes a pointer.
     fn enter(&mut self, old: &Side, new: &Side) -> bool {
-        if old.label.is_none() && new.label.is_none() {
+        let before = self.anchors;
+        if !self
+            .anchors
+            .move_to([old.label, new.label], self.path.n_steps())
+        {
             return true;
         }
-        let before = self.anchors;
-        let steps = self.path.segments();
-        for (anchor, side) in self.anchors.iter_mut().zip([old, new]) {
-            *anchor = side.label.map(|label| (label, steps.len())).or(*anchor);
-        }
-        if let [Some(a), Some(b)] = self.anchors {
-            let since = steps.get(a.1.min(b.1)..).unwrap_or_default().to_vec();
-            if !self.met.insert((a.0, b.0, a.1 < b.1, since)) {
-                self.anchors = before;
-                return false;
-            }
+        if !self.met.insert(self.anchors, &self.path) {
+            self.anchors = before;
+            return false;
         }
         self.work.push(Work::Anchors(before));
         true
@@ -427,9 +336,8 @@ impl<'s> Walk<'s> {
             self.work.get_mut(first..).unwrap_or_default().reverse();
             return;
         }
-        let before = self.changes.len();
         let [a, b] = [&old, &new].map(|record| Value::Record(record.clone()));
-        self.work.push(Work::Unless(before, a, b));
+        self.unless(a, b);
         self.fields(named(old), named(new));
     }
 

@@ -25,12 +25,14 @@ impl Value {
     /// ```
     pub fn at(&self, path: &Path) -> Option<&Self> {
         let mut contents = None;
-        path.segments().iter().try_fold(self, |value, segment| {
-            value.step(segment, |label| {
-                let contents = contents.get_or_insert_with(|| Contents::of(self));
-                contents.get(label)
+        path.segments()
+            .into_iter()
+            .try_fold(self, |value, segment| {
+                value.step(segment, |label| {
+                    let contents = contents.get_or_insert_with(|| Contents::of(self));
+                    contents.get(label)
+                })
             })
-        })
     }
 
     /// The same, the path as text.

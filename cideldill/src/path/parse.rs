@@ -1,131 +1,9 @@
-//! Where something is inside a value: `.lines[3].price`, `.index["key"]`.
-//!
-//! A [`Path`] is data about a value, not a query language: each [`Segment`] takes one step. Errors
-//! and differences carry one, and [`Value::at`](crate::Value::at) follows one.
+//! A path from its text.
 
-use std::borrow::Cow;
-use std::fmt;
 use std::str::FromStr;
 
-/// One step into a value.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum Segment {
-    /// A field of a struct or variant, by name; of a tuple or tuple struct by number (`.0`).
-    Field(Cow<'static, str>),
-    /// An element of a sequence or set, counted from 0.
-    Index(u64),
-    /// The value under a key of a map, the key as text (`["name"]`, `[7]`, `[(1, 2)]`).
-    Key(String),
-}
-
-/// The steps from a root to a part of it, outermost first.
-///
-/// ```
-/// use cideldill::{Path, Segment};
-/// let path: Path = [Segment::Field("lines".into()), Segment::Index(3)].into_iter().collect();
-/// assert_eq!(path.to_string(), ".lines[3]");
-/// ```
-#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Path(Vec<Segment>);
-
-impl Path {
-    /// The path of the root itself.
-    pub fn root() -> Self {
-        Self::default()
-    }
-
-    /// The steps, outermost first.
-    pub fn segments(&self) -> &[Segment] {
-        &self.0
-    }
-
-    /// This path and one step more.
-    pub fn push(&mut self, segment: Segment) {
-        self.0.push(segment);
-    }
-
-    /// Takes the last step away.
-    pub fn pop(&mut self) -> Option<Segment> {
-        self.0.pop()
-    }
-
-    /// Whether this is the root itself.
-    pub fn is_root(&self) -> bool {
-        self.0.is_empty()
-    }
-}
-
-impl FromIterator<Segment> for Path {
-    fn from_iter<I: IntoIterator<Item = Segment>>(segments: I) -> Self {
-        Self(segments.into_iter().collect())
-    }
-}
-
-impl fmt::Display for Segment {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Field(name) if is_plain(name) => write!(f, ".{name}"),
-            Self::Field(name) => write!(f, ".[{name:?}]"),
-            Self::Index(index) => write!(f, "[{index}]"),
-            Self::Key(key) => write!(f, "[{key}]"),
-        }
-    }
-}
-
-/// How many steps are printed at each end of a very long path.
-const SHOWN_AT_EACH_END: usize = 24;
-
-impl fmt::Display for Path {
-    /// A very long path is shortened in the middle; `{:#}` prints all of it.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let n = self.0.len();
-        if n <= 2 * SHOWN_AT_EACH_END || f.alternate() {
-            return self.0.iter().try_for_each(|segment| segment.fmt(f));
-        }
-        self.0[..SHOWN_AT_EACH_END]
-            .iter()
-            .try_for_each(|segment| segment.fmt(f))?;
-        write!(f, " .. {} steps .. ", n - 2 * SHOWN_AT_EACH_END)?;
-        self.0[n - SHOWN_AT_EACH_END..]
-            .iter()
-            .try_for_each(|segment| segment.fmt(f))
-    }
-}
-
-/// A field's name as it is shown: in quotes if it could be taken for something else.
-pub(crate) fn shown_field(name: &str) -> Cow<'_, str> {
-    if is_plain(name) {
-        name.into()
-    } else {
-        format!("{name:?}").into()
-    }
-}
-
-/// A name as it is shown: in quotes if there is something in it that is not printed as it stands, such
-/// as what moves a terminal's cursor or turns the direction of writing.
-pub(crate) fn shown_name(name: &str) -> Cow<'_, str> {
-    if is_printed(name) {
-        name.into()
-    } else {
-        format!("{name:?}").into()
-    }
-}
-
-/// Whether a field's name needs no quotes.
-fn is_plain(name: &str) -> bool {
-    !name.is_empty() && !name.contains(is_odd) && is_printed(name)
-}
-
-/// Whether quoting a name adds nothing but the quotes.
-fn is_printed(name: &str) -> bool {
-    let is_word = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
-    name.bytes().all(is_word) || format!("{name:?}").len() == name.len() + 2
-}
-
-fn is_odd(c: char) -> bool {
-    matches!(c, '.' | '[' | ']' | '"' | '\\') || c.is_whitespace() || c.is_control()
-}
+use super::Path;
+use super::segment::{Segment, is_odd};
 
 /// Why a text is not a path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -154,14 +32,14 @@ pub enum ParsePathError {
 impl FromStr for Path {
     type Err = ParsePathError;
 
-    /// What [`Display`](fmt::Display) prints in full. `[7]` is always an index, which finds the key 7
+    /// What [`Display`](std::fmt::Display) prints in full. `[7]` is always an index, which finds the key 7
     /// too.
     ///
     /// ```
     /// use cideldill::{Path, Segment};
     /// let path: Path = r#".lines[3]["a ] b"].["odd name"]"#.parse()?;
-    /// assert_eq!(path.segments()[2], Segment::Key(r#""a ] b""#.into()));
-    /// assert_eq!(path.segments()[3], Segment::Field("odd name".into()));
+    /// assert_eq!(path.segments()[2], &Segment::Key(r#""a ] b""#.into()));
+    /// assert_eq!(path.segments()[3], &Segment::Field("odd name".into()));
     /// # Ok::<(), cideldill::ParsePathError>(())
     /// ```
     fn from_str(text: &str) -> Result<Self, ParsePathError> {
