@@ -1,7 +1,7 @@
 //! Dynamic values: any block graph as a tree, without the Rust type.
 //!
 //! [`tree`] and [`parts`] hold it, [`build`] makes it by hand, [`decode`] and [`encode`] read and
-//! write blocks, [`order`] sorts keys, [`print`] and [`at`] are for people. A tree can be a million
+//! write blocks, [`order`] sorts keys, [`mod@print`] and [`at`] are for people. A tree can be a million
 //! levels deep: nothing here recurses. Links are followed or kept as unloaded parts; no bytes of a
 //! block are kept.
 
