@@ -1,8 +1,12 @@
 //! Old data in changed types.
 
-use cideldill::{Debuggable, ErrorKind};
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
-use crate::support::{cid, load_as};
+use cideldill::{Debuggable, ErrorKind, Value};
+
+use crate::support::{cid, load_as, text};
 
 mod v1 {
     use cideldill::Debuggable;
@@ -248,4 +252,51 @@ fn named_fields_are_not_read_by_number() {
         matches!(refused.kind(), cideldill::ErrorKind::MissingField { .. }),
         "{refused}"
     );
+}
+
+#[test]
+fn a_field_of_any_type_may_be_gone() {
+    #[derive(Debuggable)]
+    #[debuggable(rename = "Held")]
+    struct Old<T> {
+        gone: T,
+        kept: u8,
+    }
+    #[derive(Debuggable)]
+    #[debuggable(rename = "Held")]
+    struct New {
+        kept: u8,
+    }
+
+    fn check<T: Debuggable + 'static>(gone: T) {
+        let old = Old { gone, kept: 7 };
+        assert_eq!(load_as::<_, New>(&old).unwrap().kept, 7, "{}", text(&old));
+    }
+    check(((), true, '\u{1f600}', f32::MIN, f64::NAN));
+    check((u8::MAX, u16::MAX, u32::MAX, u64::MAX, u128::MAX));
+    check((i8::MIN, i16::MIN, i32::MIN, i64::MIN, i128::MIN));
+    check((i8::MAX, i16::MAX, i32::MAX, i64::MAX, i128::MAX));
+    check((0_u8, 0_u128, -1_i8, -1_i128, u8::MAX / 2));
+    check((None::<u8>, Some(1_u8), Some(Some(())), Some(None::<()>)));
+    for n in [0, 1, 5, 40, 3_000] {
+        check("text".repeat(n));
+        check(vec![7_u8; n]);
+        check(vec![i128::MIN; n]);
+        check(vec![(1_u16, ["x".repeat(n)]); 3]);
+        check(vec![true; n]);
+        let entry = |key: usize| {
+            (
+                (key, vec![key.to_string()]),
+                BTreeSet::from(["x".repeat(n), String::new()]),
+            )
+        };
+        check((0..n).map(entry).collect::<BTreeMap<_, _>>());
+    }
+    let shared = Rc::new(String::from("shared"));
+    check((
+        Rc::downgrade(&shared),
+        Rc::clone(&shared),
+        RefCell::new(shared),
+    ));
+    check((Value::from("any"), vec![Value::Unit, Value::from(1_u8)]));
 }

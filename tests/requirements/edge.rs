@@ -41,6 +41,37 @@ fn very_large_dict() {
     assert_comes_back(&map);
 }
 
+/// Keys are compared whole, however long they and their parts are.
+#[test]
+fn very_long_keys_have_one_order() {
+    let parts = |n: usize, last: &str| -> Vec<String> {
+        (1..n).map(|_| String::new()).chain([last.into()]).collect()
+    };
+    let lasts = ["e", "b", "d", "a", "c", "f"];
+    for n in [10, 20, 70_000] {
+        let many: HashMap<Vec<String>, usize> = lasts
+            .iter()
+            .zip(0..)
+            .map(|(last, at)| (parts(n, last), at))
+            .collect();
+        let long: HashMap<Vec<String>, usize> = lasts
+            .iter()
+            .zip(0..)
+            .map(|(last, at)| (vec!["x".repeat(n) + last], at))
+            .collect();
+        for map in [many, long] {
+            let sorted: BTreeMap<_, _> = map.clone().into_iter().collect();
+            assert_eq!(cid(&map), cid(&sorted));
+            let Value::Map(tree) = Value::of(&map).unwrap() else {
+                panic!("not a map");
+            };
+            let values = tree.entries().map(|(_, value)| value.as_u64().unwrap());
+            assert_eq!(values.collect::<Vec<_>>(), [3, 1, 4, 2, 0, 5]);
+            assert_comes_back(&map);
+        }
+    }
+}
+
 #[derive(Debuggable, Debug, PartialEq)]
 struct Level {
     number: u8,

@@ -67,6 +67,8 @@ pub(crate) fn what_an_interrupted_put_leaves_is_whole(backend: &dyn Backend) {
         cideldill::encode(&tuples(200, 300)).unwrap(),
         cideldill::encode(&long_keys).unwrap(),
         cideldill::encode(&parts.concat()).unwrap(),
+        cideldill::encode_with(&parts[..9].concat(), Profile::SMALL).unwrap(),
+        cideldill::encode_with(&parts[..9].concat().into_bytes(), Profile::SMALL).unwrap(),
     ] {
         // Leaves first, as they are written, up to any place.
         let all: Vec<Block> = encoded.blocks().collect();
