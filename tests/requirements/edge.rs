@@ -1,6 +1,8 @@
 //! Long, deep and unusual values (requirements, group 12, and the edge file).
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::hash::{Hash, Hasher};
+use std::rc::{Rc, Weak};
 
 use cideldill::{Cid, Debuggable, ErrorKind, Store, Value, encode};
 
@@ -71,6 +73,53 @@ fn very_long_keys_have_one_order() {
             assert_eq!(values.collect::<Vec<_>>(), [3, 1, 4, 2, 0, 5]);
             assert_comes_back(&map);
         }
+    }
+}
+
+/// All weak pointers are equal in the content.
+#[derive(Debuggable, Debug)]
+struct Watched {
+    watcher: Weak<u8>,
+    number: i64,
+}
+
+impl PartialEq for Watched {
+    fn eq(&self, other: &Self) -> bool {
+        self.number == other.number
+    }
+}
+
+impl Eq for Watched {}
+
+impl Hash for Watched {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.number.hash(state);
+    }
+}
+
+#[test]
+fn keys_with_weak_pointers_have_the_order_of_the_rest() {
+    let watcher = Rc::new(7);
+    let numbers = [70_000, -1, 300, i64::MIN, 0, 5];
+    let keys = numbers.map(|number| Watched {
+        watcher: Rc::downgrade(&watcher),
+        number,
+    });
+    let held = (watcher, keys.into_iter().collect::<HashSet<_>>());
+    let Some(Value::Set(set)) = Value::of(&held).unwrap().at_str(".1").unwrap().cloned() else {
+        panic!("not a set");
+    };
+    let ordered = set
+        .items()
+        .iter()
+        .map(|key| key.at_str(".number").unwrap().cloned());
+    let expected = [i64::MIN, -1, 0, 5, 300, 70_000].map(|number| Some(Value::I64(number)));
+    assert_eq!(ordered.collect::<Vec<_>>(), expected);
+    let encoded = encode(&held).unwrap();
+    let (watcher, back): (Rc<u8>, HashSet<Watched>) = loaded(&encoded).unwrap();
+    assert_eq!(back, held.1);
+    for key in back {
+        assert!(Weak::ptr_eq(&key.watcher, &Rc::downgrade(&watcher)));
     }
 }
 
