@@ -324,6 +324,21 @@ mod tests {
     }
 
     #[test]
+    fn a_value_that_is_only_a_link_is_what_it_leads_to() {
+        let full = Store::in_memory();
+        let cid = full.put(&vec!["text".repeat(400)]).unwrap();
+        let list = Value::shallow(cid, full.blocks()).unwrap();
+        let link = list.at_str("[0]").unwrap().unwrap();
+        assert!(matches!(link, Value::Link(_)), "{link}");
+        let put = full.put_reporting(link).unwrap();
+        assert_eq!(put.cid, full.put(&"text".repeat(400)).unwrap());
+        assert_eq!(put.report.blocks, 0);
+
+        let refused = Store::in_memory().put(link).unwrap_err();
+        assert!(matches!(refused.kind(), ErrorKind::Missing { cid } if *cid == put.cid));
+    }
+
+    #[test]
     fn a_value_that_cannot_be_recorded_leaves_nothing_behind() {
         let held = std::cell::RefCell::new(1);
         let guard = held.borrow_mut();

@@ -30,6 +30,29 @@ fn a_pointer_met_twice_comes_back_as_one() {
     }
 }
 
+/// Content that is written again is the same, however many blocks were finished in between.
+#[test]
+fn what_stands_between_two_pointers_changes_no_content() {
+    let long = |n: u64, len: usize| (n, "x".repeat(len) + &n.to_string());
+    for len in [10, 2_000, 70_000] {
+        let shared = Rc::new((long(1, len), long(2, len), 3_u8));
+        for n_between in [0, 10, 1_000] {
+            let between: Vec<_> = (0..n_between).map(|n| long(n, 2_500)).collect();
+            let one = (Rc::clone(&shared), &between, Rc::clone(&shared), 7_u8);
+            let equal = (&*shared, &between, &*shared, 7_u8);
+            assert_eq!(content_cid(&one).unwrap(), compute_cid(&equal).unwrap());
+            let encoded = encode(&one).unwrap();
+            let loaded = decode::<(Rc<Pair>, Vec<Long>, Rc<Pair>, u8)>(encoded.root(), &encoded);
+            let loaded = loaded.unwrap();
+            assert!(loaded.0 == shared && loaded.1 == between);
+            assert!(Rc::ptr_eq(&loaded.0, &loaded.2));
+        }
+    }
+}
+
+type Long = (u64, String);
+type Pair = (Long, Long, u8);
+
 /// Also where a chunk ends between two of them.
 #[test]
 fn every_number_of_a_long_sequence_may_be_shared() {

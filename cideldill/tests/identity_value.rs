@@ -295,6 +295,11 @@ fn where_only_pointers_differ_one_change_says_which() {
     assert_eq!(changes(&one, &one), [""; 0]);
     let changed = (Rc::clone(&a), Rc::clone(&b), Rc::clone(&a), 8_u8);
     assert_eq!(changes(&none, &changed), [".3: 7 -> 8"]);
+    let weak = |to: &Rc<u8>| (Rc::clone(&a), Rc::clone(&b), Rc::downgrade(to));
+    assert_eq!(
+        changes(&weak(&a), &weak(&b)),
+        ["root: .0, .2 were one; .1, .2 are one"]
+    );
 }
 
 #[test]

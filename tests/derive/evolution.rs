@@ -1,8 +1,12 @@
 //! Old data in changed types.
 
-use cideldill::{Debuggable, ErrorKind};
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
-use crate::support::{cid, load_as};
+use cideldill::{Debuggable, ErrorKind, Value};
+
+use crate::support::{cid, load_as, text};
 
 mod v1 {
     use cideldill::Debuggable;
@@ -248,4 +252,126 @@ fn named_fields_are_not_read_by_number() {
         matches!(refused.kind(), cideldill::ErrorKind::MissingField { .. }),
         "{refused}"
     );
+}
+
+#[derive(Debuggable)]
+#[debuggable(rename = "Held")]
+struct Old<T> {
+    gone: T,
+    kept: u8,
+}
+
+#[derive(Debuggable)]
+#[debuggable(rename = "Held")]
+struct New {
+    kept: u8,
+}
+
+#[test]
+fn a_field_of_any_type_may_be_gone() {
+    fn check<T: Debuggable + 'static>(gone: T) {
+        let old = Old { gone, kept: 7 };
+        assert_eq!(load_as::<_, New>(&old).unwrap().kept, 7, "{}", text(&old));
+    }
+    check(((), true, '\u{1f600}', f32::MIN, f64::NAN));
+    check((u8::MAX, u16::MAX, u32::MAX, u64::MAX, u128::MAX));
+    check((i8::MIN, i16::MIN, i32::MIN, i64::MIN, i128::MIN));
+    check((i8::MAX, i16::MAX, i32::MAX, i64::MAX, i128::MAX));
+    check((0_u8, 0_u128, -1_i8, -1_i128, u8::MAX / 2));
+    check((None::<u8>, Some(1_u8), Some(Some(())), Some(None::<()>)));
+    for n in [0, 1, 5, 40, 3_000] {
+        check("text".repeat(n));
+        check(vec![7_u8; n]);
+        check(vec![i128::MIN; n]);
+        check(vec![(1_u16, ["x".repeat(n)]); 3]);
+        check(vec![true; n]);
+        let entry = |key: usize| {
+            (
+                (key, vec![key.to_string()]),
+                BTreeSet::from(["x".repeat(n), String::new()]),
+            )
+        };
+        check((0..n).map(entry).collect::<BTreeMap<_, _>>());
+    }
+    let shared = Rc::new(String::from("shared"));
+    check((
+        Rc::downgrade(&shared),
+        Rc::clone(&shared),
+        RefCell::new(shared),
+    ));
+    check((Value::from("any"), vec![Value::Unit, Value::from(1_u8)]));
+}
+
+/// Where keys are not read their order is still looked at.
+#[test]
+fn keys_of_every_kind_have_one_order() {
+    fn check(keys: impl IntoIterator<Item = Value>) {
+        let keys: Vec<Value> = keys.into_iter().collect();
+        let alone = keys
+            .iter()
+            .map(|key| Value::sequence([key.clone()]).unwrap());
+        let twice = keys
+            .iter()
+            .map(|key| Value::tuple([Value::U8(1), key.clone()]).unwrap());
+        for keys in [keys.clone(), alone.collect(), twice.collect()] {
+            let gone = Value::set(keys.iter().rev().cloned()).unwrap();
+            let Value::Set(set) = &gone else {
+                panic!("{gone}");
+            };
+            assert_eq!(set.items(), keys);
+            assert_eq!(load_as::<_, Value>(&gone).unwrap(), gone);
+            assert_eq!(load_as::<_, New>(&Old { gone, kept: 7 }).unwrap().kept, 7);
+        }
+    }
+    let floats = [
+        f64::NEG_INFINITY,
+        -1.5,
+        -f64::MIN_POSITIVE,
+        -0.0,
+        0.0,
+        1.5,
+        f64::INFINITY,
+    ];
+    check(
+        [-f64::NAN]
+            .into_iter()
+            .chain(floats)
+            .chain([f64::NAN])
+            .map(Value::F64),
+    );
+    let floats = [
+        f32::NEG_INFINITY,
+        -1.5,
+        -f32::MIN_POSITIVE,
+        -0.0,
+        0.0,
+        1.5,
+        f32::INFINITY,
+    ];
+    check(
+        [-f32::NAN]
+            .into_iter()
+            .chain(floats)
+            .chain([f32::NAN])
+            .map(Value::F32),
+    );
+    let half = 1_u128 << 127;
+    check([0, 1, 255, 1 << 64, half - 1, half, half + 1, u128::MAX].map(Value::U128));
+    check([i128::MIN, i128::MIN + 1, -(1 << 64), -1, 0, 1, i128::MAX].map(Value::I128));
+    check([0, 127, 128, 255].map(Value::U8));
+    check([0, 255, 256, 32_768, u16::MAX].map(Value::U16));
+    check([0, 65_535, 65_536, 1 << 31, u32::MAX].map(Value::U32));
+    check([0, 1 << 32, 1 << 63, u64::MAX].map(Value::U64));
+    check([i8::MIN, -33, -32, -1, 0, 1, i8::MAX].map(Value::I8));
+    check([i16::MIN, -129, -128, -1, 0, 1, i16::MAX].map(Value::I16));
+    check([i32::MIN, -32_769, -32_768, -1, 0, 1, i32::MAX].map(Value::I32));
+    check([i64::MIN, -(1 << 31) - 1, -1, 0, 1, i64::MAX].map(Value::I64));
+    check(['\0', 'a', '\u{fc}', '\u{ffff}', '\u{10000}'].map(Value::Char));
+    check([false, true].map(Value::Bool));
+    check(["", "a", "aa", "b", "\u{fc}"].map(Value::from));
+    check([&b""[..], b"\0", b"\0\0", b"a", b"\xff"].map(Value::bytes));
+    let some = |number| Value::some(Value::U8(number)).unwrap();
+    check([Value::none("B").unwrap(), some(0), some(200)]);
+    let record = |tag: &str, number| Value::record(tag, [("x", Value::U8(number))]).unwrap();
+    check([record("A", 1), record("A", 2), record("B", 0)]);
 }

@@ -1,7 +1,9 @@
 //! Every kind of struct and enum.
 
 use std::collections::BTreeMap;
+use std::fmt::Debug;
 use std::marker::PhantomData;
+use std::rc::Rc;
 
 use cideldill::Debuggable;
 
@@ -38,6 +40,44 @@ fn every_kind_of_struct_comes_back() {
     });
     assert_comes_back(&Tuple(1, None));
     assert_comes_back(&Newtype(vec![1.5, -0.0]));
+}
+
+macro_rules! wide {
+    ($name:ident: $($field:ident)*) => {
+        #[derive(Debuggable, Debug, Default, PartialEq)]
+        struct $name {
+            $($field: u8,)*
+        }
+    };
+}
+
+wide!(Wide14: a b c d e f g h i j k l m n);
+wide!(Wide15: a b c d e f g h i j k l m n o);
+wide!(Wide16: a b c d e f g h i j k l m n o p);
+wide!(Wide17: a b c d e f g h i j k l m n o p q);
+
+/// From 15 fields on the header of a record is longer.
+#[test]
+fn a_struct_of_many_fields_comes_back_and_can_be_shared() {
+    fn check<T: Debuggable + Default + PartialEq + Debug + 'static>() {
+        assert_comes_back(&T::default());
+        // In blocks of their own, and as different shapes of them.
+        let shared = Rc::new(T::default());
+        let long = |number: u8| {
+            (
+                Tuple(1, Some("x".repeat(2_000))),
+                Rc::clone(&shared),
+                number,
+            )
+        };
+        let (one, two, three) = again(&(long(1), Rc::clone(&shared), long(2)));
+        assert_eq!(*two, T::default());
+        assert!(Rc::ptr_eq(&one.1, &two) && Rc::ptr_eq(&two, &three.1));
+    }
+    check::<Wide14>();
+    check::<Wide15>();
+    check::<Wide16>();
+    check::<Wide17>();
 }
 
 #[test]

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::PathBuf;
 
-use cideldill::{Cid, Debuggable, ErrorKind, Profile, compute_cid, encode_with};
+use cideldill::{Cid, Debuggable, ErrorKind, Profile, compute_cid, decode, encode_with};
 use cideldill_reference::notation::hex;
 use serde_json::Value as Json;
 
@@ -221,6 +221,50 @@ fn every_refused_vector_is_refused() {
             kind => matches!(kind, ErrorKind::Malformed { .. }),
         });
     }
+}
+
+/// What remains of a record when one of its fields is not asked for.
+#[derive(Debuggable)]
+struct Held {
+    kept: u8,
+}
+
+/// A record of two fields around the value of a block that has no records of its own.
+fn held(block: &[u8]) -> Option<Vec<u8>> {
+    let &[0x10, header @ 0xa1..=0xbf, ref rest @ ..] = block else {
+        return None;
+    };
+    let (desc, rest) = rest.split_at_checked(usize::from(header - 0xa0))?;
+    let value = rest.strip_prefix(b"\x90")?;
+    let types = [desc, b"B"].concat();
+    let types = [&[0xa0 + u8::try_from(types.len()).ok()?][..], &types].concat();
+    let shape = [&b"\x94\xa4Held"[..], &types, b"\xa4gone\xa4kept"].concat();
+    Some([&b"\x10\xa1@\x91"[..], &shape, b"\x93\0", value, b"\x07"].concat())
+}
+
+#[test]
+fn what_is_passed_over_is_refused_like_what_is_read() {
+    let mut n_refused = 0;
+    for (name, _, blocks) in refusals() {
+        let Some(block) = held(&blocks[0]) else {
+            continue;
+        };
+        let mut planted = Planted::default();
+        let root = planted.add(block);
+        for block in &blocks[1..] {
+            planted.add(block.as_slice());
+        }
+        let read = decode::<cideldill::Value>(root, &planted).map(drop);
+        let passed_over = decode::<Held>(root, &planted).map(|held| assert_eq!(held.kept, 7));
+        // What only a link leads to is never looked at.
+        if read.is_err() && blocks.len() == 1 {
+            n_refused += 1;
+            assert!(passed_over.is_err(), "{name}");
+        } else if read.is_ok() {
+            assert!(passed_over.is_ok(), "{name}: {passed_over:?}");
+        }
+    }
+    assert!(n_refused > 100, "{n_refused}");
 }
 
 /// The first block is read, the others are not.

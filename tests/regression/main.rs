@@ -47,3 +47,4 @@ mod range_of_what_was_written;
 mod room_for_announced_elements;
 mod support;
 mod weak_pointers_further_on;
+mod weak_pointers_in_keys;

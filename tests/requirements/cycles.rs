@@ -1,7 +1,7 @@
 //! What a cycle can close through, what it can hold, and what stands in its way.
 
 use std::cell::{OnceCell, RefCell};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, BinaryHeap, HashMap};
 use std::rc::Rc;
 use std::sync::{Arc, Mutex, OnceLock, RwLock};
 
@@ -384,4 +384,36 @@ fn a_cycle_does_not_close_through_what_is_converted() {
     assert!(again(&state).0.borrow().is_none());
     cell.next.take();
     assert!(again(&cell).next.borrow().is_none());
+}
+
+/// A cell in a place that has no order of its own.
+#[derive(Debuggable)]
+struct Unordered<C: 'static> {
+    name: String,
+    cells: C,
+    next: RefCell<Option<Rc<Unordered<C>>>>,
+}
+
+/// Which cell is which could not be told: no node is made with the wrong one filled.
+#[test]
+fn a_node_of_a_cycle_with_cells_in_no_order_is_read_without_its_type_only() {
+    fn check<C: Debuggable + Clone + 'static>(cells: &C) {
+        let node = Rc::new(Unordered {
+            name: "node".into(),
+            cells: cells.clone(),
+            next: RefCell::default(),
+        });
+        assert_eq!(again(&node).name, "node");
+        *node.next.borrow_mut() = Some(Rc::clone(&node));
+        let encoded = encode(&node).unwrap();
+        let tree: Value = loaded(&encoded).unwrap();
+        assert_eq!(encode(&tree).unwrap(), encoded, "{tree}");
+        let refused = loaded::<Rc<Unordered<C>>>(&encoded).map(drop).unwrap_err();
+        let kind = refused.kind();
+        assert!(matches!(kind, ErrorKind::Unsupported { .. }), "{refused}");
+        node.next.take();
+    }
+    let cells = || [3_u8, 1, 2].map(RefCell::new);
+    check(&BTreeSet::from(cells()));
+    check(&BinaryHeap::from(cells()));
 }

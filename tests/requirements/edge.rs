@@ -1,6 +1,8 @@
 //! Long, deep and unusual values (requirements, group 12, and the edge file).
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::hash::{Hash, Hasher};
+use std::rc::{Rc, Weak};
 
 use cideldill::{Cid, Debuggable, ErrorKind, Store, Value, encode};
 
@@ -39,6 +41,86 @@ fn very_large_dict() {
     let sorted: BTreeMap<String, u64> = map.clone().into_iter().collect();
     assert_eq!(cid(&map), cid(&sorted));
     assert_comes_back(&map);
+}
+
+/// Its order is that of its fields, which the crate finds out from their bytes.
+#[derive(Debuggable, Clone, Debug, Hash, PartialEq, Eq, PartialOrd, Ord)]
+struct Key(Vec<String>, Option<Option<i128>>);
+
+/// Keys are compared whole, however long they and their parts are.
+#[test]
+fn very_long_keys_have_one_order() {
+    let many = |n: usize, last: &str| -> Key {
+        let parts = (1..n).map(|_| String::new());
+        Key(parts.chain([last.into()]).collect(), None)
+    };
+    let long = |n: usize, last: &str| Key(vec!["x".repeat(n) + last], Some(None));
+    let last = |n: usize, last: &str| {
+        let number = i128::from(last.as_bytes()[0]) - 98;
+        Key(vec!["x".repeat(n)], Some(Some(number << n.min(120))))
+    };
+    let lasts = ["e", "b", "d", "a", "c", "f"];
+    for n in [1, 10, 20, 300, 70_000] {
+        for key in [&many as &dyn Fn(usize, &str) -> Key, &long, &last] {
+            let entries = lasts.iter().zip(0_usize..);
+            let map: HashMap<Key, usize> = entries.map(|(last, at)| (key(n, last), at)).collect();
+            let sorted: BTreeMap<_, _> = map.clone().into_iter().collect();
+            assert_eq!(cid(&map), cid(&sorted));
+            let Value::Map(tree) = Value::of(&map).unwrap() else {
+                panic!("not a map");
+            };
+            let values = tree.entries().map(|(_, value)| value.as_u64().unwrap());
+            assert_eq!(values.collect::<Vec<_>>(), [3, 1, 4, 2, 0, 5]);
+            assert_comes_back(&map);
+        }
+    }
+}
+
+/// All weak pointers are equal in the content.
+#[derive(Debuggable, Debug)]
+struct Watched {
+    watcher: Weak<u8>,
+    number: i64,
+}
+
+impl PartialEq for Watched {
+    fn eq(&self, other: &Self) -> bool {
+        self.number == other.number
+    }
+}
+
+impl Eq for Watched {}
+
+impl Hash for Watched {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.number.hash(state);
+    }
+}
+
+#[test]
+fn keys_with_weak_pointers_have_the_order_of_the_rest() {
+    let watcher = Rc::new(7);
+    let numbers = [70_000, -1, 300, i64::MIN, 0, 5];
+    let keys = numbers.map(|number| Watched {
+        watcher: Rc::downgrade(&watcher),
+        number,
+    });
+    let held = (watcher, keys.into_iter().collect::<HashSet<_>>());
+    let Some(Value::Set(set)) = Value::of(&held).unwrap().at_str(".1").unwrap().cloned() else {
+        panic!("not a set");
+    };
+    let ordered = set
+        .items()
+        .iter()
+        .map(|key| key.at_str(".number").unwrap().cloned());
+    let expected = [i64::MIN, -1, 0, 5, 300, 70_000].map(|number| Some(Value::I64(number)));
+    assert_eq!(ordered.collect::<Vec<_>>(), expected);
+    let encoded = encode(&held).unwrap();
+    let (watcher, back): (Rc<u8>, HashSet<Watched>) = loaded(&encoded).unwrap();
+    assert_eq!(back, held.1);
+    for key in back {
+        assert!(Weak::ptr_eq(&key.watcher, &Rc::downgrade(&watcher)));
+    }
 }
 
 #[derive(Debuggable, Debug, PartialEq)]

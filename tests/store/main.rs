@@ -85,6 +85,7 @@ every_disk! {
 
     opening:
         store_persistence
+        a_directory_is_opened_as_the_kind_it_is
         an_absent_or_empty_directory_becomes_a_store
         what_is_not_a_store_is_refused_and_left_alone
         a_store_that_is_open_is_locked_and_says_by_whom

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use cideldill::{Error, ErrorKind};
+use cideldill::{Error, ErrorKind, Store};
 
 use crate::child::{self, Child};
 use crate::support::{Disk, Kind, assert_counted, assert_holds, holder, long_text, text};
@@ -54,6 +54,21 @@ pub(crate) fn store_persistence(kind: Kind) {
         assert_eq!(store.get_ref("main").unwrap(), Some(top.cid()));
         assert_eq!(store.epoch(), epoch);
     }
+}
+
+/// Who opens or saves a store need not know of which kind it is.
+pub(crate) fn a_directory_is_opened_as_the_kind_it_is(kind: Kind) {
+    let disk = Disk::new(kind);
+    let path = disk.path();
+    let block = long_text(0, 40_000);
+    disk.open().put_many(std::slice::from_ref(&block)).unwrap();
+    let store = Store::open(&path).unwrap();
+    assert_holds(store.blocks(), [&block]);
+    drop(store);
+
+    let recovered = Store::recover(&path).unwrap();
+    assert_eq!(recovered.saved.blocks, 1);
+    assert_holds(&*disk.open(), [&block]);
 }
 
 pub(crate) fn an_absent_or_empty_directory_becomes_a_store(kind: Kind) {

@@ -92,6 +92,9 @@ fn structs_are_compared_by_field() {
     let renamed = record("Other", &[("id", Value::U64(7))]);
     let text = lines(&record("Order", &[("id", Value::U64(7))]), &renamed);
     assert_eq!(text, ["root: Order { id: 7 } -> Other { id: 7 }"]);
+    let both_differ = record("Other", &[("id", Value::U64(8))]);
+    let text = lines(&record("Order", &[("id", Value::U64(7))]), &both_differ);
+    assert_eq!(text, ["root: Order { id: 7 } -> Other { id: 8 }"]);
     let more = record("A", &[("y", Value::Unit), ("x", Value::U8(2))]);
     let less = record("A", &[("x", Value::U8(1)), ("z", Value::Unit)]);
     let expected = [".x: 1 -> 2", ".z: removed ()", ".y: added ()"];
@@ -297,6 +300,58 @@ fn what_was_put_between_others_moves_none_of_them() {
         found("a b c d", "x b y d"),
         ["[0]: \"a\" -> \"x\"", "[2]: \"c\" -> \"y\""]
     );
+}
+
+/// All lists of up to four of three elements.
+fn short_lists() -> Vec<Vec<u16>> {
+    let mut all = vec![vec![]];
+    for shorter in 0..1 + 3 + 9 + 27 {
+        let longer = (0..3).map(|element| [&all[shorter][..], &[element]].concat());
+        let longer: Vec<_> = longer.collect();
+        all.extend(longer);
+    }
+    all
+}
+
+/// The length of the longest list that can be had from both by leaving elements out.
+fn most_in_common(old: &[u16], new: &[u16]) -> usize {
+    match (old, new) {
+        ([], _) | (_, []) => 0,
+        ([a, old @ ..], [b, new @ ..]) if a == b => 1 + most_in_common(old, new),
+        ([_, fewer_old @ ..], [_, fewer_new @ ..]) => {
+            most_in_common(fewer_old, new).max(most_in_common(old, fewer_new))
+        }
+    }
+}
+
+#[test]
+fn of_two_short_lists_as_much_stays_as_can() {
+    let lists = short_lists();
+    for (old, new) in lists.iter().flat_map(|a| lists.iter().map(move |b| (a, b))) {
+        let changes = Blocks::of(old, new, Profile::WHOLE).differences();
+        let gone = |change: &&Change| !matches!(change.kind, ChangeKind::Added(_));
+        let stays = old.len() - changes.iter().filter(gone).count();
+        let in_place = old.iter().zip(new).filter(|(a, b)| a == b).count();
+        let expected = match most_in_common(old, new) {
+            most if old.len() == new.len() => most.max(in_place),
+            most => most,
+        };
+        assert_eq!(old == new, changes.is_empty());
+        assert_eq!(stays, expected, "{old:?} to {new:?}: {changes:?}");
+    }
+}
+
+#[test]
+fn of_a_long_list_only_the_run_that_moved_has_changed() {
+    let run = |number: u64| -> Vec<u64> { (0..4_000).map(|n| n * n + (number << 40)).collect() };
+    for order in [[3, 0, 1, 2], [1, 2, 3, 0], [0, 2, 1, 3]] {
+        let old: Vec<u64> = (0..4).flat_map(run).collect();
+        let new: Vec<u64> = order.into_iter().flat_map(run).collect();
+        let n_changes = Blocks::of(&old, &new, Profile::STANDARD)
+            .differences()
+            .len();
+        assert_eq!(n_changes, 8_000, "{order:?}");
+    }
 }
 
 #[test]

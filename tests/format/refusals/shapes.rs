@@ -199,6 +199,12 @@ fn indices() -> Vec<Refusal> {
             "92 01 00",
         ),
         (
+            "shapes not in order of first use, all used",
+            "[@",
+            "92 92 a1 54 a0 92 a1 55 a0",
+            "93 01 00 01",
+        ),
+        (
             "a holder's shape after its field's",
             "@",
             "92 92 a1 46 a0 92 a1 54 a1 40",

@@ -315,7 +315,21 @@ fn weak_pointers() -> Vec<Vector> {
             "weak pointers in an option and an any",
             shared(
                 &tuple(&[json!({"some": weak(0)}), json!({"any": weak(0)}), node(0)]),
-                &[leaf],
+                &[leaf.clone()],
+            ),
+        ),
+        standard(
+            "weak pointers in keys",
+            shared(
+                &tuple(&[
+                    json!({"set": {"of": "@", "items": [
+                        record("Key", &[weak(0), number(1)]), record("Key", &[weak(1), number(2)])]}}),
+                    node(0),
+                    json!({"map": {"keys": "@", "values": "L", "entries": [
+                        [record("Key", &[weak(1), number(1)]), number(2)]]}}),
+                    node(1),
+                ]),
+                &[leaf.clone(), leaf.clone()],
             ),
         ),
         standard(

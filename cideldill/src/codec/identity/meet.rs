@@ -395,8 +395,9 @@ impl Encoder<'_> {
         let at = self.buffer.len() as u32;
         let records = self.records_identity();
         let identity = &mut self.memory.identity;
-        if let Some(target) = target
-            && records
+        if target.is_some() && !records {
+            self.holds_pointer = true;
+        } else if let Some(target) = target
             && !identity.is_dry()
         {
             let what = What::Weak(identity.weak.len() as u32);
