@@ -53,7 +53,7 @@ pub(crate) fn records_that_make_no_sense_are_corrupt(kind: Kind) {
     kind.meddle(&disk.path(), |db| {
         whole = db.get(&bytes_key(db, &block, 0)).unwrap();
     });
-    let endless = [&whole[..6], &[0xff; 6], &whole[12..]].concat();
+    let endless = [&whole[..6], &u64::MAX.to_le_bytes(), &whole[14..]].concat();
     for wrong in [&b""[..], b"\xc1", &whole[..5], &whole[..40], &endless] {
         kind.meddle(&disk.path(), |db| {
             db.insert(&bytes_key(db, &block, 0), wrong);
@@ -71,7 +71,7 @@ pub(crate) fn records_that_make_no_sense_are_corrupt(kind: Kind) {
     assert_corrupt(&*disk.open(), block.cid());
     kind.meddle(&disk.path(), |db| {
         let mut entry = db.get(&entry_key(&block)).unwrap();
-        entry[12..].fill(0xff);
+        entry[16..].fill(0xff);
         db.insert(b"d\xff\xff\xff\xff\xff\xff\xff\xff", &whole);
         db.insert(&entry_key(&block), &entry);
     });
@@ -98,7 +98,7 @@ pub(crate) fn damage_of_one_block_is_not_damage_of_its_neighbours(kind: Kind) {
         let needle = &blocks[1].bytes()[..20];
         let at = record.windows(20).position(|window| window == needle);
         // The length in its head, so that the next head is not where it should be.
-        record[at.unwrap() - 28] ^= 0x11;
+        record[at.unwrap() - 32] ^= 0x11;
         db.insert(&key, &record);
     });
     let store = disk.open();

@@ -267,8 +267,8 @@ pub(crate) fn a_block_that_only_looks_like_one_is_not_saved(kind: Kind) {
         let record = db.get(&bytes_key(db, &block, 0)).unwrap();
         db.insert(b"another", &record);
         let mut endless = record;
-        endless[6..10].copy_from_slice(&u32::MAX.to_le_bytes());
-        endless[18] ^= 1;
+        endless[6..14].copy_from_slice(&u64::from(u32::MAX).to_le_bytes());
+        endless[22] ^= 1;
         endless.resize(7_000, 0);
         db.insert(b"dendless", &endless);
     });

@@ -255,7 +255,7 @@ pub(crate) fn entry_key(block: &Block) -> Vec<u8> {
 /// only one with its neighbours.
 pub(crate) fn bytes_key(db: &dyn Raw, block: &Block, number: u64) -> Vec<u8> {
     let entry = db.get(&entry_key(block)).unwrap();
-    let first = u64::from_le_bytes(entry[12..20].try_into().unwrap());
+    let first = u64::from_le_bytes(entry[16..24].try_into().unwrap());
     [b"d", (first + number).to_be_bytes().as_slice()].concat()
 }
 

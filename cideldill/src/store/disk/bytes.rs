@@ -2,7 +2,7 @@
 //!
 //! | record | |
 //! |---|---|
-//! | heads | one or more, each: magic, length of the block (6), time in ms since 1970 (6), first 16 bytes of the CID, the block's first piece |
+//! | heads | one or more, each: magic, length of the block (8), time in ms since 1970 (8), first 16 bytes of the CID, the block's first piece |
 //! | further piece | magic, which one (4), length (4), first 16 bytes of the CID, check (8), piece |
 //!
 //! A block of at most [`PIECE`] bytes is a head in a record that it shares with its neighbours: what a
@@ -13,7 +13,7 @@
 //! The bytes lie in the order they came, so that writing them touches the last pages only, and what
 //! was stored together is read together; by CID every block would be in another page.
 
-use super::record::{Entry, MAGIC_LEN, Reader, bytes_key, check, short};
+use super::record::{Entry, MAGIC_LEN, Reader, bytes_key, check};
 use crate::cid::Cid;
 
 /// The most bytes of a block in one record.
@@ -59,8 +59,8 @@ impl<'a> Head<'a> {
     fn split(bytes: &'a [u8]) -> Option<(Self, &'a [u8])> {
         let mut reader = Reader(bytes);
         reader.magic(HEAD)?;
-        let len = reader.short()?;
-        let stored_at = reader.short()?;
+        let len = reader.number()?;
+        let stored_at = reader.number()?;
         let prefix = reader.array()?;
         let piece = reader.take(usize::try_from(len).unwrap_or(PIECE).min(PIECE))?;
         let head = Self {
@@ -164,8 +164,8 @@ impl Packer {
     ) -> Result<Entry, E> {
         let len = bytes.len() as u64;
         let (first_piece, rest) = bytes.split_at(bytes.len().min(PIECE));
-        let (short_len, time) = (short(len), short(stored_at));
-        let head = [&HEAD[..], &short_len, &time, &prefix(cid), first_piece];
+        let [length, time] = [len, stored_at].map(u64::to_le_bytes);
+        let head = [&HEAD[..], &length, &time, &prefix(cid), first_piece];
         let entry = |first| Entry {
             len,
             stored_at,
@@ -337,7 +337,7 @@ mod tests {
             read(&records, &wanted.0, &entries[1]),
             Some(wanted.1.clone())
         );
-        for at in 0..MAGIC_LEN + 6 {
+        for at in 0..MAGIC_LEN + 8 {
             let mut damaged = records.clone();
             damaged[0].1[at] ^= 0x10;
             let found = read(&damaged, &wanted.0, &entries[1]);

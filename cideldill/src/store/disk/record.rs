@@ -6,7 +6,7 @@
 //!
 //! | key | value |
 //! |---|---|
-//! | `b` cid | entry: length of the block (6), time in ms since 1970 (6), number of its record (8) |
+//! | `b` cid | entry: length of the block (8), time in ms since 1970 (8), number of its record (8) |
 //! | `d` number (8, big-endian) | blocks' bytes: [`bytes`](super::bytes) |
 //! | `r` name | reference: magic, sequence number (8), length of the name (4), 1 and CID or 0 and zeros (65), check (8), name |
 //! | `s` | state: magic, layout (4), check (8), epoch (16), blocks (8), bytes (8), sequence number (8) |
@@ -23,7 +23,7 @@ use crate::cid::Cid;
 use crate::store::{Epoch, Stats};
 
 /// Changes whenever the layout of records does.
-pub(super) const LAYOUT: u32 = 2;
+pub(super) const LAYOUT: u32 = 1;
 
 /// c1 never occurs in canonical `MessagePack`, so these stand in a block's bytes only inside strings
 /// and byte strings.
@@ -86,16 +86,6 @@ impl<'a> Reader<'a> {
         self.array().map(u64::from_le_bytes)
     }
 
-    /// A number of 6 bytes.
-    pub(super) fn short(&mut self) -> Option<u64> {
-        let short: [u8; 6] = self.array()?;
-        let mut number = [0; 8];
-        for (to, from) in number.iter_mut().zip(short) {
-            *to = from;
-        }
-        Some(u64::from_le_bytes(number))
-    }
-
     pub(super) fn take(&mut self, len: usize) -> Option<&'a [u8]> {
         let (taken, rest) = self.0.split_at_checked(len)?;
         self.0 = rest;
@@ -103,16 +93,7 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// The 6 bytes of a [`Reader::short`] number: lengths in memory and the next 8,000 years fit.
-pub(super) fn short(number: u64) -> [u8; 6] {
-    let bytes = number.min((1 << 48) - 1).to_le_bytes();
-    bytes.first_chunk().copied().unwrap_or_default()
-}
-
 /// What is known about a block beside its bytes.
-///
-/// Short on purpose: sled keeps values of up to 22 bytes in its pages, and copies a page for each
-/// record it writes; longer ones it allocates and counts their users.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Entry {
     pub(super) len: u64,
@@ -124,15 +105,16 @@ pub(super) struct Entry {
 
 impl Entry {
     pub(super) fn write(&self) -> Vec<u8> {
-        let (len, stored_at) = (short(self.len), short(self.stored_at));
-        [&len[..], &stored_at, &self.first.to_le_bytes()].concat()
+        [self.len, self.stored_at, self.first]
+            .map(u64::to_le_bytes)
+            .concat()
     }
 
     pub(super) fn read(bytes: &[u8]) -> Option<Self> {
         let mut reader = Reader(bytes);
         let entry = Self {
-            len: reader.short()?,
-            stored_at: reader.short()?,
+            len: reader.number()?,
+            stored_at: reader.number()?,
             first: reader.number()?,
         };
         reader.0.is_empty().then_some(entry)
@@ -241,18 +223,6 @@ impl State {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn an_entry_reads_back_and_is_short() {
-        let entry = Entry {
-            len: 6_000_000_000,
-            stored_at: 2_000_000_000_000,
-            first: u64::MAX,
-        };
-        assert_eq!(Entry::read(&entry.write()), Some(entry));
-        assert!(entry.write().len() <= 22);
-        assert_eq!(short(1 << 48), [0xff; 6]);
-    }
 
     #[test]
     fn a_changed_reference_or_state_is_not_sound() {

@@ -95,7 +95,7 @@ impl<E: Engine> Disk<E> {
                 self.commit(writer, &more)?;
             }
             removed.blocks += step.removed.blocks;
-            removed.bytes += step.removed.bytes;
+            removed.bytes = removed.bytes.saturating_add(step.removed.bytes);
         }
         Ok(())
     }
@@ -123,7 +123,7 @@ impl<E: Engine> Disk<E> {
         step.removed.blocks += 1;
         // What is known of a block whose entry is damaged is its CID.
         let Some(entry) = entry else { return Ok(()) };
-        step.removed.bytes += entry.len;
+        step.removed.bytes = step.removed.bytes.saturating_add(entry.len);
         self.ask("look up a block", |engine| {
             let records = engine.snapshot()?;
             // The length may be damaged: no more than what is there, and is this block's.
