@@ -10,11 +10,15 @@ use tokio::sync::OwnedSemaphorePermit;
 use crate::answer::content_form;
 use crate::app::App;
 
+/// The beginning of a body needs no room: every connection may have so much, so that nobody who sends
+/// little waits for those who claim much.
+const BEGINNING: usize = 16 << 10;
+
 /// A whole body. Its room is free again when it is dropped.
 pub(crate) struct Received {
     pub(crate) bytes: Vec<u8>,
     pub(crate) form: BodyForm,
-    _room: OwnedSemaphorePermit,
+    _room: Option<OwnedSemaphorePermit>,
 }
 
 /// Reads a body that is a message.
@@ -30,36 +34,60 @@ pub(crate) async fn read(app: &App, request: Request<Body>) -> Result<Received, 
     if declared.is_some_and(|bytes| bytes > limit) {
         return Err(too_large(limit));
     }
-    let room = app.room(declared.unwrap_or(limit)).await?;
-    let reading = tokio::time::timeout_at(app.deadline(), read_to_end(body, limit));
-    let bytes = reading.await.unwrap_or_else(|_| {
-        let message = "the body did not come in time";
-        Err(Refusal::new(Code::Timeout, message))
-    })?;
+    let mut reading = Reading {
+        body,
+        bytes: Vec::new(),
+        limit,
+    };
+    let mut room = None;
+    if !reading.in_time(app, BEGINNING).await? {
+        room = Some(app.room(declared.unwrap_or(limit)).await?);
+        reading.in_time(app, limit).await?;
+    }
     Ok(Received {
-        bytes,
+        bytes: reading.bytes,
         form,
         _room: room,
     })
 }
 
-/// Takes memory for what comes, not for what was declared.
-async fn read_to_end(mut body: Body, limit: usize) -> Result<Vec<u8>, Refusal> {
-    let mut bytes = Vec::new();
-    while let Some(frame) = body.frame().await {
-        let frame = frame.map_err(|_| {
-            let message = "the body ends too early";
-            Refusal::new(Code::InvalidRequest, message)
-        })?;
-        let Ok(data) = frame.into_data() else {
-            continue;
-        };
-        if bytes.len() + data.len() > limit {
-            return Err(too_large(limit));
-        }
-        bytes.extend_from_slice(&data);
+/// A body that comes.
+struct Reading {
+    body: Body,
+    /// Takes memory for what came, not for what was declared.
+    bytes: Vec<u8>,
+    limit: usize,
+}
+
+impl Reading {
+    /// Reads to the body's end, or until there is more than so much of it. Says whether it ended.
+    async fn in_time(&mut self, app: &App, enough: usize) -> Result<bool, Refusal> {
+        let reading = tokio::time::timeout_at(app.deadline(), self.read(enough));
+        reading.await.unwrap_or_else(|_| {
+            let message = "the body did not come in time";
+            Err(Refusal::new(Code::Timeout, message))
+        })
     }
-    Ok(bytes)
+
+    async fn read(&mut self, enough: usize) -> Result<bool, Refusal> {
+        while self.bytes.len() <= enough {
+            let Some(frame) = self.body.frame().await else {
+                return Ok(true);
+            };
+            let frame = frame.map_err(|_| {
+                let message = "the body ends too early";
+                Refusal::new(Code::InvalidRequest, message)
+            })?;
+            let Ok(data) = frame.into_data() else {
+                continue;
+            };
+            if self.bytes.len() + data.len() > self.limit {
+                return Err(too_large(self.limit));
+            }
+            self.bytes.extend_from_slice(&data);
+        }
+        Ok(false)
+    }
 }
 
 fn too_large(limit: usize) -> Refusal {

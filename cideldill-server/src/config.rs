@@ -41,7 +41,8 @@ pub struct Config {
     /// What one request may cost.
     pub limits: RequestLimits,
     /// Bytes of bodies that are read and not answered yet, of all requests together; others wait.
-    /// Taking a body apart takes about three times as much. Default 64 MiB.
+    /// Taking a body apart takes about three times as much. The first 16 KiB of each do not count, so
+    /// that small requests wait for nobody. Default 64 MiB.
     pub bodies_bytes: usize,
     /// Connections served at once; further ones are told to come later. Default 2,048.
     pub connections: usize,

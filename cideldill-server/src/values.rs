@@ -7,7 +7,7 @@ use axum::body::Body;
 use axum::extract::Request;
 use axum::http::Response;
 use cideldill::transport::{Code, FRAME_MEDIA_TYPE, Refusal, leaves_first};
-use cideldill::{BlockStore, Cid, ErrorKind, Store};
+use cideldill::{BlockStore, Cid, Error, ErrorKind, Store};
 
 use crate::answer::{Refused, accepted, ok};
 use crate::app::App;
@@ -31,8 +31,10 @@ pub(crate) async fn value(app: &Arc<App>, request: Request) -> Result<Response<B
     let cid = named(&request)?;
     let answered = if is_for_people(&request)? {
         let _turn = app.rendering().await?;
-        let show =
-            move |app: &App| render::json(&app.store, cid).map_err(|error| app.failed(&error));
+        let show = move |app: &App| {
+            let shown = render::json(&app.store, cid);
+            shown.map_err(|error| refusal(app, cid, &error))
+        };
         let shown = app.work(show).await?;
         shown.map(|json| ok("application/json", json.to_string()))
     } else {
@@ -45,16 +47,30 @@ pub(crate) async fn value(app: &Arc<App>, request: Request) -> Result<Response<B
     answered.map_err(Refused::by_name)
 }
 
+/// A store takes blocks without decoding them, so what one holds may be no value.
+fn refusal(app: &App, cid: Cid, error: &Error) -> Refusal {
+    match error.kind() {
+        ErrorKind::Malformed { .. }
+        | ErrorKind::Version { .. }
+        | ErrorKind::DuplicateKey { .. }
+        | ErrorKind::Limit { .. } => Refusal::new(Code::InvalidValue, error.to_string()).about(cid),
+        _ => app.failed(error),
+    }
+}
+
 /// A frame unless JSON is asked for before it.
 fn is_for_people(request: &Request) -> Result<bool, Refusal> {
     let mut names = accepted(request.headers()).peekable();
     if names.peek().is_none() {
         return Ok(false);
     }
-    let known = names.find_map(|named| match named.split(';').next()?.trim() {
-        "application/json" => Some(true),
-        FRAME_MEDIA_TYPE | "application/*" | "*/*" => Some(false),
-        _ => None,
+    let known = names.find_map(|named| {
+        let name = named.split(';').next()?.trim().to_ascii_lowercase();
+        match &*name {
+            "application/json" => Some(true),
+            FRAME_MEDIA_TYPE | "application/*" | "*/*" => Some(false),
+            _ => None,
+        }
     });
     known.ok_or_else(|| {
         let message = format!("a value is {FRAME_MEDIA_TYPE} or application/json");

@@ -133,20 +133,22 @@ fn bodies_together_take_no_more_than_they_may() {
         ("content-type", "application/json"),
         ("content-length", "90000"),
     ];
+    // More than every connection may have without asking.
+    let begun = [
+        request("POST", "/v1/objects", &headers, &[]),
+        vec![b' '; 50_000],
+    ]
+    .concat();
     let mut first = connect(running.address());
-    first
-        .write_all(&request("POST", "/v1/objects", &headers, &[]))
-        .unwrap();
+    first.write_all(&begun).unwrap();
     let mut second = connect(running.address());
-    second
-        .write_all(&request("POST", "/v1/objects", &headers, &[]))
-        .unwrap();
+    second.write_all(&begun).unwrap();
     let mut codes = [
         read_answer(&mut first).code(),
         read_answer(&mut second).code(),
     ];
     codes.sort();
-    // One has the room and sends nothing; the other waits for it as long as it may.
+    // One has the room and sends no more; the other waits for it as long as it may.
     assert!(
         ["busy", "timeout"].contains(&codes[0].as_str()),
         "{codes:?}"
@@ -154,6 +156,32 @@ fn bodies_together_take_no_more_than_they_may() {
     assert_eq!(codes[1], "timeout");
     let sender = Sender::new(Http::new(&running.url(), None).unwrap());
     sender.send(&texts(0, 2)).unwrap();
+}
+
+#[test]
+fn who_claims_much_and_sends_little_keeps_nobody_waiting() {
+    let store = Store::in_memory();
+    let running = start_with(&store, |config| {
+        config.body_timeout = Duration::from_secs(600);
+    });
+    let claims = [
+        ("content-length", "16777216"),
+        ("transfer-encoding", "chunked"),
+    ];
+    let _claims: Vec<_> = (0..40)
+        .map(|n| {
+            let headers = [("content-type", "application/json"), claims[n % 2]];
+            let mut stream = connect(running.address());
+            let head = request("POST", "/v1/objects", &headers, &[]);
+            stream.write_all(&head).unwrap();
+            stream.write_all(b"1\r\n{\r\n").unwrap();
+            stream
+        })
+        .collect();
+    let sender = Sender::new(Http::new(&running.url(), None).unwrap());
+    sender.send(&texts(0, 2)).unwrap();
+    let long: Vec<String> = (0..100).map(|n| format!("{n} ").repeat(1_000)).collect();
+    sender.send(&long).unwrap();
 }
 
 #[test]

@@ -1,10 +1,13 @@
 //! What the routes answer beyond a round trip.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use cideldill::transport::client::Http;
 use cideldill::transport::{BodyForm, CidList, StoreStats, read_frame};
-use cideldill::{Cid, MemoryStore, Store, compute_cid, encode};
+use cideldill::{Block, Cid, MemoryStore, Store, compute_cid, encode};
 
-use crate::support::{get, raw, request, send_json, start, texts};
+use crate::support::{get, raw, request, send_json, start, start_with, texts};
 
 #[test]
 fn a_whole_value_comes_leaves_first_each_block_once() {
@@ -32,6 +35,30 @@ fn a_whole_value_comes_leaves_first_each_block_once() {
             .unwrap(),
         value
     );
+}
+
+/// A store takes a block that holds no value: it does not decode.
+#[test]
+fn what_is_no_value_is_said_to_be_none_and_the_store_is_not_blamed() {
+    let store = Store::in_memory();
+    let failures = Arc::new(AtomicUsize::new(0));
+    let heard = Arc::clone(&failures);
+    let running = start_with(&store, |config| {
+        config.on_failure = Some(Arc::new(move |_| {
+            heard.fetch_add(1, Ordering::Relaxed);
+        }));
+    });
+    let block = Block::new(*b"\x10\xa2zz\x90\xa1x");
+    store
+        .blocks()
+        .put_many(std::slice::from_ref(&block))
+        .unwrap();
+    let path = format!("/v1/values/{}", block.cid());
+    let accept = [("accept", "Application/JSON")];
+    let answer = raw(running.address(), &request("GET", &path, &accept, &[]));
+    assert_eq!((answer.status, &*answer.code()), (422, "invalid_value"));
+    assert_eq!(failures.load(Ordering::Relaxed), 0);
+    assert_eq!(get(&running, &path).status, 200, "its blocks are there");
 }
 
 #[test]

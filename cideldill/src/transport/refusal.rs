@@ -91,6 +91,8 @@ codes! {
     RefConflict = "ref_conflict", 409;
     /// Neither JSON nor `MessagePack`.
     UnsupportedMediaType = "unsupported_media_type", 415;
+    /// What is asked for is no value.
+    InvalidValue = "invalid_value", 422;
     /// Not a name of a ref.
     InvalidRef = "invalid_ref", 400;
     /// Too much at once; try again later.
