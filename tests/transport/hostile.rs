@@ -137,7 +137,11 @@ fn what_is_no_messagepack_message_is_refused_with_its_code() {
     let objects: &[u8] = b"\xa7objects";
     let cases = [
         (Vec::new(), Code::InvalidMessagePack),
-        (vec![0xc1], Code::InvalidRequest),
+        (
+            vec![0x81, 0xa3, b'c', b'i', b'd', 0xc1],
+            Code::InvalidMessagePack,
+        ),
+        (vec![0xc1], Code::InvalidMessagePack),
         (vec![0xc0], Code::InvalidRequest),
         (vec![0x90], Code::InvalidRequest),
         (vec![0x80], Code::MissingKey),

@@ -73,7 +73,7 @@ fn recorded() -> String {
     sender.send(&value).unwrap();
     way.note_text("\nThe same value again:\n");
     sender.send(&value).unwrap();
-    way.note_text("\nA value that holds it, after the server lost its store:\n");
+    way.note_text("\nA value that holds the text, after the server lost its store:\n");
     *way.store.lock().unwrap() = MemoryStore::new();
     sender.send(&(&value[0], 7)).unwrap();
     assert_eq!(way.store.lock().unwrap().stats().blocks, 2);
@@ -90,8 +90,9 @@ fn section() -> (String, String, String) {
 
 fn expected() -> String {
     format!(
-        "\nA list of two equal texts of 1,200 bytes and a short one. Long strings are cut to twelve \
-         characters and two dots here; `>` is the client, `<` the server.\n\n```\n{}\n```\n\n",
+        "\n`T` is the first 1,200 bytes of `0 1 2 3 ..`, all numbers with a space after each. The value \
+         is the list `[T, \"short\", T]` of desc `[s`, the other one the tuple `(T, 7)` of desc \
+         `(si)`. Long strings are cut to twelve characters and two dots here; `>` is the client, `<` the server.\n\n```\n{}\n```\n\n",
         recorded()
     )
 }

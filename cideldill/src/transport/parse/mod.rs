@@ -88,6 +88,10 @@ impl<'l> Reader<'l> {
         let message = MapSeed::new(self).deserialize(&mut binary);
         let message = message.map_err(|error| {
             let code = match error {
+                // The byte that MessagePack never uses.
+                MessagePackError::TypeMismatch(marker) if marker.to_u8() == 0xc1 => {
+                    Code::InvalidMessagePack
+                }
                 MessagePackError::Syntax(_) | MessagePackError::TypeMismatch(_) => {
                     Code::InvalidRequest
                 }
