@@ -31,7 +31,7 @@ fn told_apart() -> Vec<Vector> {
             shared(&tuple(&[node(1), node(0)]), &[node(1), leaf.clone()]),
         ),
         standard(
-            "a number around which a pointer was met before, in another pointer",
+            "a pointer around a pointer to a number that was met before",
             shared(
                 &tuple(&[pointer(1, "L"), pointer(0, "L")]),
                 &[pointer(1, "L"), number(5)],
