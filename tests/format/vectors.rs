@@ -55,7 +55,8 @@ fn entry(vector: &Vector) -> Json {
         entry["profile"] = json!(vector.profile);
     }
     let bytes: usize = blocks.values().map(Vec::len).sum();
-    if bytes > MAX_HEX_BYTES.min(block.len()) && bytes <= MAX_BLOCK_BYTES {
+    let is_told = blocks.len() == 1 && bytes <= MAX_HEX_BYTES;
+    if !is_told && bytes <= MAX_BLOCK_BYTES {
         let below = blocks.iter().filter(|(cid, _)| **cid != root);
         let all = [block].into_iter().chain(below.map(|(_, block)| block));
         entry["blocks"] = all.map(|block| to_hex(block)).collect();
