@@ -127,12 +127,11 @@ files! {
     scalars_are_as_everywhere: SCALARS, [300, 300];
     containers_are_as_everywhere: CONTAINERS, [100, 50];
     keys_are_as_everywhere: KEYS, [40, 10];
-    records_are_as_everywhere: RECORDS, [15, 5];
+    records_are_as_everywhere: RECORDS, [25, 5];
     types_of_the_standard_library_are_as_everywhere: STD, [50, 10];
-    cuts_are_as_everywhere: CUT, [10, 10];
-    // Chunks are many blocks, so none is read from one.
-    chunks_are_as_everywhere: CHUNKS, [0, 10];
-    pointers_and_cycles_are_as_everywhere: IDENTITY, [15, 0];
+    cuts_are_as_everywhere: CUT, [30, 10];
+    chunks_are_as_everywhere: CHUNKS, [20, 10];
+    pointers_and_cycles_are_as_everywhere: IDENTITY, [60, 0];
 }
 
 #[test]

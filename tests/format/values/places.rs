@@ -38,7 +38,7 @@ fn told_apart() -> Vec<Vector> {
             ),
         ),
         standard(
-            "a pointer around a weak pointer to a node",
+            "same: a pointer around a weak pointer to a node",
             shared(
                 &tuple(&[pointer(0, "w"), node(1)]),
                 &[weak(1), leaf.clone()],
