@@ -143,6 +143,14 @@ fn groups() -> Vec<Refusal> {
             &[1, 14, 0xb4, 4, 1, 0, 0],
         ),
         with(
+            "a node around the link of a group of a node list",
+            &[1, 10, 1, 30, 12, 1, 0, 0, 0xb4, 4, 2, 0, 0],
+        ),
+        with(
+            "a pointer around the link of a group of a node list",
+            &[1, 11, 1, 30, 12, 1, 0, 0, 0, 0],
+        ),
+        with(
             "the same as a node where a group of a node list begins",
             &[1, 9, 30, 0, 0xb4, 4, 1, 0, 0],
         ),
