@@ -7,6 +7,8 @@ mod identity;
 mod items;
 mod nodes;
 mod overlay;
+mod parts;
+mod places;
 mod shapes;
 mod trees;
 

@@ -221,7 +221,7 @@ fn types() -> Vec<Type> {
         (String,), (Vec<u8>,), (Vec<i8>,), (Vec<u16>,), (Vec<()>,), ((String, String),), (Vec<String>,),
         ((u8,),), (u64,), (u128,), (char,), ((),), (f64,), (Option<u64>,), (Option<String>,),
         (Option<Option<String>>,), (u8, u8), ((), ()), (char, ()), (Option<bool>, u8), (i128, u8),
-        BTreeMap<u8, bool>, BTreeMap<String, ()>, BTreeMap<(), String>, Vec<BTreeMap<u8, bool>>,
+        BTreeMap<u8, bool>, BTreeMap<String, String>, BTreeMap<(), String>, Vec<BTreeMap<u8, bool>>,
         BTreeSet<u16>, BTreeSet<(u8, u8)>, BTreeSet<Vec<u16>>, BTreeSet<Vec<bool>>,
     ]
 }

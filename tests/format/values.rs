@@ -8,6 +8,7 @@ mod cut;
 mod cycles;
 mod identity;
 mod keys;
+mod places;
 mod records;
 mod scalars;
 mod std_types;

@@ -4,21 +4,21 @@
 
 use cideldill_reference::reference::cid_of;
 
-use super::overlay::root;
-use super::{Refusal, block, overlay, plain, raw, spaced};
+use super::{Refusal, block, overlay, parts, places, plain, raw, spaced};
 
 /// A table of a struct with an option of a record, and one of a struct with two.
 pub(super) const ONE: &str = "91 92 a1 54 a2 3f 40";
-const TWO: &str = "91 92 a1 54 a4 3f 40 3f 40";
+pub(super) const TWO: &str = "91 92 a1 54 a4 3f 40 3f 40";
 
-const TO_HEAD: &str = "c7 05 02 00 00 00 00 00";
-const HOLE: &str = "c7 00 05";
+pub(super) const TO_HEAD: &str = "c7 05 02 00 00 00 00 00";
+pub(super) const HOLE: &str = "c7 00 05";
 const WEAK: &str = "c7 00 04";
 
 pub(super) fn refusals() -> Vec<Refusal> {
     let mut list = items();
     list.extend(cycles());
-    list.extend(parts());
+    list.extend(parts::refusals());
+    list.extend(places::refusals());
     list.extend(overlay::refusals());
     for refusal in &mut list {
         refusal.name.insert_str(0, "identity: ");
@@ -122,17 +122,17 @@ fn items() -> Vec<Refusal> {
 }
 
 /// The block of a cycle.
-fn cycle(desc: &str, table: &str, value: &[&str]) -> Vec<u8> {
+pub(super) fn cycle(desc: &str, table: &str, value: &[&str]) -> Vec<u8> {
     block(0, desc, &spaced(table), &spaced(&value.concat()))
 }
 
 /// A ring of one.
-fn ring() -> Vec<u8> {
+pub(super) fn ring() -> Vec<u8> {
     cycle("~@", ONE, &["92 00", HOLE, TO_HEAD])
 }
 
 /// A ring of two, the second of which begins at 5.
-fn ring_of_two() -> Vec<u8> {
+pub(super) fn ring_of_two() -> Vec<u8> {
     cycle("~@", ONE, &["92 00", HOLE, "92 00", TO_HEAD])
 }
 
@@ -231,6 +231,15 @@ fn cycles() -> Vec<Refusal> {
             )],
         ),
         refusal(
+            "a back reference to a node in a cell that is not on the cycle",
+            "14.4",
+            vec![cycle(
+                "~@",
+                "93 92 a1 54 a2 3f 40 92 a1 57 a5 40 3f 40 3f 40 92 a1 55 a0",
+                &["92 00", HOLE, "94 01 02", &to("00 00 00 07 00"), TO_HEAD],
+            )],
+        ),
+        refusal(
             "a cell that does not lead back and is left out",
             "14.4",
             vec![cycle("~@", TWO, &["93 00", HOLE, HOLE, TO_HEAD, "c0"])],
@@ -287,85 +296,6 @@ fn cycles() -> Vec<Refusal> {
                     &[&[0x91], link_to(&ring()).as_slice()].concat(),
                 ),
                 ring(),
-            ],
-        ),
-    ]
-}
-
-fn parts() -> Vec<Refusal> {
-    let part = |block: &[u8], place: [u8; 5]| {
-        [&[0xc7, 0x45, 3], cid_of(block).as_slice(), &place].concat()
-    };
-    let leaf = block(0, "@", &spaced("91 92 a1 54 a0"), &[0]);
-    let pair = |second: &[u8]| {
-        let value = [&[0x92], link_to(&ring()).as_slice(), second].concat();
-        block(0, "(@@)", &[0x90], &value)
-    };
-    let whole = block(
-        1,
-        "(@)",
-        &[0x90],
-        &[&[0x91], part(&ring(), [0; 5]).as_slice()].concat(),
-    );
-    let head = pair(&part(&ring(), [0; 5]));
-    let of_two = ring_of_two();
-    let to_second = part(&of_two, [0, 0, 0, 5, 0]);
-    let other = [&[0x92], link_to(&of_two).as_slice(), &to_second].concat();
-    let other = block(0, "(@@)", &[0x90], &other);
-    let leaf_to_head = ["93 00", TO_HEAD, TO_HEAD].concat();
-    let twice = ["93 00", HOLE, HOLE, &leaf_to_head, &leaf_to_head];
-    let twice = cycle("~@", TWO, &twice);
-    vec![
-        refusal(
-            "a part of a block that is no cycle",
-            "14.4",
-            vec![pair(&part(&leaf, [0; 5])), ring(), leaf.clone()],
-        ),
-        refusal(
-            "a part where no node of its cycle begins",
-            "14.4",
-            vec![pair(&part(&ring(), [0, 0, 0, 1, 0])), ring()],
-        ),
-        refusal("a part in the whole profile", "11.7", vec![whole, ring()]),
-        refusal(
-            "a part of a cycle that was not met before",
-            "11 across blocks",
-            vec![
-                block(
-                    0,
-                    "(@)",
-                    &[0x90],
-                    &[&[0x91], part(&ring(), [0; 5]).as_slice()].concat(),
-                ),
-                ring(),
-            ],
-        ),
-        refusal(
-            "the head of a cycle as a part",
-            "14.4",
-            vec![
-                // The node at 1, and at 68 the same again.
-                root(&head, &[1, 14, 0x9c, 4, 1, 0, 0]),
-                head,
-                ring(),
-            ],
-        ),
-        refusal(
-            "a part of another node than it is said to be",
-            "14.4",
-            vec![
-                root(&other, &[1, 14, 0x9c, 4, 1, 0, 0]),
-                other,
-                ring_of_two(),
-            ],
-        ),
-        refusal(
-            "the same as a node, with a back reference inside",
-            "14.4",
-            vec![
-                // Through the outermost link: the node at 8, and at 26 the same again.
-                root(&twice, &[1, 70, 0x94, 1, 1, 0, 0]),
-                twice,
             ],
         ),
     ]

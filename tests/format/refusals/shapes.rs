@@ -62,22 +62,41 @@ fn descs() -> Vec<Refusal> {
         "80",
     ));
     let deep = "?".repeat(64) + "n";
-    let mut any = vec![0x92];
-    pack::text(&mut any, &deep);
-    any.push(0xc0);
-    let blocks = vec![block(0, "*", &[0x90], &any)];
-    list.push(Refusal {
-        name: "a desc with a letter inside 64 others in an any".to_owned(),
-        rule: "11.4",
-        blocks,
-    });
-    for (name, types) in [
-        ("types with a letter inside 64 others", deep),
-        ("types with a desc of 4,097 characters", long),
+    for (name, desc) in [
+        ("a desc with a letter inside 64 others in an any", &deep),
+        ("a desc of 4,097 characters in an any", &long),
+    ] {
+        let mut any = vec![0x92];
+        pack::text(&mut any, desc);
+        any.push(0xc0);
+        let blocks = vec![block(0, "*", &[0x90], &any)];
+        list.push(Refusal {
+            name: name.to_owned(),
+            rule: "11.4",
+            blocks,
+        });
+    }
+    let sequence = format!("[({})", "L".repeat(4_094));
+    for (name, types, value) in [
+        (
+            "types with a letter inside 64 others",
+            deep,
+            &[0x92, 0, 0xc0][..],
+        ),
+        (
+            "types with a desc of 4,097 characters",
+            long,
+            &[0x92, 0, 0xc0],
+        ),
+        (
+            "types with a second desc of 4,097 characters",
+            format!("B{sequence}"),
+            &[0x93, 0, 5, 0x90],
+        ),
     ] {
         let mut table = vec![0x91, 0x92, 0xa1, b'T'];
         pack::text(&mut table, &types);
-        let blocks = vec![block(0, "@", &table, &[0x92, 0, 0xc0])];
+        let blocks = vec![block(0, "@", &table, value)];
         list.push(Refusal {
             name: name.to_owned(),
             rule: "11.5",
@@ -156,6 +175,16 @@ fn shapes() -> Vec<Refusal> {
             "93 00 05 05",
         ),
         (
+            "the first and the last of three fields with one name",
+            "91 95 a1 54 a3 42 42 42 a1 61 a1 62 a1 61",
+            "94 00 05 05 05",
+        ),
+        (
+            "two fields with an empty name",
+            "91 94 a1 54 a2 42 42 a0 a0",
+            "93 00 05 05",
+        ),
+        (
             "a name that is an integer",
             "91 93 a1 54 a1 42 05",
             "92 00 05",
@@ -173,6 +202,18 @@ fn indices() -> Vec<Refusal> {
             "(@@)",
             "92 92 a1 54 a0 92 a1 54 a0",
             "92 00 01",
+        ),
+        (
+            "a shape with a version, a field and a name that stands twice",
+            "(@@)",
+            "92 93 92 a1 54 01 a1 42 a1 61 93 92 a1 54 01 a1 42 a1 61",
+            "92 92 00 05 92 01 05",
+        ),
+        (
+            "a shape that stands twice, another in between",
+            "[@",
+            "93 92 a1 54 a0 92 a1 55 a0 92 a1 54 a0",
+            "93 00 01 02",
         ),
         (
             "a shape that is not used",

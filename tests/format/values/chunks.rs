@@ -10,6 +10,7 @@ pub(super) fn vectors() -> Vec<Vector> {
     of_several_levels(&mut vectors);
     with_parts(&mut vectors);
     with_long_keys(&mut vectors);
+    at_the_bounds(&mut vectors);
     vectors
 }
 
@@ -207,4 +208,46 @@ fn with_long_keys(vectors: &mut Vec<Vector>) {
     let key = json!({"str": [{"for": 50, "each": "k"}, "#"]});
     let set = json!({"set": {"of": "s", "items": [{"for": 400, "each": key}]}});
     vectors.push(small("small: set of 400 long keys", set));
+}
+
+/// Where a comparison with `>=` for `>`, or a state that goes on, gives other blocks. Which letters
+/// and lengths do was tried out.
+fn at_the_bounds(vectors: &mut Vec<Vector>) {
+    let text = |pads: usize, letter: &str| json!({"str": ["#", {"for": pads, "each": letter}]});
+    vectors.push(standard(
+        "200 strings, with chunks that end before an element",
+        sequence("s", 200, &text(308, "-")),
+    ));
+    let equal = json!({"for": 23, "each": {"str": [{"for": 21, "each": "-"}]}});
+    let others = json!({"for": 6, "each": text(20, "-")});
+    vectors.push(small(
+        "small: equal strings, of which the last is followed by another chunk",
+        json!({"seq": {"of": "s", "items": [equal, others]}}),
+    ));
+    // Each group has 68 bytes and a key of 60.
+    let keys = json!({"for": 9, "each": text(57, "c")});
+    vectors.push(small(
+        "small: a node list of exactly the node maximum",
+        json!({"set": {"of": "s", "items": [keys]}}),
+    ));
+    let longer = json!({"str": ["-", {"for": 58, "each": "n"}]});
+    let keys = json!({"for": 8, "each": text(57, "n")});
+    vectors.push(small(
+        "small: a node list of one byte more than the node maximum",
+        json!({"set": {"of": "s", "items": [longer, keys]}}),
+    ));
+    let key = |pads: usize| json!({"str": [{"for": pads, "each": "K"}, "#"]});
+    let (longer, keys) = (
+        json!({"for": 10, "each": key(57)}),
+        json!({"for": 8, "each": key(56)}),
+    );
+    vectors.push(small(
+        "small: a part of a node list of exactly the node maximum",
+        json!({"set": {"of": "s", "items": [longer, keys]}}),
+    ));
+    let entry = json!([{"str": "h-#"}, {"str": [{"for": 58, "each": "v"}]}]);
+    vectors.push(small(
+        "small: a part of a node list of exactly the node minimum",
+        json!({"map": {"keys": "s", "values": "s", "entries": [{"for": 9, "each": entry}]}}),
+    ));
 }

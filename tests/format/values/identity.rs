@@ -2,7 +2,7 @@
 
 use serde_json::{Value as Json, json};
 
-use super::{Vector, counting, cycles, small, standard, whole};
+use super::{Vector, counting, cycles, places, small, standard, whole};
 
 /// A value and the nodes that its pointers lead to.
 pub(super) fn shared(root: &Json, nodes: &[Json]) -> Json {
@@ -61,6 +61,7 @@ pub(super) fn vectors() -> Vec<Vector> {
     let mut list = aliases();
     list.extend(weak_pointers());
     list.extend(cycles::vectors());
+    list.extend(places::vectors());
     list
 }
 

@@ -3,11 +3,11 @@
 use std::cmp::Ordering;
 use std::rc::Rc;
 
-use super::Refused;
 use super::body::{Body, Place};
 use super::items::Item;
-use super::overlay::Kind;
+use super::overlay::{Kind, begins_with_pointer};
 use super::same::{First, Written};
+use super::{Refused, Rule};
 use crate::desc;
 use crate::model::{self, Bits, Model};
 
@@ -40,6 +40,11 @@ impl Body<'_, '_, '_> {
             Some((Kind::Same(node), _)) => {
                 self.check_same(node, &Written::number(&number), None)?;
                 return self.lead_to(node, &desc);
+            }
+            // Nothing but pointers can begin at an element.
+            Some((Kind::Pointer, scope)) if !begins_with_pointer(&scope) => {
+                let reason = "a pointer that needs no entry";
+                return Err(Refused::new(Rule::Identity, reason));
             }
             Some(entry) => entry,
         };
