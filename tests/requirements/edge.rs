@@ -45,6 +45,7 @@ fn very_large_dict() {
 
 /// Its order is that of its fields, which the crate finds out from their bytes.
 #[derive(Debuggable, Clone, Debug, Hash, PartialEq, Eq, PartialOrd, Ord)]
+#[expect(clippy::option_option, reason = "a type that users may have")]
 struct Key(Vec<String>, Option<Option<i128>>);
 
 /// Keys are compared whole, however long they and their parts are.
@@ -118,9 +119,8 @@ fn keys_with_weak_pointers_have_the_order_of_the_rest() {
     let encoded = encode(&held).unwrap();
     let (watcher, back): (Rc<u8>, HashSet<Watched>) = loaded(&encoded).unwrap();
     assert_eq!(back, held.1);
-    for key in back {
-        assert!(Weak::ptr_eq(&key.watcher, &Rc::downgrade(&watcher)));
-    }
+    let watcher = Rc::downgrade(&watcher);
+    assert!(back.iter().all(|key| Weak::ptr_eq(&key.watcher, &watcher)));
 }
 
 #[derive(Debuggable, Debug, PartialEq)]
