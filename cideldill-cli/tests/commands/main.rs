@@ -364,7 +364,20 @@ fn names_of_others_are_shown_and_not_obeyed() {
     }
 }
 
-/// An archive of one value, `true`, and a sound name for it beside this one.
+#[test]
+fn an_archive_with_a_bad_name_sets_none() {
+    let home = Home::new();
+    let bad = home.path("bad.car");
+    for name in ["", "a\n\u{1b}[31mred", &"x".repeat(300)] {
+        std::fs::write(&bad, archive_with_name(name, home.before)).unwrap();
+        let (text, code) = home.says(&["import", bad.to_str().unwrap()]);
+        assert_eq!((text.as_str(), code), ("", 3));
+        let refs = home.store().blocks().refs().unwrap();
+        assert_eq!(refs.into_keys().collect::<Vec<_>>(), ["main"]);
+    }
+}
+
+/// An archive of names alone: a sound one and this one.
 fn archive_with_name(name: &str, cid: Cid) -> Vec<u8> {
     use cideldill::{Profile, Value};
     let target = || Value::bytes(cid.as_bytes().as_slice());
@@ -376,7 +389,8 @@ fn archive_with_name(name: &str, cid: Cid) -> Vec<u8> {
     let section = |archive: &mut Vec<u8>, before: &[u8], bytes: &[u8]| {
         let len = before.len() + bytes.len();
         assert!((128..16_384).contains(&len));
-        archive.extend([(len % 128) as u8 | 0x80, (len / 128) as u8]);
+        let [low, high] = [len % 128, len / 128].map(|digit| u8::try_from(digit).unwrap());
+        archive.extend([low | 0x80, high]);
         archive.extend([before, bytes].concat());
     };
     let cid = [b"\x01\x55\x13\x40", names.cid().as_bytes().as_slice()].concat();
