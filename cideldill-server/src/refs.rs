@@ -5,14 +5,12 @@ use std::sync::Arc;
 use axum::body::Body;
 use axum::extract::Request;
 use axum::http::Response;
+use cideldill::is_reference_name;
 use cideldill::transport::{BodyForm, Code, RefCid, RefList, RefUpdate, Refusal};
 
 use crate::answer::{Refused, ok};
 use crate::app::App;
 use crate::body;
-
-/// What every store can keep.
-const MAX_NAME_BYTES: usize = 255;
 
 /// `GET /v1/refs`
 pub(crate) async fn list(app: &Arc<App>, form: BodyForm) -> Result<Response<Body>, Refused> {
@@ -66,10 +64,9 @@ pub(crate) async fn set(app: &Arc<App>, request: Request) -> Result<Response<Bod
 fn named(request: &Request) -> Result<String, Refusal> {
     let text = request.uri().path().rsplit('/').next().unwrap_or_default();
     let refusal = || Refusal::new(Code::InvalidRef, "not a name of a reference");
-    let name = decode_percent(text).ok_or_else(refusal)?;
-    let is_name =
-        !name.is_empty() && name.len() <= MAX_NAME_BYTES && !name.chars().any(char::is_control);
-    if is_name { Ok(name) } else { Err(refusal()) }
+    decode_percent(text)
+        .filter(|name| is_reference_name(name))
+        .ok_or_else(refusal)
 }
 
 fn decode_percent(text: &str) -> Option<String> {

@@ -287,6 +287,15 @@ pub enum ErrorKind {
         /// The name.
         name: String,
     },
+    /// A name that a reference cannot have; see [`is_reference_name`](crate::is_reference_name).
+    #[error(
+        "{} is not a name of a reference: 1 to 255 bytes without control characters",
+        crate::store::shown(name)
+    )]
+    ReferenceName {
+        /// The name.
+        name: String,
+    },
     /// A name that does not stand for what it was expected to.
     #[error("the reference `{name}` stands for {}", short(*found))]
     ReferenceConflict {

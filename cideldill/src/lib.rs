@@ -151,6 +151,7 @@ pub use store::RedbStore;
 pub use store::SledStore;
 pub use store::{
     BlockStore, Choose, Epoch, MemoryStore, Metadata, ParseEpochError, PutReport, Stats, Swept,
+    is_reference_name,
 };
 pub use type_description::{ShapeDescription, TypeDescription};
 pub use type_info::{Strategy, TypeInfo, type_info};

@@ -103,7 +103,22 @@ fn what_is_wrong_in_an_archive_is_said_with_its_place() {
         (root(&[7; 10]), "no header with roots and version 1", 18),
         (root(&[7; 64]), "no header with roots and version 1", 82),
         // A section: its length, the CID, the bytes.
-        (with(b"\x00"), "it ends in the middle", 19),
+        (with(b"\x00"), "a section is too short for its cid", 19),
+        (
+            with(b"\x00\x44\x01\x55\x13\x40"),
+            "a section is too short for its cid",
+            19,
+        ),
+        (
+            with(b"\x01\x01\x55\x13\x40"),
+            "a section is too short for its cid",
+            20,
+        ),
+        (
+            with(b"\x02\x01\xd5\x00"),
+            "a section is too short for its cid",
+            21,
+        ),
         (
             with(b"\x81\x80\x00"),
             "a number is not in its shortest form",
@@ -111,7 +126,7 @@ fn what_is_wrong_in_an_archive_is_said_with_its_place() {
         ),
         (with(&[0xff; 10]), "a number of more than 63 bits", 27),
         (with(b"\x02\x02\x55"), "a cid of an unknown version", 20),
-        (with(b"\x02\x01\x55"), "it ends in the middle", 21),
+        (with(b"\x03\x01\x55"), "it ends in the middle", 21),
         (
             with(b"\x44\x01\x55\x13\x20"),
             "a digest of another length than 64 bytes",

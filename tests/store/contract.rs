@@ -358,9 +358,10 @@ pub(crate) fn references(backend: &dyn Backend) {
     let store = backend.fresh();
     let (a, b) = (text("a"), text("b"));
     put(&*store, &[&a, &b]).unwrap();
-    let odd_name = "r\u{e9}sum\u{e9}/\0 with spaces";
+    let odd_name = "r\u{e9}sum\u{e9}/ with spaces";
+    let longest = "x".repeat(255);
     store.set_ref("main", Some(a.cid())).unwrap();
-    store.set_ref("", Some(b.cid())).unwrap();
+    store.set_ref(&longest, Some(b.cid())).unwrap();
     store.set_ref(odd_name, Some(b.cid())).unwrap();
     assert_eq!(store.get_ref("main").unwrap(), Some(a.cid()));
     store.set_ref("main", Some(b.cid())).unwrap();
@@ -369,9 +370,35 @@ pub(crate) fn references(backend: &dyn Backend) {
     store.set_ref("main", None).unwrap();
     store.set_ref("never there", None).unwrap();
     assert_eq!(store.get_ref("main").unwrap(), None);
-    let left = BTreeMap::from([(String::new(), b.cid()), (odd_name.to_owned(), b.cid())]);
+    let left = BTreeMap::from([(longest, b.cid()), (odd_name.to_owned(), b.cid())]);
     assert_eq!(store.refs().unwrap(), left);
     assert_eq!(store.stats().blocks, 2, "names are not blocks");
+}
+
+pub(crate) fn what_is_not_a_name_of_a_reference_is_refused(backend: &dyn Backend) {
+    let store = backend.fresh();
+    let block = text("a");
+    put(&*store, &[&block]).unwrap();
+    for name in [
+        "",
+        "a\0b",
+        "two\nlines",
+        "\u{1b}[31m",
+        "\u{85}",
+        &"x".repeat(256),
+    ] {
+        assert!(!cideldill::is_reference_name(name));
+        for cid in [Some(block.cid()), None] {
+            let refused = store.set_ref(name, cid).unwrap_err();
+            assert!(
+                matches!(refused.kind(), ErrorKind::ReferenceName { name: n } if n == name),
+                "{refused}"
+            );
+            assert!(!refused.to_string().contains(char::is_control), "{refused}");
+        }
+        assert_eq!(store.get_ref(name).unwrap(), None);
+    }
+    assert!(store.refs().unwrap().is_empty());
 }
 
 pub(crate) fn a_reference_is_set_only_where_it_stands_for_what_was_expected(backend: &dyn Backend) {

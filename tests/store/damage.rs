@@ -191,7 +191,7 @@ fn no_page_is_kept_in_a_file_that_sled_does_not_sync() {
             .unwrap();
     }
     let too_long = store.set_ref(&"n".repeat(256), None).unwrap_err();
-    assert!(matches!(too_long.kind(), ErrorKind::TooLarge { .. }));
+    assert!(matches!(too_long.kind(), ErrorKind::ReferenceName { .. }));
     store.put_many(&[long_text(61, 5 << 20)]).unwrap();
     drop(store);
     drop(disk.open());

@@ -6,6 +6,7 @@ mod delegate;
 
 mod archive;
 mod archive_bounds;
+mod archive_names;
 mod car;
 mod child;
 mod contract;
@@ -155,6 +156,7 @@ every_backend! {
         iteration_is_in_byte_order
         metadata_is_beside_the_block
         references
+        what_is_not_a_name_of_a_reference_is_refused
         a_reference_is_set_only_where_it_stands_for_what_was_expected
         of_those_who_move_a_reference_at_once_one_succeeds
         a_reference_to_a_missing_block_is_refused

@@ -1,5 +1,6 @@
 //! The records of a store on disk, read and changed with its engine alone.
 
+use cideldill::Cid;
 use redb::{ReadableDatabase as _, TableDefinition};
 
 /// The table that a store keeps its records in.
@@ -52,4 +53,23 @@ impl Raw for redb::Database {
         drop(records);
         transaction.commit().unwrap();
     }
+}
+
+/// The key and the record of a reference, as a store writes them; of any name.
+pub(crate) fn ref_record(sequence: u64, name: &str, cid: Cid) -> (Vec<u8>, Vec<u8>) {
+    let key = [b"r", name.as_bytes()].concat();
+    let len = u32::try_from(name.len()).unwrap().to_le_bytes();
+    let sequence = sequence.to_le_bytes();
+    let target = [&[1], cid.as_bytes().as_slice()].concat();
+    let sum = Cid::of(&[&sequence, &len[..], &target, name.as_bytes()].concat());
+    let sum = &sum.as_bytes()[..8];
+    let parts: [&[u8]; 6] = [
+        b"\xc1cidR\xc1",
+        &sequence,
+        &len,
+        &target,
+        sum,
+        name.as_bytes(),
+    ];
+    (key, parts.concat())
 }

@@ -336,7 +336,8 @@ fn names_of_others_are_shown_and_not_obeyed() {
     let home = Home::new();
     let odd = "\u{1b}[2Jmain\r\u{202e}";
     let store = home.store();
-    store.blocks().set_ref(odd, Some(home.before)).unwrap();
+    let named = "\u{202e}main";
+    store.blocks().set_ref(named, Some(home.before)).unwrap();
     let record = cideldill::Value::record(odd, [(odd, cideldill::Value::from(1))]).unwrap();
     let record = store.put(&record).unwrap();
     store.blocks().set_ref("record", Some(record)).unwrap();
@@ -344,19 +345,60 @@ fn names_of_others_are_shown_and_not_obeyed() {
     let archive = home.path("all.car");
     let archive = archive.to_str().unwrap();
     let other = home.path("other");
+    let other = other.to_str().unwrap();
     assert_eq!(home.says(&["export", archive]).1, 0);
-    for args in [
-        &["import", "-s", other.to_str().unwrap(), archive][..],
-        &["show", "@record"],
-        &["diff", "@record", "@main"],
-        &["show", "@\u{1b}[2J"],
+    let bad = home.path("bad.car");
+    std::fs::write(&bad, archive_with_name(odd, home.before)).unwrap();
+    for (args, escaped) in [
+        (&["import", "-s", other, archive][..], "u{202e}"),
+        (&["import", "-s", other, bad.to_str().unwrap()], "u{1b}"),
+        (&["show", "@record"], "u{1b}"),
+        (&["diff", "@record", "@main"], "u{1b}"),
+        (&["show", "@\u{1b}[2J"], "u{1b}"),
     ] {
         let output = home.run(args);
         let said = String::from_utf8([output.stdout, output.stderr].concat()).unwrap();
-        assert!(said.contains("u{1b}"), "{args:?}: {said:?}");
+        assert!(said.contains(escaped), "{args:?}: {said:?}");
         let is_shown = |c: char| c == '\n' || !(c.is_control() || c == '\u{202e}');
         assert!(said.chars().all(is_shown), "{args:?}: {said:?}");
     }
+}
+
+#[test]
+fn an_archive_with_a_bad_name_sets_none() {
+    let home = Home::new();
+    let bad = home.path("bad.car");
+    for name in ["", "a\n\u{1b}[31mred", &"x".repeat(300)] {
+        std::fs::write(&bad, archive_with_name(name, home.before)).unwrap();
+        let (text, code) = home.says(&["import", bad.to_str().unwrap()]);
+        assert_eq!((text.as_str(), code), ("", 3));
+        let refs = home.store().blocks().refs().unwrap();
+        assert_eq!(refs.into_keys().collect::<Vec<_>>(), ["main"]);
+    }
+}
+
+/// An archive of names alone: a sound one and this one.
+fn archive_with_name(name: &str, cid: Cid) -> Vec<u8> {
+    use cideldill::{Profile, Value};
+    let target = || Value::bytes(cid.as_bytes().as_slice());
+    let refs = [(Value::from("a"), target()), (Value::from(name), target())];
+    let refs = Value::map_of("s", "y", refs).unwrap();
+    let names = Value::record("std::References", [("references", refs)]).unwrap();
+    let names = cideldill::encode_with(&names, Profile::WHOLE).unwrap();
+    let names = names.blocks().next().unwrap();
+    let section = |archive: &mut Vec<u8>, before: &[u8], bytes: &[u8]| {
+        let len = before.len() + bytes.len();
+        assert!((128..16_384).contains(&len));
+        let [low, high] = [len % 128, len / 128].map(|digit| u8::try_from(digit).unwrap());
+        archive.extend([low | 0x80, high]);
+        archive.extend([before, bytes].concat());
+    };
+    let cid = [b"\x01\x55\x13\x40", names.cid().as_bytes().as_slice()].concat();
+    let mut archive = b"\x5a\xa2\x65roots\x81\xd8\x2a\x58\x45\x00".to_vec();
+    archive.extend(&cid);
+    archive.extend(b"\x67version\x01");
+    section(&mut archive, &cid, names.bytes());
+    archive
 }
 
 #[test]

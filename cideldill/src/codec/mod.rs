@@ -50,7 +50,7 @@ pub(crate) use overlay::{Entry, Kind, Scope as OverlayScope};
 #[cfg(feature = "transport")]
 pub(crate) use profile::FORMAT_VERSION;
 pub use profile::Profile;
-pub(crate) use read::{Item, Place};
+pub(crate) use read::{Cursor, Item, Place};
 pub use record::Record;
 pub(crate) use runs::{Runs, key_desc};
 pub(crate) use scopes::ScopeAt;

@@ -6,6 +6,7 @@
 
 use std::io::{Read, Write};
 
+use super::names::Unsound;
 use crate::block::Block;
 use crate::cid::Cid;
 use crate::error::{Error, ErrorKind};
@@ -29,6 +30,8 @@ const AFTER_ROOTS: &[u8] = b"\x67version\x01";
 
 /// A header of more roots is refused: it holds about three million.
 const MAX_HEADER_BYTES: u64 = 256 << 20;
+
+const TOO_SHORT: &str = "a section is too short for its cid";
 
 /// Writes an archive.
 pub(super) struct Writer<'w> {
@@ -112,6 +115,10 @@ pub(super) struct Reader<'r> {
     input: &'r mut dyn Read,
     /// Where it is.
     offset: u64,
+    /// Where the section read last begins, after its length.
+    section: u64,
+    /// Where the section ends whose CID is read.
+    end: Option<u64>,
     max_block_bytes: u64,
 }
 
@@ -124,6 +131,8 @@ impl<'r> Reader<'r> {
         let mut reader = Self {
             input,
             offset: 0,
+            section: 0,
+            end: None,
             max_block_bytes,
         };
         let len = reader.number()?;
@@ -148,10 +157,13 @@ impl<'r> Reader<'r> {
             return Ok(None);
         };
         let start = self.offset;
+        self.section = start;
+        self.end = Some(start.saturating_add(len));
         self.prefix(start)?;
+        self.end = None;
         let named = self.offset - start + Cid::LEN as u64;
         let Some(len) = len.checked_sub(named) else {
-            return Err(self.malformed("a section is too short for its cid"));
+            return Err(self.malformed(TOO_SHORT));
         };
         if len > self.max_block_bytes {
             let limit = self.max_block_bytes;
@@ -205,6 +217,9 @@ impl<'r> Reader<'r> {
     fn number(&mut self) -> Result<Option<u64>, Error> {
         let mut number = 0_u64;
         for shift in (0..63).step_by(7) {
+            if self.end == Some(self.offset) {
+                return Err(self.malformed(TOO_SHORT));
+            }
             let Some(byte) = self.byte()? else {
                 if shift == 0 {
                     return Ok(None);
@@ -249,6 +264,17 @@ impl<'r> Reader<'r> {
             return Err(self.malformed("it ends in the middle"));
         }
         Ok(bytes)
+    }
+
+    /// The block read last, which holds the names, cannot be read as such.
+    pub(super) fn unsound(&self, unsound: Unsound) -> Error {
+        let Unsound { reason, source } = unsound;
+        let offset = self.section;
+        let error = Error::new(ErrorKind::Archive { reason, offset });
+        match source {
+            Some(source) => error.with_source(source),
+            None => error,
+        }
     }
 
     fn malformed(&self, reason: &'static str) -> Error {

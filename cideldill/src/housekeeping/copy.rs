@@ -35,6 +35,7 @@ pub struct Copied {
 ///
 /// # Errors
 /// [`UnknownReference`](crate::ErrorKind::UnknownReference);
+/// [`ReferenceName`](crate::ErrorKind::ReferenceName) for a name that the other store would not take;
 /// [`Missing`](crate::ErrorKind::Missing) or [`Corrupt`](crate::ErrorKind::Corrupt) blocks, and what
 /// either store says. Batches that were written stay; they are whole.
 pub fn copy(

@@ -45,6 +45,9 @@ pub struct Exported {
 ///
 /// # Errors
 /// [`UnknownReference`](crate::ErrorKind::UnknownReference);
+/// [`ReferenceName`](crate::ErrorKind::ReferenceName) for a name that no archive can have;
+/// [`Malformed`](crate::ErrorKind::Malformed) for a block in the store that has the tag of an archive's
+/// names;
 /// [`Missing`](crate::ErrorKind::Missing) or [`Corrupt`](crate::ErrorKind::Corrupt) blocks, and what
 /// the store says; [`Io`](crate::ErrorKind::Io) with what the writer says. What was written then is
 /// not a whole archive.
@@ -71,6 +74,8 @@ pub fn export(
     for root in blocks {
         walk.visit(root, &mut |block| {
             ticker.tick();
+            // Nobody could read the archive.
+            names::expect_none(&block)?;
             exported.blocks.blocks += 1;
             exported.blocks.bytes += block.bytes().len() as u64;
             writer.block(block.cid(), block.bytes())

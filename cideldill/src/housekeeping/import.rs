@@ -5,6 +5,7 @@ use std::io::Read;
 
 use super::batches::Batches;
 use super::car::Reader;
+use super::names::Unsound;
 use super::{OnProgress, Ticker, names};
 use crate::block::Block;
 use crate::cid::Cid;
@@ -58,7 +59,8 @@ pub struct Imported {
 /// Example: see [`export`](super::export).
 ///
 /// # Errors
-/// - [`Archive`](crate::ErrorKind::Archive): not an archive, or cut off, with the place.
+/// - [`Archive`](crate::ErrorKind::Archive): not an archive, or cut off, with the place; references that
+///   cannot be read, or one whose name is not [a name](crate::is_reference_name).
 /// - [`ForeignBlock`](crate::ErrorKind::ForeignBlock): a block under another hash, or of a codec.
 /// - [`Corrupt`](crate::ErrorKind::Corrupt): bytes that do not match.
 /// - [`Malformed`](crate::ErrorKind::Malformed) and its neighbours: bytes that are not a block of ours.
@@ -67,8 +69,9 @@ pub struct Imported {
 /// - [`Limit`](crate::ErrorKind::Limit): more waits than allowed, or a block is larger.
 /// - [`Io`](crate::ErrorKind::Io) with what the reader says; what the store says.
 ///
-/// Batches that were stored before stay; they are whole, and no reference leads to them. Importing the
-/// archive again goes on.
+/// Batches that were stored before stay; they are whole, and no reference leads to them, unless the store
+/// fails while references are set: those before the failure then are. Importing the archive again goes
+/// on.
 pub fn import(
     store: &dyn BlockStore,
     input: &mut dyn Read,
@@ -79,21 +82,20 @@ pub fn import(
     let mut ticker = Ticker::new(progress, "importing blocks", None);
     let mut ordered = Ordered::new(store, options.waiting_bytes);
     let mut refs = BTreeMap::new();
-    let mut names_cid = None;
+    let last = roots.last().copied();
+    let mut has_names = false;
     while let Some(block) = reader.block()? {
         ticker.tick();
-        if names_cid == Some(block.cid()) {
-            continue;
-        }
-        // The last root may be the names: data about the archive, and no block of the store.
-        if roots.last() == Some(&block.cid())
-            && let Some(names) = names::read(&block)
-        {
-            names_cid = roots.pop();
-            refs = names;
+        // Names are data about the archive, and no block of the store.
+        if names::is_names(&block) {
+            refs = read_names(&block, last).map_err(|unsound| reader.unsound(unsound))?;
+            has_names = true;
             continue;
         }
         ordered.push(block)?;
+    }
+    if has_names {
+        roots.pop();
     }
     let report = ordered.end()?;
     let wanted: Vec<Cid> = roots.iter().chain(refs.values()).copied().collect();
@@ -112,6 +114,14 @@ pub fn import(
         roots,
         refs,
     })
+}
+
+/// The references in a block of them, which the last root names.
+fn read_names(block: &Block, last_root: Option<Cid>) -> Result<BTreeMap<String, Cid>, Unsound> {
+    if last_root != Some(block.cid()) {
+        return Err("its references are not its last root".into());
+    }
+    names::read(block)
 }
 
 /// Puts blocks after what they link to.

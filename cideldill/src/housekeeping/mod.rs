@@ -38,7 +38,7 @@ pub use survey::{BlockKind, SizeClass, Survey, survey};
 
 use crate::cid::Cid;
 use crate::error::{Error, ErrorKind};
-use crate::store::BlockStore;
+use crate::store::{BlockStore, expect_name};
 
 /// How far a long piece of work is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -106,6 +106,10 @@ impl Selection {
                 roots.clone()
             }
         };
+        // Where they go they could not be set, so none of them is.
+        for name in refs.keys() {
+            expect_name(name)?;
+        }
         let mut met = BTreeSet::new();
         let mut roots: Vec<Cid> = refs.values().copied().chain(more).collect();
         roots.retain(|cid| met.insert(*cid));

@@ -139,7 +139,7 @@ impl BlockStore for MemoryStore {
         cid: Option<Cid>,
     ) -> Result<(), Error> {
         let mut contents = self.write();
-        expect_ref(name, expected, contents.refs.get(name).copied())?;
+        expect_ref(name, expected, contents.refs.get(name).copied(), cid)?;
         match cid {
             Some(cid) if !contents.blocks.contains_key(&cid) => {
                 return Err(ErrorKind::Missing { cid }.into());

@@ -9,6 +9,7 @@ mod batch;
 mod disk;
 mod epoch;
 mod memory;
+mod name;
 #[cfg(feature = "redb")]
 mod redb;
 #[cfg(feature = "sled")]
@@ -25,6 +26,8 @@ use std::time::SystemTime;
 pub use disk::Recovered;
 pub use epoch::{Epoch, ParseEpochError};
 pub use memory::MemoryStore;
+pub use name::is_reference_name;
+pub(crate) use name::shown;
 #[cfg(feature = "redb")]
 pub use redb::RedbStore;
 #[cfg(feature = "sled")]
@@ -161,7 +164,11 @@ pub trait BlockStore: BlockSource + Send + Sync {
     /// Of many who expect the same at once, and set something else, one succeeds: the comparison is
     /// in the same critical section as the commit.
     ///
+    /// Names are as [`is_reference_name`] says. Another one that a store holds all the same can be
+    /// read and removed.
+    ///
     /// # Errors
+    /// [`ErrorKind::ReferenceName`] for another name, unless the store holds it and it is to be removed;
     /// [`ErrorKind::ReferenceConflict`], with what it stands for, if that is something else;
     /// [`ErrorKind::Missing`] if the block is not in the store; what the backend says.
     fn compare_and_set_ref(
@@ -329,13 +336,31 @@ fn kind_of(path: &Path) -> Kind {
     }
 }
 
-/// Compares what a name stands for with what it is expected to.
-fn expect_ref(name: &str, expected: Option<Cid>, found: Option<Cid>) -> Result<(), Error> {
+/// Whether a name that stands for `found` may be changed from `expected` to `cid`.
+fn expect_ref(
+    name: &str,
+    expected: Option<Cid>,
+    found: Option<Cid>,
+    cid: Option<Cid>,
+) -> Result<(), Error> {
+    let is_removal = found.is_some() && cid.is_none();
+    if !is_removal {
+        expect_name(name)?;
+    }
     if found == expected {
         return Ok(());
     }
     let name = name.to_owned();
     Err(ErrorKind::ReferenceConflict { name, found }.into())
+}
+
+/// Refuses what is not a name of a reference.
+pub(crate) fn expect_name(name: &str) -> Result<(), Error> {
+    if is_reference_name(name) {
+        return Ok(());
+    }
+    let name = name.to_owned();
+    Err(ErrorKind::ReferenceName { name }.into())
 }
 
 /// Hashes all of these as one batch; the first that does not match its CID is the error.

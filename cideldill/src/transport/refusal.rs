@@ -237,6 +237,7 @@ impl From<&Error> for Refusal {
                 Self::new(Code::Corrupt, message).about(*expected)
             }
             ErrorKind::NoSpace { .. } => Self::new(Code::NoSpace, message),
+            ErrorKind::ReferenceName { .. } => Self::new(Code::InvalidRef, message),
             ErrorKind::ReferenceConflict { found, .. } => {
                 let refusal = Self::new(Code::RefConflict, message);
                 match found {

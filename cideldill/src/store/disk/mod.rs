@@ -28,7 +28,7 @@ pub use recover::Recovered;
 use self::engine::{Changes, Engine, Failure, Records as _};
 use self::place::{Place, Progress};
 use self::put::Queue;
-use self::record::{LONGEST_NAME, Reference, State};
+use self::record::{Reference, State};
 use self::unsettled::Unsettled;
 use super::watch::Watch;
 use super::{Epoch, Stats, expect_ref};
@@ -244,18 +244,24 @@ impl<E: Engine> Disk<E> {
         expected: Option<Cid>,
         cid: Option<Cid>,
     ) -> Result<(), Error> {
-        if name.len() > LONGEST_NAME {
-            let what = "the name of a reference";
-            return Err(ErrorKind::TooLarge { what }.into());
-        }
         let mut writer = self.ready()?;
-        expect_ref(name, expected, self.get_ref(name))?;
+        expect_ref(name, expected, self.get_ref(name), cid)?;
         if let Some(cid) = cid {
             if !self.look_up(&[cid])?.is_empty() {
                 return Err(ErrorKind::Missing { cid }.into());
             }
             self.watch.note([cid]);
         }
+        self.commit_ref(&mut writer, name, cid)
+    }
+
+    /// Takes over a reference that another store held, whatever its name. The block must be there.
+    pub(super) fn keep_ref(&self, name: &str, cid: Cid) -> Result<(), Error> {
+        let mut writer = self.ready()?;
+        self.commit_ref(&mut writer, name, Some(cid))
+    }
+
+    fn commit_ref(&self, writer: &mut Writer, name: &str, cid: Option<Cid>) -> Result<(), Error> {
         let sequence = writer.sequence + 1;
         let mut changes = Changes::default();
         let record = record::ref_record(writer.sequence, name, cid);
@@ -267,7 +273,7 @@ impl<E: Engine> Disk<E> {
             sequence,
         };
         changes.insert(record::STATE_KEY, state.write());
-        self.commit(&mut writer, &changes)?;
+        self.commit(writer, &changes)?;
         writer.sequence = sequence;
         let mut published = self.publish();
         match cid {
@@ -383,8 +389,6 @@ macro_rules! delegate {
                 self.0.epoch()
             }
 
-            /// # Errors
-            /// Also [`TooLarge`]($crate::ErrorKind::TooLarge) for a name of more than 255 bytes.
             fn compare_and_set_ref(
                 &self,
                 name: &str,

@@ -31,9 +31,8 @@ pub(super) const MAGIC_LEN: usize = 6;
 const REF: &[u8; MAGIC_LEN] = b"\xc1cidR\xc1";
 const STATE: &[u8; MAGIC_LEN] = b"\xc1cidS\xc1";
 
-/// The longest name of a reference, in bytes. An index page holds up to 256 keys, and must stay short
-/// as leaf pages must.
-pub(super) const LONGEST_NAME: usize = 255;
+/// An index page holds up to 256 keys, and must stay short as leaf pages must; so must names.
+pub(super) use crate::store::name::LONGEST_NAME;
 
 pub(super) const STATE_KEY: &[u8] = b"s";
 pub(super) const ENTRY_KEYS: &[u8] = b"b";

@@ -74,7 +74,7 @@ pub(super) fn recover<E: Engine>(path: &Path) -> Result<Recovered, Error> {
     for reference in found.refs.values() {
         let Some(cid) = reference.cid else { continue };
         if store.missing(&[cid])?.is_empty() {
-            store.compare_and_set_ref(&reference.name, None, Some(cid))?;
+            store.keep_ref(&reference.name, cid)?;
             saved_refs += 1;
         } else {
             lost_refs.push(reference.name.clone());
