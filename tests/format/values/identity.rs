@@ -317,7 +317,7 @@ fn weak_pointers() -> Vec<Vector> {
             "weak pointers in an option and an any",
             shared(
                 &tuple(&[json!({"some": weak(0)}), json!({"any": weak(0)}), node(0)]),
-                &[leaf.clone()],
+                std::slice::from_ref(&leaf),
             ),
         ),
         standard(
