@@ -101,6 +101,24 @@ fn composites_are_equal_if_what_they_hold_is() {
 }
 
 #[test]
+fn composites_say_the_types_of_what_they_hold() {
+    let Value::Option(option) = value(&None::<u16>) else {
+        panic!("no option");
+    };
+    assert_eq!(option.inner_desc(), "H");
+    let Value::Sequence(sequence) = value(&vec![(1_u8, "a")]) else {
+        panic!("no sequence");
+    };
+    assert_eq!(sequence.element_desc(), "(Bs)");
+    let Value::Set(set) = value(&BTreeSet::from([1_i32])) else {
+        panic!("no set");
+    };
+    assert_eq!(set.element_desc(), "i");
+    let entries = map(&BTreeMap::new());
+    assert_eq!((entries.key_desc(), entries.value_desc()), ("s", "B"));
+}
+
+#[test]
 fn a_path_leads_through_whatever_is_around() {
     let cell = RefCell::new(Some(Rc::new(vec![5_u16, 6])));
     let held = value(&(value(&vec![3_u16, 4]), cell));
@@ -159,6 +177,16 @@ fn what_says_its_own_type_is_printed_as_what_it_is() {
     assert_eq!(
         value(&(Rc::clone(&shared), shared)).to_string(),
         "(&1 5, *1)"
+    );
+    let two = [Rc::new(5_u8), Rc::new(6)];
+    let held = value(&(two.clone(), two));
+    let label = |path: &str| match held.at_str(path).unwrap() {
+        Some(Value::Pointer(pointer)) => pointer.label(),
+        other => panic!("{path}: {other:?}"),
+    };
+    assert_eq!(
+        [".0[0]", ".0[1]", ".1[0]", ".1[1]"].map(label),
+        [1, 2, 1, 2]
     );
 }
 

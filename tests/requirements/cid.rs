@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use cideldill::{Cid, Debuggable, Limits, Profile, Value, encode_with};
+use cideldill::{Cid, Debuggable, Limits, Profile, Store, Value, encode_with};
 use cideldill_reference::notation::to_hex;
 use cideldill_reference::reference::cid_of;
 use proptest::prelude::*;
@@ -294,4 +294,17 @@ fn a_cid_is_read_from_a_list_of_its_bytes() {
         long.starts_with("invalid length 65, expected a cid"),
         "{long}"
     );
+}
+
+#[test]
+fn logs_show_short_forms() {
+    let store = Store::in_memory();
+    let cid = store.put("abc").unwrap();
+    assert_eq!(cid.short(), cid.to_string()[..12]);
+    assert_eq!(format!("{cid:?}"), format!("Cid({})", cid.short()));
+    let epoch = store.blocks().epoch();
+    assert_eq!(format!("{epoch:?}"), format!("Epoch({epoch})"));
+    assert!(format!("{store:?}").contains("blocks: 1"), "{store:?}");
+    let value = store.load::<Value>(cid).unwrap();
+    assert_eq!(format!("{value:?}"), "\"abc\"");
 }

@@ -47,7 +47,7 @@ impl Header {
                 16..0x1_0000 => 3,
                 _ => 5,
             },
-            Self::Bytes(len) => write::header_len(false, len) as usize,
+            Self::Bytes(len) => write::header_len(len) as usize,
         }
     }
 }

@@ -380,7 +380,7 @@ impl<'s> Encoder<'s> {
 
     #[cold]
     fn long_string(&mut self, text: &str) {
-        let len = text.len() as u64 + write::header_len(true, text.len() as u64);
+        let len = text.len() as u64 + write::header_len(text.len() as u64);
         if self.is_kept_whole(len) {
             write::string(&mut self.buffer, text);
             return;
@@ -408,7 +408,7 @@ impl<'s> Encoder<'s> {
 
     /// Writes a byte string, and the pointers that lead to its bytes, ascending.
     pub(super) fn bytes_with(&mut self, bytes: &[u8], pointers: &[Place]) {
-        let header = write::header_len(false, bytes.len() as u64);
+        let header = write::header_len(bytes.len() as u64);
         let start = self.buffer.len();
         if self.is_kept_whole(bytes.len() as u64 + header) {
             let identity = &mut self.memory.identity;

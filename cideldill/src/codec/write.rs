@@ -182,10 +182,9 @@ pub(crate) fn unsigned_len(number: u64) -> usize {
     usize::from(UNSIGNED[number.leading_zeros() as usize].1)
 }
 
-/// The length of a bin or str header for this many bytes.
-pub(crate) fn header_len(is_string: bool, len: u64) -> u64 {
+/// The length of a bin header for this many bytes; from 32 on also of a str header.
+pub(crate) fn header_len(len: u64) -> u64 {
     match len {
-        0..32 if is_string => 1,
         0..256 => 2,
         256..0x1_0000 => 3,
         _ => 5,

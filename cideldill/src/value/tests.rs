@@ -89,9 +89,9 @@ fn a_value_as_a_field_may_be_of_any_type() {
     assert_eq!(compute_cid(&boxed).unwrap(), compute_cid(&1_u8).unwrap());
 }
 
-#[test]
-fn the_root_of_a_cut_any_is_a_tree_of_its_own() {
-    let long = Some(Value::from("x".repeat(2000)));
+/// The block of an any in the small profile, read as a root.
+fn cut_any(long: Value) -> Value {
+    let long = Some(long);
     let encoded = encode_with(&(&long, 1_u8), Profile::SMALL).unwrap();
     let shallow = Value::shallow(encoded.root(), &encoded).unwrap();
     let Some(Value::Option(option)) = shallow.at_str(".0").unwrap() else {
@@ -109,6 +109,17 @@ fn the_root_of_a_cut_any_is_a_tree_of_its_own() {
         encode_with(&any, Profile::SMALL).unwrap().root(),
         link.cid()
     );
+    assert_eq!(any, any.clone());
+    any
+}
+
+#[test]
+fn the_root_of_a_cut_any_is_a_tree_of_its_own() {
+    let text = cut_any(Value::from("x".repeat(2000)));
+    let numbers = cut_any(Value::sequence((0..100).map(Value::U16)).unwrap());
+    assert_ne!(text, numbers);
+    assert_eq!(numbers.at_str("[70]").unwrap(), Some(&Value::U16(70)));
+    assert_eq!(numbers.at_str("[100]").unwrap(), None);
 }
 
 /// A chain of nodes, each in the one before.
