@@ -49,7 +49,7 @@ fn names_are_set_looked_up_and_compared() {
     let sender = Sender::new(Http::new(&running.url(), None).unwrap());
     let (one, two) = (sender.send(&1).unwrap(), sender.send(&2).unwrap());
     let set = |name: &str, cid, expected| http.set_ref(name, RefUpdate { cid, expected });
-    for name in ["main", "a/b c%", "\u{e9}", "..", "."] {
+    for name in ["main", "a/b c%", "\u{e9}", "...", "./a"] {
         assert_eq!(http.get_ref(name).unwrap(), None);
         set(name, Some(one), Some(None)).unwrap();
         let refused = refusal(set(name, Some(two), Some(None)));
@@ -69,6 +69,13 @@ fn names_are_set_looked_up_and_compared() {
     }
     let refused = refusal(set("main", Some(one), Some(Some(two))));
     assert_eq!((refused.code(), refused.cid()), (Code::RefConflict, None));
+    for name in ["", ".", "..", "two\nlines"] {
+        let refused = refusal(set(name, Some(one), None));
+        assert!(
+            [Code::InvalidRef, Code::UnknownRoute].contains(&refused.code()),
+            "{name:?}"
+        );
+    }
 }
 
 #[test]
