@@ -95,6 +95,8 @@ every_disk! {
 
     damage:
         a_flipped_byte_on_disk_is_corrupt
+        what_goes_takes_its_own_bytes_and_no_others
+        blocks_are_counted_again_past_a_damaged_entry
         records_that_make_no_sense_are_corrupt
         a_byte_changed_anywhere_in_the_file_is_never_silent
         a_store_serves_readers_while_it_is_shared
