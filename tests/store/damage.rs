@@ -45,6 +45,44 @@ pub(crate) fn a_flipped_byte_on_disk_is_corrupt(kind: Kind) {
     assert_eq!(store.stats().blocks, 3);
 }
 
+/// A sweep takes the bytes of a block along; where its entry claims more, what is another's stays.
+pub(crate) fn what_goes_takes_its_own_bytes_and_no_others(kind: Kind) {
+    let disk = Disk::new(kind);
+    let blocks = [long_text(1, 30_000), long_text(2, 30_000)];
+    let [goes, stays] = &blocks;
+    disk.open().put_many(&blocks).unwrap();
+    let mut keys = Vec::new();
+    kind.meddle(&disk.path(), |db| {
+        keys = (0..5).map(|n| bytes_key(db, goes, n)).collect();
+        let mut entry = db.get(&entry_key(goes)).unwrap();
+        entry[..8].copy_from_slice(&300_000_u64.to_le_bytes());
+        db.insert(&entry_key(goes), &entry);
+    });
+    let store = disk.open();
+    store.sweep(&mut || Ok(vec![goes.cid()])).unwrap();
+    assert!(!store.contains(&goes.cid()).unwrap());
+    assert_holds(&*store, [stays]);
+    drop(store);
+    kind.meddle(&disk.path(), |db| {
+        assert!(keys.iter().all(|key| db.get(key).is_none()));
+    });
+}
+
+/// Counting again, as a repair does, gets past an entry that cannot be read.
+pub(crate) fn blocks_are_counted_again_past_a_damaged_entry(kind: Kind) {
+    let disk = Disk::new(kind);
+    let blocks = [long_text(1, 30_000), text("sound")];
+    disk.open().put_many(&blocks).unwrap();
+    kind.meddle(&disk.path(), |db| {
+        db.insert(&entry_key(&blocks[0]), b"short");
+    });
+    let store = disk.open();
+    let counted = store.recount().unwrap();
+    assert_eq!(counted.blocks, 2);
+    assert_eq!(counted.bytes, blocks[1].bytes().len() as u64);
+    assert_eq!(store.stats(), counted);
+}
+
 pub(crate) fn records_that_make_no_sense_are_corrupt(kind: Kind) {
     let disk = Disk::new(kind);
     let block = long_text(1, 30_000);

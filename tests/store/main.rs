@@ -97,6 +97,8 @@ every_disk! {
 
     damage:
         a_flipped_byte_on_disk_is_corrupt
+        what_goes_takes_its_own_bytes_and_no_others
+        blocks_are_counted_again_past_a_damaged_entry
         records_that_make_no_sense_are_corrupt
         damage_of_one_block_is_not_damage_of_its_neighbours
         a_byte_changed_anywhere_in_the_file_is_never_silent
