@@ -62,7 +62,7 @@ impl<'a> Head<'a> {
         let len = reader.number()?;
         let stored_at = reader.number()?;
         let prefix = reader.array()?;
-        let piece = reader.take(usize::try_from(len).unwrap_or(PIECE).min(PIECE))?;
+        let piece = reader.take(first_piece_len(len))?;
         let head = Self {
             len,
             stored_at,
@@ -124,6 +124,11 @@ impl<'a> Piece<'a> {
     pub(super) fn is_sound(&self) -> bool {
         check(&[&self.number.to_le_bytes(), &self.prefix, self.bytes]) == self.check
     }
+}
+
+/// How much of a block of this length stands beside its head.
+fn first_piece_len(len: u64) -> usize {
+    usize::try_from(len).unwrap_or(PIECE).min(PIECE)
 }
 
 /// How many pieces a block of this length has.
@@ -219,13 +224,13 @@ fn further(cid: &Cid, number: u32, piece: &[u8]) -> Vec<u8> {
 /// What of a record is left without a block of this length: `None` if the record has nothing of it,
 /// and no bytes if it has nothing else.
 ///
-/// Where the head and the entry do not agree about the length one of them is damaged, and the record
-/// stays as it is: its neighbours may be sound.
+/// Where the head and the entry do not agree about where the head ends, one of them is damaged, and
+/// the record stays as it is: its neighbours may be sound.
 pub(super) fn without(record: &[u8], cid: &Cid, len: u64) -> Option<Vec<u8>> {
     let prefix = prefix(cid);
     let mut rest = record;
     while let Some((head, after)) = Head::split(rest) {
-        if head.prefix == prefix && head.len == len {
+        if head.prefix == prefix && head.piece.len() == first_piece_len(len) {
             let before = record.strip_suffix(rest).unwrap_or_default();
             return Some([before, after].concat());
         }
